@@ -1,0 +1,1 @@
+"""Decisions without I/O: no socket, file, clock, environment or random number."""

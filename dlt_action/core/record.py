@@ -1,0 +1,167 @@
+"""
+All that a report may know.
+
+A `Record` is what was asked, without secrets, and what came of it. Reports are
+functions of one `Record`; they look at nothing else, so two reports of one run
+cannot disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dlt_action.core.model import (
+    EXIT_CODES,
+    Attribution,
+    Cause,
+    FlowStatus,
+    Location,
+    PipelineId,
+    Result,
+    UpdateId,
+    UpdateState,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What was asked of us, in words and without secrets."""
+
+    host: str = ""
+    pipeline: str = ""  # the id or the name that was given
+    kind: str = ""  # Kind, in words
+    selection: tuple[str, ...] = ()
+    waits_for: str = "completed"
+    timeout_seconds: float | None = None
+    sign_in: str = ""  # kind of sign-in and its source, never a credential
+    report_dir: str | None = None
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One state of an update and how long it was in it, in seconds."""
+
+    state: str
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowRow:
+    """One flow of the last attempt."""
+
+    name: str
+    status: FlowStatus
+    status_text: str
+    rows: int | None = None  # num_output_rows, None where the log does not tell
+    upserted: int | None = None
+    deleted: int | None = None
+    dropped: int | None = None
+    seconds: float | None = None
+    failures: int = 0  # failed tries inside the update
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectationRow:
+    """One expectation of the last attempt, summed over its flow_progress events."""
+
+    dataset: str
+    name: str
+    passed: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One error out of the event log. All texts are remote and untrusted."""
+
+    at: datetime | None
+    flow: str | None
+    headline: str  # one line: the most useful message of the chain
+    exception: str = ""  # class name or error_class
+    detail: str = ""  # the message, shortened, several lines
+    location: Location | None = None
+    fatal: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One update of the chain that we followed."""
+
+    update_id: UpdateId
+    url: str
+    state: UpdateState
+    state_text: str
+    cause: Cause
+    cause_text: str
+    created: datetime | None = None
+    ended: datetime | None = None
+    phases: tuple[Phase, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of one pipeline."""
+
+    result: Result
+    reason: str  # one sentence of our words and checked ids only
+    pipeline_id: PipelineId | None = None
+    pipeline_name: str | None = None  # remote text
+    pipeline_url: str | None = None
+    attribution: Attribution | None = None
+    attempts: tuple[Attempt, ...] = ()
+    flows: tuple[FlowRow, ...] = ()
+    flows_omitted: int = 0
+    expectations: tuple[ExpectationRow, ...] = ()
+    problems: tuple[Problem, ...] = ()  # of the last attempt, most useful first
+    problems_omitted: int = 0
+    rows_written: int | None = None
+    seconds: float = 0.0
+    events_read: int = 0
+    warnings: tuple[str, ...] = ()  # our words
+    advice: str = ""  # what to do next, our words, may span lines
+    server_said: str = ""  # an API error, remote text, one line
+    signal: int | None = None
+
+    @property
+    def update_id(self) -> UpdateId | None:
+        """The last attempt's id."""
+        return self.attempts[-1].update_id if self.attempts else None
+
+    @property
+    def update_url(self) -> str | None:
+        """The last attempt's page."""
+        return self.attempts[-1].url if self.attempts else None
+
+    @property
+    def state(self) -> str | None:
+        """The last attempt's state, as the API spelled it."""
+        return self.attempts[-1].state_text if self.attempts else None
+
+    @property
+    def exit_code(self) -> int:
+        """The process's exit code for this outcome alone."""
+        if self.result is Result.INTERRUPTED and self.signal is not None:
+            return 128 + self.signal
+        return EXIT_CODES[self.result]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What was asked and what came of it, for every pipeline of the step."""
+
+    asked: Asked
+    outcomes: tuple[Outcome, ...] = field(default=())
+
+    @property
+    def worst(self) -> Outcome:
+        """The outcome that decides: `Result` is declared worst first."""
+        order = list(Result)
+        return min(self.outcomes, key=lambda outcome: order.index(outcome.result))
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the program, the outputs permitting."""
+        return self.worst.exit_code

@@ -1,0 +1,1 @@
+"""The edge: sockets, files, threads, signals and clocks; no decisions."""

@@ -1,0 +1,73 @@
+"""What the inputs become: frozen, typed, complete, and without a secret in its `repr`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from dlt_action.core.model import PipelineId, UpdateRequest
+
+
+class WaitFor(StrEnum):
+    """What the step waits for."""
+
+    COMPLETED = "completed"
+    RUNNING = "running"
+
+
+class LogLevel(StrEnum):
+    """How much the log tells, least first."""
+
+    QUIET = "quiet"
+    PROGRESS = "progress"
+    EVENTS = "events"
+    DEBUG = "debug"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Where the workspace is and how to get in."""
+
+    host: str  # origin: https://name[:port], no trailing slash
+    token: str = field(repr=False)
+    token_source: str  # the name of the input or variable that it came from
+    workspace_id: str | None = None
+    ca_bundle_path: str | None = None
+    ca_bundle_pem: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long to wait for what; all in seconds."""
+
+    timeout: float
+    poll_ceiling: float | None  # None: adaptive
+    follow_restarts: bool
+    restart_grace: float
+    outage_grace: float
+    wait: bool
+    wait_for: WaitFor
+    settle_time: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reporting:
+    """What to write and where."""
+
+    summary: bool
+    annotations: bool
+    log_level: LogLevel
+    report_dir: str | None  # relative to the workspace, validated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that a run needs to know."""
+
+    access: Access
+    pipeline_id: PipelineId | None  # exactly one of these two is given
+    pipeline_name: str | None
+    request: UpdateRequest
+    patience: Patience
+    reporting: Reporting
+    notes: tuple[str, ...] = ()  # warnings about inputs, our words
