@@ -1,0 +1,72 @@
+# Everything a contributor runs. Nothing has to be activated: the targets make .venv and
+# use it. Only Python 3.11 or newer and make have to be there.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+ENGINE_TESTS := tests/container
+LOCK_FLAGS := --quiet --upgrade --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock'
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test coverage lint lint-container container-test lock clean
+
+help: ## list these targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+# Stamps: installing happens again only when what it installs has changed.
+$(VENV)/.python:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer, please: make PYTHON=python3.x" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.python requirements-dev.txt pyproject.toml
+	$(PIP_INSTALL) --require-hashes -r requirements-dev.txt
+	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.container: $(VENV)/.dev requirements-container.txt
+	$(PIP_INSTALL) --require-hashes -r requirements-container.txt
+	@touch $@
+
+venv: $(VENV)/.dev ## make the virtual environment with everything the checks need
+
+demo: $(VENV)/.dev ## play a success, and a failure with a retry, against the stand-in
+	@$(BIN)/python -I -B -X utf8 entrypoint.py demo --out demo-output
+	@$(BIN)/python tools/render_summary.py demo-output
+
+test: $(VENV)/.dev ## all tests but those of the container
+	$(BIN)/python -m pytest -q -n auto --ignore=$(ENGINE_TESTS)
+
+coverage: $(VENV)/.dev ## the same with branch coverage, held against its floors
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest -q -n auto --ignore=$(ENGINE_TESTS) --cov --cov-report=
+	$(BIN)/coverage json -q -o .coverage.json
+	$(BIN)/python tools/coverage_floors.py .coverage.json
+
+lint: $(VENV)/.dev ## style, types, and which module may import which
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+lint-container: $(VENV)/.container ## action.yml, Dockerfile and workflows
+	$(BIN)/actionlint
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/zizmor --offline --quiet --persona=pedantic action.yml .github
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+
+container-test: $(VENV)/.container ## the built image, and the real `uses:` step through act
+	$(BIN)/python -m pytest -q $(ENGINE_TESTS)
+
+# For every platform at once: contributors and images have more than one.
+lock: $(VENV)/.python ## write requirements*.txt again, with the newest versions
+	$(PIP_INSTALL) uv
+	$(BIN)/uv pip compile $(LOCK_FLAGS) --group dev -o requirements-dev.txt pyproject.toml
+	$(BIN)/uv pip compile $(LOCK_FLAGS) --group container -c requirements-dev.txt -o requirements-container.txt
+	$(BIN)/uv pip compile $(LOCK_FLAGS) -c requirements-dev.txt -o requirements.txt requirements.in
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) .cache .coverage .coverage.* .coverage.json .mypy_cache .pytest_cache .ruff_cache .hypothesis demo-output
