@@ -1,0 +1,295 @@
+"""
+What one HTTP exchange came to: exactly one of four outcomes.
+
+* `NotExecuted`: the server provably did nothing. Only: no connection, no name, no
+  proxy, no trust, never sent, 429, and a redirect (which we do not follow).
+* `Executed`: a 2xx with a JSON object.
+* `Rejected`: a 4xx whose body says why.
+* `Ambiguous`: everything else, half a JSON under a 200 and every 5xx included.
+
+`except ConnectionError: retry` is wrong because a connection that breaks after the
+request left says nothing about what the server did. A start that ends `Ambiguous` is
+never sent again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import NoReturn, TypeAlias
+from urllib.parse import urlsplit
+
+from dlt_action.core.model import Json, JsonObject
+from dlt_action.core.text import one_line
+
+
+class FaultKind(StrEnum):
+    """Why there is no answer. The first six prove that nothing was executed."""
+
+    UNRESOLVED = "the host name could not be resolved"
+    UNCONNECTED = "could not connect"
+    CONNECT_TIMEOUT = "connecting took too long"
+    PROXY = "the proxy refused the connection"
+    UNTRUSTED = "the TLS certificate could not be verified"
+    UNSENDABLE = "the request could not be sent"
+    READ_TIMEOUT = "no answer in time"
+    BROKEN = "the connection broke before the answer was complete"
+    OVERSIZED = "the answer was larger than we accept"
+    ABANDONED = "the call was given up"
+
+    @property
+    def proves_nothing_happened(self) -> bool:
+        """Whether the server cannot have acted on the request."""
+        return self in _PROVEN
+
+
+_PROVEN = frozenset(
+    {
+        FaultKind.UNRESOLVED,
+        FaultKind.UNCONNECTED,
+        FaultKind.CONNECT_TIMEOUT,
+        FaultKind.PROXY,
+        FaultKind.UNTRUSTED,
+        FaultKind.UNSENDABLE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete HTTP answer; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """No answer. *detail* is safe to show: it holds no credential."""
+
+    kind: FaultKind
+    detail: str = ""
+
+
+Reply: TypeAlias = Answer | Fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotExecuted:
+    """The server provably did nothing."""
+
+    reason: str
+    wait_hint: float | None = None  # seconds the server asked for
+    throttled: bool = False  # 429: an answer, so never an outage
+    hopeless: bool = False  # the same call will meet the same end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Executed:
+    """A 2xx with a JSON object."""
+
+    body: JsonObject
+    org_id: str | None = None  # the workspace id, from x-databricks-org-id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """A 4xx that says why. All texts are remote."""
+
+    status: int
+    error_code: str | None
+    message: str
+    request_id: str | None = None
+
+    @property
+    def reason(self) -> str:
+        """The refusal as one line: status, code, message, request id."""
+        code = f" {self.error_code}" if self.error_code is not None else ""
+        trace = f" (request id {self.request_id})" if self.request_id else ""
+        return one_line(f"HTTP {self.status}{code}: {self.message}{trace}", limit=700)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ambiguous:
+    """The server may or may not have acted."""
+
+    reason: str
+    status: int | None = None
+    wait_hint: float | None = None
+
+
+Outcome: TypeAlias = NotExecuted | Executed | Rejected | Ambiguous
+
+
+def decide(reply: Reply) -> Outcome:
+    """The outcome of the exchange that ended in *reply*."""
+    if isinstance(reply, Fault):
+        return _of_fault(reply)
+    if reply.status == 429:
+        return NotExecuted(
+            reason="HTTP 429: too many requests",
+            wait_hint=wait_hint(reply.headers),
+            throttled=True,
+        )
+    if 300 <= reply.status < 400:
+        return _of_redirect(reply)
+    if 200 <= reply.status < 300:
+        return _of_success(reply)
+    if 400 <= reply.status < 500 and reply.status != 408:
+        return _of_refusal(reply)
+    return Ambiguous(
+        reason=_http(reply),
+        status=reply.status,
+        wait_hint=wait_hint(reply.headers),
+    )
+
+
+def _of_fault(fault: Fault) -> NotExecuted | Ambiguous:
+    reason = fault.kind.value + (f": {fault.detail}" if fault.detail else "")
+    if fault.kind.proves_nothing_happened:
+        hopeless = fault.kind in (FaultKind.UNTRUSTED, FaultKind.UNSENDABLE)
+        return NotExecuted(reason=reason, hopeless=hopeless)
+    return Ambiguous(reason=reason)
+
+
+def _of_redirect(reply: Answer) -> NotExecuted:
+    target = _host_of(reply.headers.get("location", ""))
+    return NotExecuted(
+        reason=f"HTTP {reply.status}: a redirect to {target}, which is not followed;"
+        " this is not the API of a workspace: check the host, a private link and"
+        " proxies",
+        hopeless=True,
+    )
+
+
+def _host_of(location: str) -> str:
+    # Only the host: the rest of a login redirect may hold session material.
+    try:
+        host = urlsplit(location).hostname
+    except ValueError:
+        host = None
+    return one_line(host, limit=100) if host is not None else "the same host"
+
+
+def _of_success(reply: Answer) -> Executed | Ambiguous:
+    body = json_object(reply)
+    if body is None:
+        return Ambiguous(
+            reason=f"{_http(reply)}, which is not the JSON of the API", status=200
+        )
+    org_id = reply.headers.get("x-databricks-org-id", "")
+    known = re.fullmatch(r"[0-9]{1,20}", org_id, re.ASCII) is not None
+    return Executed(body=body, org_id=org_id if known else None)
+
+
+def _of_refusal(reply: Answer) -> Rejected | Ambiguous:
+    body = json_object(reply)
+    message = _said(body) if body is not None else None
+    if body is None or message is None:
+        return Ambiguous(reason=_http(reply), status=reply.status)
+    code = body.get("error_code")
+    return Rejected(
+        status=reply.status,
+        # Some legacy endpoints put the HTTP status here, as a number; the API's
+        # error page says to treat a non-string as absent.
+        error_code=code if isinstance(code, str) else None,
+        message=message,
+        request_id=_request_id(body, reply.headers),
+    )
+
+
+def _said(body: JsonObject) -> str | None:
+    # `message` is the API's, `error` API 1.2's and OAuth's, `detail` SCIM's.
+    for key in ("message", "error_description", "error", "detail", "error_code"):
+        value = body.get(key)
+        if isinstance(value, str):
+            return value
+    return None
+
+
+def _request_id(body: JsonObject, headers: Mapping[str, str]) -> str | None:
+    # Which header a pipelines endpoint sends is not documented; RequestInfo is.
+    details = body.get("details")
+    for detail in details if isinstance(details, list) else []:
+        if isinstance(detail, dict):
+            value = detail.get("request_id")
+            if isinstance(value, str) and value:
+                return one_line(value, limit=100)
+    for name in ("x-databricks-request-id", "x-request-id"):
+        if headers.get(name):
+            return one_line(headers[name], limit=100)
+    return None
+
+
+def _http(reply: Answer) -> str:
+    kind = reply.headers.get("content-type", "no content type").split(";")[0]
+    return f"HTTP {reply.status} with {one_line(kind, limit=60)}"
+
+
+def json_object(reply: Answer) -> JsonObject | None:
+    """
+    The body as a JSON object, or None where it is anything else.
+
+    Stricter than `json.loads`: the content type must say JSON, NaN is refused, and
+    so are duplicate keys: of `{"state": "FAILED", "state": "COMPLETED"}` Python
+    would keep the last.
+    """
+    kind = reply.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        return None
+    try:
+        value = json.loads(
+            reply.body.decode("utf-8"),
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_no_constant,
+        )
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _without_duplicates(pairs: list[tuple[str, Json]]) -> JsonObject:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        message = "duplicate key"
+        raise ValueError(message)
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    message = f"{name} is not JSON"
+    raise ValueError(message)
+
+
+# Nobody means a day; a server that says so is broken (the SDK would sleep it).
+LONGEST_HINT = 120.0
+
+
+def wait_hint(headers: Mapping[str, str]) -> float | None:
+    """
+    Seconds that `Retry-After` asks for, at most `LONGEST_HINT`; None for nonsense.
+
+    ASCII digits or an HTTP date, the date measured against the answer's own Date so
+    that a wrong clock on either side does not matter (RFC 9110, 10.2.3).
+    """
+    text = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
+        return min(float(text), LONGEST_HINT)
+    until, sent = _http_date(text), _http_date(headers.get("date", ""))
+    if until is None or sent is None:
+        return None
+    return min(max((until - sent).total_seconds(), 0.0), LONGEST_HINT)
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        when = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return when if when.tzinfo is not None else None

@@ -1,0 +1,247 @@
+"""
+JSON of the API → the model, by a reader that tolerates everything.
+
+Fields come and go without notice, numbers come as strings (int64 in protobuf's JSON),
+and `details` is in no SDK's model at all. So nothing here raises: what cannot be read
+is absent, and only an answer without the one field that makes it an answer is None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from dlt_action.core.model import (
+    EPOCH,
+    Cause,
+    Event,
+    Frame,
+    Json,
+    JsonObject,
+    Level,
+    Location,
+    Pipeline,
+    PipelineId,
+    PipelineState,
+    RequestId,
+    Thrown,
+    Update,
+    UpdateId,
+    UpdateState,
+    is_id,
+)
+
+Object = Mapping[str, Json]
+
+
+def text(source: Object, key: str) -> str:
+    """The string at *key*, or an empty one."""
+    value = source.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def child(source: Object, key: str) -> JsonObject:
+    """The object at *key*, or an empty one."""
+    value = source.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def children(source: Object, key: str) -> list[JsonObject]:
+    """The objects in the list at *key*."""
+    value = source.get(key)
+    items = value if isinstance(value, list) else []
+    return [item for item in items if isinstance(item, dict)]
+
+
+def texts(source: Object, key: str) -> tuple[str, ...]:
+    """The strings in the list at *key*."""
+    value = source.get(key)
+    items = value if isinstance(value, list) else []
+    return tuple(item for item in items if isinstance(item, str))
+
+
+def number(source: Object, key: str) -> int | None:
+    """The whole number at *key*, which int64 fields also spell as a string."""
+    value = source.get(key)
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value, re.ASCII):
+        return int(value)
+    return None
+
+
+def flag(source: Object, key: str) -> bool:
+    """Whether *key* is true; some producers write the word."""
+    value = source.get(key)
+    return value is True or (isinstance(value, str) and value.lower() == "true")
+
+
+def moment(value: Json) -> datetime | None:
+    """A time: milliseconds since 1970 (updates) or RFC 3339 (events), in UTC."""
+    if isinstance(value, str) and not value.lstrip("-").isdigit():
+        try:
+            parsed = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+        aware = parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)
+        return aware.astimezone(UTC)
+    millis = number({"at": value}, "at")
+    if millis is None:
+        return None
+    try:
+        return EPOCH + timedelta(milliseconds=millis)
+    except OverflowError:
+        return None
+
+
+def update_id(source: Object, key: str = "update_id") -> UpdateId | None:
+    """The update id at *key*, if it is one."""
+    value = text(source, key)
+    return UpdateId(value) if is_id(value) else None
+
+
+def request_id(source: Object) -> RequestId | None:
+    """The request id, where the API tells it (undocumented)."""
+    value = text(source, "request_id")
+    return RequestId(value) if is_id(value) else None
+
+
+def update(source: Object) -> Update | None:
+    """An `UpdateInfo`; None without a usable id."""
+    found = update_id(source)
+    if found is None:
+        return None
+    state, cause = text(source, "state"), text(source, "cause")
+    return Update(
+        update_id=found,
+        state=UpdateState(state),
+        state_text=state if state else UpdateState.UNRECOGNISED.value,
+        cause=Cause(cause),
+        cause_text=cause,
+        created=moment(source.get("creation_time")),
+        full_refresh=flag(source, "full_refresh"),
+        validate_only=flag(source, "validate_only"),
+        refresh_selection=texts(source, "refresh_selection"),
+        full_refresh_selection=texts(source, "full_refresh_selection"),
+        request_id=request_id(source),
+    )
+
+
+def updates(body: Object) -> tuple[Update, ...]:
+    """The updates of a ListUpdates page, in its order (newest first)."""
+    read = (update(item) for item in children(body, "updates"))
+    return tuple(item for item in read if item is not None)
+
+
+def next_page(body: Object) -> str | None:
+    """The token of the next page; only its absence says that this was the last."""
+    token = text(body, "next_page_token")
+    return token if token else None
+
+
+def pipeline(body: Object) -> Pipeline | None:
+    """A `GetPipelineResponse`; None without a usable id."""
+    found = text(body, "pipeline_id")
+    if not is_id(found):
+        return None
+    spec = child(body, "spec")
+    newest = children(body, "latest_updates")
+    ids = tuple(i for i in map(update_id, newest) if i is not None)
+    retries = number(
+        child(spec, "configuration"), "pipelines.numUpdateRetryAttempts"
+    )
+    return Pipeline(
+        pipeline_id=PipelineId(found),
+        name=text(body, "name"),
+        state=PipelineState(text(body, "state")),
+        continuous=flag(spec, "continuous"),
+        retries_configured=retries,
+        newest=ids,
+        newest_state=UpdateState(text(newest[0], "state")) if newest else None,
+        run_as=text(body, "run_as_user_name"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A pipeline's id and name, of a list."""
+
+    pipeline_id: PipelineId
+    name: str
+
+
+def named_pipelines(body: Object) -> tuple[Named, ...]:
+    """The pipelines of a ListPipelines page."""
+    return tuple(
+        Named(PipelineId(text(item, "pipeline_id")), text(item, "name"))
+        for item in children(body, "statuses")
+        if is_id(text(item, "pipeline_id"))
+    )
+
+
+def events(body: Object) -> tuple[Event, ...]:
+    """The events of a page of the event log, in its order; none is left out."""
+    return tuple(event(item) for item in children(body, "events"))
+
+
+def event(source: Object) -> Event:
+    """One event. Without an id it is known by what it says."""
+    origin, error = child(source, "origin"), child(source, "error")
+    kind, when = text(source, "event_type"), text(source, "timestamp")
+    details = child(source, "details")
+    message = text(source, "message")
+    sequence = number(child(source, "sequence"), "control_plane_seq_no")
+    found = text(source, "id")
+    at = moment(source.get("timestamp"))
+    dataset = text(origin, "dataset_name")
+    flow = text(origin, "flow_name")
+    return Event(
+        event_id=found if found else f"{when}/{kind}/{flow}/{dataset}/{message}",
+        at=at if at is not None else EPOCH,
+        event_type=kind if kind or not details else next(iter(details)),
+        level=Level(text(source, "level")),
+        message=message,
+        sequence=sequence if sequence is not None else 0,
+        update_id=update_id(origin),
+        flow=flow if flow else None,
+        dataset=dataset if dataset else None,
+        request_id=request_id(origin),
+        details=details,
+        chain=tuple(_thrown(item) for item in children(error, "exceptions")),
+        fatal=flag(error, "fatal"),
+        location=_location(child(origin, "source_code_location")),
+    )
+
+
+def _thrown(source: Object) -> Thrown:
+    return Thrown(
+        class_name=text(source, "class_name"),
+        error_class=text(source, "error_class"),
+        message=text(source, "message"),
+        frames=tuple(
+            Frame(
+                file=text(item, "file_name"),
+                line=number(item, "line_number"),
+                function=text(item, "method_name"),
+            )
+            for item in children(source, "stack")
+        ),
+    )
+
+
+def _location(source: Object) -> Location | None:
+    # Undocumented; the VS Code extension relies on it (databricks-vscode).
+    path = text(source, "path")
+    if not path:
+        return None
+    return Location(
+        path=path,
+        line=number(source, "line_number"),
+        cell=number(source, "notebook_cell_number"),
+    )
