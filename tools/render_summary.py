@@ -1,0 +1,83 @@
+"""
+Show a step summary the way GitHub does, near enough to judge it by eye.
+
+    render_summary.py IN.md OUT.html
+    render_summary.py FOLDER          every summary.md below it
+
+GitHub-flavoured tables, strikethrough and the `details` element are rendered; Mermaid
+stays code, because drawing it takes a browser.
+"""
+
+from __future__ import annotations
+
+import sys
+from html import escape
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+
+STYLE = """
+:root { color-scheme: light dark; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem;
+       padding: 0 1rem; }
+h1, h2 { border-bottom: 1px solid #8884; padding-bottom: .3rem; }
+table { border-collapse: collapse; display: block; margin: 1rem 0; overflow-x: auto; }
+th, td { border: 1px solid #8886; padding: .35rem .8rem; }
+tr:nth-child(even) td { background: #8881; }
+code { background: #8882; border-radius: .3rem; font-size: 85%;
+       padding: .15rem .35rem; }
+pre { background: #8882; border-radius: .4rem; overflow-x: auto; padding: 1rem; }
+pre code { background: none; padding: 0; }
+blockquote { border-left: .25rem solid #8888; margin-left: 0; padding-left: 1rem; }
+summary { cursor: pointer; font-weight: 600; margin: .6rem 0; }
+""".strip()
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+{style}
+</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
+def render(markdown: str, title: str) -> str:
+    """Return *markdown* as one HTML page of its own."""
+    # HTML is let through for `details`; GitHub would sanitise it, and so this page
+    # is only ever made of summaries that this repository wrote.
+    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    return PAGE.format(
+        title=escape(title), style=STYLE, body=parser.render(markdown).strip()
+    )
+
+
+def render_file(source: Path, target: Path) -> None:
+    """Render the Markdown file *source* into *target*."""
+    target.write_text(render(source.read_text("utf-8"), source.stem), "utf-8")
+    print(f"rendered: {target}")
+
+
+def main(arguments: list[str]) -> int:
+    """Render one file, or every summary in a folder."""
+    match arguments:
+        case [source, target]:
+            render_file(Path(source), Path(target))
+        case [folder] if Path(folder).is_dir():
+            for summary in sorted(Path(folder).rglob("summary.md")):
+                render_file(summary, summary.with_suffix(".html"))
+        case _:
+            print(__doc__, file=sys.stderr)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
