@@ -1,0 +1,36 @@
+"""
+A stand-in Databricks workspace, for trying and for testing clients.
+
+It speaks the documented wire protocol of pipelines, their updates and their
+event log, and plays *scenarios* in time: start an update of the pipeline named
+`success` and watch it succeed, of `retry-fails` and watch it fail three times.
+It is written from the API's documentation, uses the standard library only and
+shares no code with the client, so that the two can disagree.
+
+It is as inconvenient as the real thing: pages are small, events show late and
+share milliseconds, an unknown id is a 403, a page token travels alone.
+
+*To add a scenario*: write a script, a generator of `Beat`s in order of time,
+in a module of `scenarios/`; make a `Scenario` of it; name it in
+`scenarios/__init__.py`. *To add a route*: a handler and its line in
+`routes.ROUTES`; an unknown route says on the log what to paste there.
+"""
+
+from dlt_action.standin.faults import Dropped, Fault
+from dlt_action.standin.scenarios import SCENARIOS
+from dlt_action.standin.script import Scenario
+from dlt_action.standin.server import Server, serve
+from dlt_action.standin.wire import Request, Response
+from dlt_action.standin.workspace import Workspace
+
+__all__ = [
+    "SCENARIOS",
+    "Dropped",
+    "Fault",
+    "Request",
+    "Response",
+    "Scenario",
+    "Server",
+    "Workspace",
+    "serve",
+]

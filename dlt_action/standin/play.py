@@ -1,0 +1,288 @@
+"""
+Scenarios played in time: one pipeline, its updates and its event log.
+
+Everything follows from what was asked and when: `advance(now)` takes in what
+the script says happened by *now*, with the script's own times. How often
+somebody looks therefore changes nothing.
+
+An event has two times: its timestamp, and up to 1.5 seconds later the moment
+from which the log shows it. The lag is drawn from the event's id, so the order
+of appearance is not the order of timestamps, and is the same in every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from uuid import UUID, uuid5
+
+from dlt_action.standin.ending import stopped
+from dlt_action.standin.script import TERMINAL, Act, Asked, Beat, Scenario, Scene
+from dlt_action.standin.wire import JsonObject, iso, millis
+
+NAMESPACE = UUID("5d6e1a9c-4f0b-4c58-9a35-0c6f2f1b7a10")
+ORG_ID = 6051921418418893
+MOST_LAG_MS = 1500
+A_DAY = 86_400.0
+
+# What the pipeline is while its update is in a state; meanings as documented
+# for PipelineState. Anything else counts as STARTING.
+PIPELINE_STATES = {
+    "QUEUED": "DEPLOYING",
+    "CREATED": "DEPLOYING",
+    "WAITING_FOR_RESOURCES": "DEPLOYING",
+    "RESETTING": "RESETTING",
+    "RUNNING": "RUNNING",
+    "STOPPING": "STOPPING",
+}
+
+UNDER_WAY = frozenset({"QUEUED", "PLANNING", "STARTING", "RUNNING", "IDLE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The stretch of scripted seconds, and the seed of every id."""
+
+    stretch: float = 1.0
+    seed: int = 0
+
+    def name(self, *parts: object) -> UUID:
+        """An id that is the same whenever seed and *parts* are."""
+        return uuid5(NAMESPACE, "/".join(map(str, (self.seed, *parts))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """One event of the log, with what filters and paging look at."""
+
+    at_ms: int
+    sequence: int
+    visible_at: float
+    level: str
+    update_id: str
+    event_id: str
+    json: JsonObject
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Its place in the log: by timestamp, then as written."""
+        return (self.at_ms, self.sequence)
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """One update while it plays."""
+
+    scene: Scene
+    created: float
+    beats: Iterator[Beat]
+    epoch: float  # what the offsets of `beats` count from
+    state: str = "CREATED"
+    ended: float | None = None
+    flows: dict[str, str] = field(default_factory=dict)
+    following: Beat | None = None
+
+    def peek(self) -> Beat | None:
+        """The next beat, left where it is."""
+        if self.following is None:
+            self.following = next(self.beats, None)
+        return self.following
+
+    def follow(self, beats: Iterator[Beat], epoch: float) -> None:
+        """Forget what the script had in store and go on with *beats*."""
+        self.beats, self.epoch, self.following = beats, epoch, None
+
+
+class Pipeline:
+    """One pipeline: the scenario that it plays, its updates, its log."""
+
+    def __init__(
+        self, scenario: Scenario, name: str, pipeline_id: str, pace: Pace, now: float
+    ) -> None:
+        self.scenario = scenario
+        self.name = name
+        self.pace = pace
+        self.pipeline_id = pipeline_id
+        self.created = now
+        self.deleted = False
+        self.runs: list[Run] = []
+        self.events: list[Logged] = []
+        self._acts: tuple[Act, ...] = ()
+        self._written = 0
+        created = Beat(
+            at=0.0,
+            event_type="user_action",
+            message="User anna@example.com created the pipeline.",
+            details={
+                "user_action": {"user_name": "anna@example.com", "action": "CREATE"}
+            },
+        )
+        self._log(None, created, now - A_DAY)
+        if scenario.before is not None:
+            rival = Act(script=scenario.before, cause="USER_ACTION")
+            self._begin(rival, Asked(cause="USER_ACTION"), now)
+
+    @property
+    def spec(self) -> JsonObject:
+        """The settings of the pipeline (`PipelineSpec`)."""
+        return {
+            "id": self.pipeline_id,
+            "name": self.name,
+            "catalog": "main",
+            "schema": "sales",
+            "serverless": True,
+            "photon": True,
+            "edition": "ADVANCED",
+            "channel": "CURRENT",
+            "continuous": False,
+            "development": False,
+            "libraries": [{"notebook": {"path": f"/Shared/pipelines/{self.name}"}}],
+            "configuration": {},
+            **self.scenario.spec,
+        }
+
+    @property
+    def active(self) -> Run | None:
+        """The update that has not ended, if there is one."""
+        run = self.runs[-1] if self.runs else None
+        return None if run is None or run.ended is not None else run
+
+    @property
+    def busy(self) -> Run | None:
+        """The update that keeps others from starting: one about to be retried too."""
+        return self.runs[-1] if self._acts else self.active
+
+    @property
+    def state(self) -> str:
+        """The state of the pipeline itself (`PipelineState`)."""
+        if self.active is not None:
+            return PIPELINE_STATES.get(self.active.state, "STARTING")
+        if self._acts:
+            return self._acts[0].meanwhile
+        failed = bool(self.runs) and self.runs[-1].state == "FAILED"
+        return self.scenario.rests_in if failed else "IDLE"
+
+    def start(self, asked: Asked, now: float) -> Run:
+        """Begin a play of the scenario; its first update."""
+        acts = self.scenario.acts
+        if asked.validate_only:
+            acts = (Act(script=self.scenario.dry),)
+        if asked.development:
+            acts = tuple(a for a in acts if a.cause != "RETRY_ON_FAILURE")
+        self._acts = acts[1:]
+        return self._begin(acts[0], asked, now)
+
+    def stop(self, now: float) -> None:
+        """Cancel whatever is active; nothing if nothing is."""
+        run = self.active
+        if run is not None and run.state != "STOPPING":
+            running = tuple(n for n, s in run.flows.items() if s in UNDER_WAY)
+            run.follow(iter(stopped(run.scene, running)), now)
+            self._acts = ()
+
+    def advance(self, now: float) -> None:
+        """Take in everything that has happened by *now*."""
+        while self._step(now):
+            pass
+
+    def _step(self, now: float) -> bool:
+        run = self.active
+        if run is None:
+            return self._succeed(now)
+        beat = run.peek()
+        if beat is None or run.epoch + beat.at * self.pace.stretch > now:
+            return False
+        run.following = None
+        self._play(run, beat, run.epoch + beat.at * self.pace.stretch)
+        return True
+
+    def _succeed(self, now: float) -> bool:
+        if not self._acts:
+            return False
+        last = self.runs[-1]
+        if last.ended is None:
+            return False
+        begin = last.ended + self._acts[0].gap * self.pace.stretch
+        if begin > now:
+            return False
+        act, self._acts = self._acts[0], self._acts[1:]
+        self._begin(act, last.scene.asked, begin, last)
+        return True
+
+    def _begin(
+        self, act: Act, asked: Asked, begin: float, last: Run | None = None
+    ) -> Run:
+        retried = last is not None and act.cause == "RETRY_ON_FAILURE"
+        before = 0 if last is None else last.scene.failed_attempts
+        update_id = str(self.pace.name("update", self.pipeline_id, len(self.runs)))
+        request_id = str(self.pace.name("request", update_id))
+        scene = Scene(
+            update_id=update_id,
+            request_id=request_id if last is None else last.scene.request_id,
+            pipeline_id=self.pipeline_id,
+            pipeline_name=self.name,
+            spec=self.spec,
+            asked=asked,
+            cause=asked.cause if last is None else act.cause,
+            failed_attempts=before + 1 if retried else before,
+        )
+        run = Run(
+            scene=scene, created=begin, epoch=begin, beats=iter(act.script(scene))
+        )
+        self.runs.append(run)
+        return run
+
+    def _play(self, run: Run, beat: Beat, when: float) -> None:
+        if beat.state is not None:
+            run.state = beat.state
+            run.ended = when if beat.state in TERMINAL else None
+        flow = beat.details.get("flow_progress")
+        if isinstance(flow, dict):
+            name = str(beat.origin.get("flow_name"))
+            run.flows[name] = str(flow.get("status"))
+        self._log(run.scene, beat, when)
+
+    def _log(self, scene: Scene | None, beat: Beat, when: float) -> None:
+        self._written += 1
+        event = self.pace.name("event", self.pipeline_id, self._written)
+        at_ms = millis(when)
+        lag = event.int % (MOST_LAG_MS + 1) / 1000 if beat.lag is None else beat.lag
+        self.events.append(
+            Logged(
+                at_ms=at_ms,
+                sequence=self._written,
+                visible_at=at_ms / 1000 + lag * self.pace.stretch,
+                level=beat.level,
+                update_id="" if scene is None else scene.update_id,
+                event_id=str(event),
+                json={
+                    "id": str(event),
+                    "sequence": {"control_plane_seq_no": at_ms * 1000 + self._written},
+                    "origin": {**self._origin(scene), **beat.origin},
+                    "timestamp": iso(at_ms),
+                    "message": beat.message,
+                    "level": beat.level,
+                    "maturity_level": beat.maturity,
+                    "event_type": beat.event_type,
+                    "details": beat.details,
+                    **({} if beat.error is None else {"error": beat.error}),
+                },
+            )
+        )
+
+    def _origin(self, scene: Scene | None) -> JsonObject:
+        of_pipeline: JsonObject = {
+            "cloud": "AWS",
+            "region": "eu-central-1",
+            "org_id": ORG_ID,
+            "pipeline_id": self.pipeline_id,
+            "pipeline_type": "WORKSPACE",
+            "pipeline_name": self.name,
+        }
+        if scene is None:
+            return of_pipeline
+        ids: JsonObject = {
+            "update_id": scene.update_id,
+            "request_id": scene.request_id,
+        }
+        return {**of_pipeline, **ids}

@@ -1,0 +1,77 @@
+"""
+The route table: one line a route, `{name}` takes one segment of the path.
+
+To add a route, write a handler (a `Call` in, JSON out or a `Refusal` raised)
+and add its line here. An unknown route says on the log what to add.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from dlt_action.standin import discovery, events, pipelines
+from dlt_action.standin.wire import Json
+from dlt_action.standin.world import Call
+
+Handler: TypeAlias = Callable[[Call], Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and a path, and who answers."""
+
+    method: str
+    path: str
+    handler: Handler
+    public: bool = False  # answered without credentials
+
+    def match(self, method: str, path: str) -> dict[str, str] | None:
+        """The ids in *path*, or `None` if it is not this route's."""
+        if method != self.method:
+            return None
+        found = re.fullmatch(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", self.path), path)
+        return None if found is None else found.groupdict()
+
+
+PIPELINES = "/api/2.0/pipelines"
+PIPELINE = PIPELINES + "/{pipeline_id}"
+
+ROUTES = (
+    Route("GET", "/.well-known/databricks-config", discovery.config, public=True),
+    Route("GET", PIPELINES, pipelines.list_pipelines),
+    Route("GET", PIPELINE, pipelines.get_pipeline),
+    Route("DELETE", PIPELINE, pipelines.delete_pipeline),
+    Route("POST", PIPELINE + "/stop", pipelines.stop_pipeline),
+    Route("GET", PIPELINE + "/events", events.list_events),
+    Route("GET", PIPELINE + "/updates", pipelines.list_updates),
+    Route("POST", PIPELINE + "/updates", pipelines.start_update),
+    Route("GET", PIPELINE + "/updates/{update_id}", pipelines.get_update),
+)
+
+
+def find(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
+    """The route of a request and the ids in its path."""
+    for route in ROUTES:
+        ids = route.match(method, path)
+        if ids is not None:
+            return route, ids
+    return None
+
+
+_ID = re.compile(r"(?<=/)(?:[0-9a-f]{8}-[0-9a-f-]{27}|\d+)(?=/|$)")
+
+
+def stub(method: str, path: str) -> str:
+    """What to paste so that an unknown route is known."""
+    name = re.sub(r"\W+", "_", path.removeprefix("/api/")).strip("_")
+    return (
+        f"no route for {method} {path}; add to ROUTES in standin/routes.py:\n"
+        f'    Route("{method}", "{_ID.sub("{id}", path)}", handler),\n'
+        "and a handler:\n"
+        f"    def {method.lower()}_{_ID.sub('', name)}(call: Call) -> Json:\n"
+        f'        """{method} {_ID.sub("{id}", path)}."""\n'
+        "        return {}"
+    )

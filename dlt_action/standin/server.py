@@ -1,0 +1,132 @@
+"""
+The workspace behind a socket: HTTP/1.1 with keep-alive, or HTTPS.
+
+One lock around `handle`: the workspace is a single thing, as the platform is
+for one pipeline, and no handler takes long.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Self
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from dlt_action.standin.faults import Dropped
+from dlt_action.standin.wire import Request, Response
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from dlt_action.standin.workspace import Workspace
+
+# Longest that an idle connection is kept; real load balancers take minutes.
+IDLE_SECONDS = 60
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, address: tuple[str, int], workspace: Workspace) -> None:
+        super().__init__(address, _Connection)
+        self.workspace = workspace
+        self.lock = threading.Lock()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: a client that hangs up is not news."""
+
+
+class _Connection(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "databricks"
+    sys_version = ""
+    timeout = IDLE_SECONDS
+    server: _Listener
+
+    def log_message(self, *_: object) -> None:
+        """Keep the log for what is worth reading."""
+
+    def _exchange(self) -> None:
+        length = int(self.headers.get("content-length", "0"))
+        split = urlsplit(self.path)
+        request = Request(
+            self.command,
+            unquote(split.path),
+            tuple(parse_qsl(split.query, keep_blank_values=True)),
+            dict(self.headers.items()),
+            self.rfile.read(length),
+        )
+        try:
+            with self.server.lock:
+                response = self.server.workspace.handle(request)
+        except Dropped:
+            self.close_connection = True
+            return
+        self._send(response)
+
+    def _send(self, response: Response) -> None:
+        self.send_response(response.status)
+        for name, value in response.headers.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(response.body)))
+        self.end_headers()
+        self.wfile.write(response.body)
+
+    do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = _exchange  # noqa: N815 -- http.server's names
+
+
+class Server:
+    """A served workspace; use as a context manager, or `close` it."""
+
+    def __init__(self, listener: _Listener, scheme: str) -> None:
+        host, port = listener.server_address[:2]
+        self.url = (
+            f"{scheme}://{host if isinstance(host, str) else host.decode()}:{port}"
+        )
+        self._listener = listener
+        self._thread = threading.Thread(
+            target=listener.serve_forever, args=(0.05,), daemon=True
+        )
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening; what is being answered is still answered."""
+        self._listener.shutdown()
+        self._listener.server_close()
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def serve(
+    workspace: Workspace,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    cert: Path | str | None = None,
+    key: Path | str | None = None,
+) -> Server:
+    """Serve *workspace* at `.url` of the result; with a certificate over HTTPS."""
+    listener = _Listener((host, port), workspace)
+    if cert is None:
+        return Server(listener, "http")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    # The handshake is left to the connection's thread: one silent client
+    # must not keep others from being accepted.
+    listener.socket = context.wrap_socket(
+        listener.socket, server_side=True, do_handshake_on_connect=False
+    )
+    return Server(listener, "https")

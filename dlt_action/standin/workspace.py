@@ -1,0 +1,101 @@
+"""
+A workspace as its clients see it: one request in, one answer out.
+
+`handle` depends on the workspace's state and its clock alone, so it plays in
+virtual time as well as behind a socket.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+
+from dlt_action.standin import routes
+from dlt_action.standin.faults import Fault
+from dlt_action.standin.play import Pace
+from dlt_action.standin.wire import Refusal, Request, Response
+from dlt_action.standin.world import ORG_ID, Call, World
+
+RESOURCE_CONFLICT = (409, "RESOURCE_CONFLICT")
+
+
+def _to_stderr(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+class Workspace:
+    """
+    A stand-in workspace.
+
+    *clock* tells seconds since the epoch; *stretch* scales every scripted second
+    (0.1 is ten times faster); *token* `None` lets everybody in; *page_size*
+    bounds every page whatever the client asks for; *conflict* is the status and
+    `error_code` of a start beside an active update, of which the documentation
+    leaves in doubt which ones they are.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        scenarios: Iterable[str] | None = None,
+        token: str | None = "dapi-standin",  # noqa: S107 -- opens nothing but this
+        stretch: float = 1.0,
+        seed: int = 0,
+        page_size: int = 25,
+        conflict: tuple[int, str] = RESOURCE_CONFLICT,
+        log: Callable[[str], None] = _to_stderr,
+    ) -> None:
+        self.faults: list[Fault] = []
+        self.requests: list[Request] = []
+        self._log = log
+        self._born = clock()
+        self.world = World(
+            clock=clock,
+            pace=Pace(stretch, seed),
+            token=token,
+            page_size=page_size,
+            conflict=conflict,
+        )
+        self.world.populate(scenarios)
+
+    def pipeline_id(self, name: str) -> str:
+        """The id of the (first) pipeline of that name; raises `KeyError`."""
+        for pipeline in self.world.pipelines.values():
+            if pipeline.name == name:
+                return pipeline.pipeline_id
+        raise KeyError(name)
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request; raises `Dropped` if a fault says so."""
+        self.requests.append(request)
+        second = self.world.clock() - self._born
+        fault = next((f for f in self.faults if f.applies(request, second)), None)
+        request_id = str(self.world.pace.name("answer", len(self.requests)))
+        ids = {"x-databricks-org-id": str(ORG_ID), "x-request-id": request_id}
+        if fault is None:
+            return self._answer(request, request_id).also(ids)
+        if fault.after_effect:
+            self._answer(request, request_id)
+        return fault.answer().also(ids)
+
+    def _answer(self, request: Request, request_id: str) -> Response:
+        try:
+            found = routes.find(request.method, request.path)
+            if found is None:
+                self._log(routes.stub(request.method, request.path))
+                says = f"No API found for '{request.method} {request.path}'"
+                raise Refusal(404, "ENDPOINT_NOT_FOUND", says)
+            route, ids = found
+            if not route.public:
+                self._admit(request)
+            return Response.of(route.handler(Call(self.world, request, ids)))
+        except Refusal as refusal:
+            return refusal.response(request_id)
+
+    def _admit(self, request: Request) -> None:
+        token = self.world.token
+        if token is None or request.header("authorization") == f"Bearer {token}":
+            return
+        # As several real endpoints do, with the status as an integer code.
+        raise Refusal(401, 401, "Credential was not sent or was not valid.")

@@ -1,0 +1,90 @@
+"""
+The state of the workspace: its clock, its pipelines, its manners.
+
+One pipeline for every scenario, named like it, and three more for those who
+look pipelines up by name: two that share a name, and one whose name ends with
+another's, as development deployments of bundles do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from uuid import uuid5
+
+from dlt_action.standin.play import NAMESPACE, ORG_ID, Pace, Pipeline
+from dlt_action.standin.scenarios import SCENARIOS
+from dlt_action.standin.wire import Refusal, Request
+
+USER = "ci-bot@example.com"
+TWINS = "twins"
+NAMESAKES = (
+    ("twins", TWINS),
+    ("twins-2", TWINS),
+    ("dev-success", "[dev anna] success"),
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """Everything that handlers read and change."""
+
+    clock: Callable[[], float]
+    pace: Pace
+    token: str | None
+    page_size: int
+    conflict: tuple[int, str]
+    pipelines: dict[str, Pipeline] = field(default_factory=dict)
+
+    def populate(self, names: Iterable[str] | None) -> None:
+        """Create the pipelines of the scenarios *names* (all when `None`)."""
+        for name in SCENARIOS if names is None else names:
+            self._create(name, name, name)
+        for key, name in NAMESAKES:
+            self._create(key, name, "success")
+
+    def _create(self, key: str, name: str, scenario: str) -> None:
+        made = str(uuid5(NAMESPACE, f"pipeline/{key}"))
+        now = self.clock()
+        self.pipelines[made] = Pipeline(SCENARIOS[scenario], name, made, self.pace, now)
+
+    def present(self) -> list[Pipeline]:
+        """The pipelines that exist, brought up to now, by id."""
+        now = self.clock()
+        found = [p for p in self.pipelines.values() if not p.deleted]
+        for pipeline in found:
+            pipeline.advance(now)
+        return sorted(found, key=lambda pipeline: pipeline.pipeline_id)
+
+    def pipeline(self, pipeline_id: str, permission: str) -> Pipeline:
+        """
+        One pipeline, brought up to now.
+
+        An id that never existed is refused with a 403 that names *permission*,
+        like one that the caller may not see; only a deleted one is a 404.
+        """
+        found = self.pipelines.get(pipeline_id)
+        if found is None:
+            says = f"User {USER} does not have {permission} permissions on pipeline"
+            raise Refusal(403, "PERMISSION_DENIED", f"{says} {pipeline_id}.")
+        if found.deleted:
+            says = f"The specified pipeline {pipeline_id} was not found."
+            raise Refusal(404, "RESOURCE_DOES_NOT_EXIST", says)
+        found.advance(self.clock())
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a handler gets: the request, the ids in its path, the world."""
+
+    world: World
+    request: Request
+    ids: dict[str, str]
+
+    def pipeline(self, permission: str = "View") -> Pipeline:
+        """The pipeline that the path names."""
+        return self.world.pipeline(self.ids["pipeline_id"], permission)
+
+
+__all__ = ["NAMESAKES", "ORG_ID", "TWINS", "USER", "Call", "World"]
