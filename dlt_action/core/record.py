@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal, TypeAlias
 
 from dlt_action.core.model import (
     EXIT_CODES,
@@ -22,6 +23,10 @@ from dlt_action.core.model import (
     UpdateId,
     UpdateState,
 )
+from dlt_action.errors import InputProblem
+
+# How loud an annotation is, in GitHub's words; every CI has these three.
+Grade: TypeAlias = Literal["error", "warning", "notice"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +128,7 @@ class Outcome:
     warnings: tuple[str, ...] = ()  # our words
     advice: str = ""  # what to do next, our words, may span lines
     server_said: str = ""  # an API error, remote text, one line
+    input_problems: tuple[InputProblem, ...] = ()  # all that is wrong with the inputs
     signal: int | None = None
 
     @property

@@ -1,0 +1,122 @@
+"""
+Putting any text into Markdown so that it is read as that text and as nothing else.
+
+A step summary is rendered as GitHub-flavoured Markdown with a set of HTML elements. A
+remote text that could make a link there would speak in our name. So every character
+with a meaning becomes an entity, and what GitHub links by itself (addresses, `www.`,
+mentions) is parted by a zero-width space: GitHub looks for those in the finished text,
+where an entity is a character like any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from dlt_action.core.text import one_line, visible
+from dlt_action.core.words import plural
+
+_ENTITIES = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+    | {character: f"&#{ord(character)};" for character in "\\`*[]|~#!$^"}
+)
+_PART = "&#8203;"
+_ADDRESS = re.compile(r"(?i):(?=//)|@|(?<=\bwww)(?=\.)")
+# `_` inside a word is no emphasis, and names are full of it.
+_OUTER_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+# At the start of a line: lists, headings underlined, rules.
+_LINE_START = re.compile(r"\A([-+=])|\A(\d+)([.)])")
+_BACKTICKS = re.compile(r"`+")
+_FENCE = re.compile(r"(`{3,})")
+
+
+def inline(text: str, limit: int | None = None) -> str:
+    """*text* for a paragraph, a heading, a list or a table cell, as one line."""
+    line = one_line(text, limit).translate(_ENTITIES)
+    line = _OUTER_UNDERSCORE.sub("&#95;", line)
+    line = _ADDRESS.sub(lambda found: found[0] + _PART, line)
+    return _LINE_START.sub(_unlisted, line)
+
+
+def _unlisted(found: re.Match[str]) -> str:
+    sign, number, mark = found.groups()
+    return f"&#{ord(sign)};" if sign else f"{number}&#{ord(mark)};"
+
+
+def code(text: str, limit: int | None = None) -> str:
+    """*text* in one line of code; nothing at all for a blank one."""
+    line = inline(text, limit)
+    return f"<code>{line}</code>" if line else ""
+
+
+def block(text: str, limit: int | None = None) -> str:
+    """*text* as a fenced block of its lines, *limit* characters at most."""
+    shown = visible(text)
+    if limit is not None and len(shown) > limit:
+        shown = shown[:limit] + "…"
+    longest = max((len(run) for run in _BACKTICKS.findall(shown)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{shown}\n{fence}"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of *rows*; columns that are empty in each of them are left out."""
+    kept = [n for n in range(len(header)) if any(row[n] for row in rows)]
+    # A heading that ends in ":" is of a column of numbers.
+    lines = [
+        _row([header[n].rstrip(":") for n in kept]),
+        _row(["--:" if header[n].endswith(":") else "---" for n in kept]),
+    ]
+    lines += [_row([row[n] for n in kept]) for row in rows]
+    return "\n".join(lines)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def details(title: str, body: str) -> str:
+    """*body* folded away under *title*, both of them Markdown already."""
+    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"
+
+
+def fit(document: str, limit: int) -> str:
+    """
+    As many of the *document*'s blocks as go into *limit* bytes, and how many do not.
+
+    Blocks end at blank lines outside of fences and folds, so nothing is left open.
+    """
+    if len(document.encode("utf-8", "backslashreplace")) <= limit:
+        return document
+    blocks = _blocks(document)
+    kept: list[str] = []
+    room = limit - 100  # for the line that says what is missing
+    for part in blocks:
+        room -= len(part.encode("utf-8", "backslashreplace")) + 2
+        if room < 0:
+            break
+        kept.append(part)
+    left_out = plural(len(blocks) - len(kept), "more part")
+    kept.append(f"_{left_out} left out: a step summary holds 1 MiB._\n")
+    return "\n\n".join(kept)
+
+
+def _blocks(document: str) -> list[str]:
+    blocks: list[str] = []
+    fence = ""
+    folds = 0
+    lines: list[str] = []
+    for line in document.split("\n"):
+        opening = _FENCE.match(line)
+        if fence:
+            fence = "" if line == fence else fence
+        elif opening is not None:
+            fence = opening[1]
+        else:
+            folds += line.count("<details>") - line.count("</details>")
+        if line or fence or folds:
+            lines.append(line)
+        elif lines:
+            blocks.append("\n".join(lines))
+            lines = []
+    return [*blocks, "\n".join(lines)] if lines else blocks

@@ -1,0 +1,67 @@
+"""
+Taking secrets out of text, as they are and in the disguises in which they travel.
+
+A runner masks what it was told to mask, and knows some encodings. It does not know
+base64 without padding, percent-encoding of `/` or hexadecimal, and a local run has no
+runner at all. So this program never relies on it.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus
+
+REDACTED = "***"
+# Shorter ones are words of every log; masking them would hide the log and, on GitHub,
+# drop every job output that holds them.
+SHORTEST = 8
+# Base64 codes three bytes at a time, so a secret inside a longer text has three forms.
+# Of each, this many leading characters also depend on what stands before the secret.
+_SHIFTS = ((0, 0), (1, 2), (2, 3))
+_PERCENT = re.compile(r"%[0-9A-F]{2}")
+
+
+def disguises(secret: str) -> tuple[str, ...]:
+    """
+    Every form of *secret* that is to be hidden, longest first; () for a blank one.
+
+    Lines of a secret that has several count as secrets, because logs are cut in lines.
+    """
+    parts = {secret, secret.strip(), *(line.strip() for line in secret.splitlines())}
+    forms = {form for part in parts for form in _encoded(part)}
+    long_enough = (form for form in forms if len(form.strip()) >= SHORTEST)
+    return tuple(sorted(long_enough, key=lambda form: (-len(form), form)))
+
+
+def _encoded(secret: str) -> Iterable[str]:
+    raw = secret.encode("utf-8", "surrogatepass")
+    yield secret
+    if len(secret) < SHORTEST:
+        return  # the forms of a word are as common as the word
+    for percent in (quote(raw), quote(raw, safe=""), quote_plus(raw)):
+        yield percent
+        yield _PERCENT.sub(lambda found: found[0].lower(), percent)
+    yield json.dumps(secret)[1:-1]
+    yield repr(secret)[1:-1]
+    yield html.escape(secret)
+    yield raw.hex()
+    yield raw.hex().upper()
+    yield b64encode(raw).decode("ascii")
+    yield urlsafe_b64encode(raw).decode("ascii")
+    yield urlsafe_b64encode(raw).decode("ascii").rstrip("=")
+    for shift, borrowed in _SHIFTS:
+        padded = b"\0" * shift + raw
+        own = len(padded) * 8 // 6  # characters that no later byte has a part in
+        yield b64encode(padded).decode("ascii")[borrowed:own]
+        yield urlsafe_b64encode(padded).decode("ascii")[borrowed:own]
+
+
+def redact(text: str, forms: Iterable[str]) -> str:
+    """*text* without any of *forms*, which `disguises` made."""
+    for form in forms:
+        text = text.replace(form, REDACTED)
+    return text

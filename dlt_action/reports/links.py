@@ -1,0 +1,31 @@
+"""Which addresses a report may show as links: those of the workspace, and no other."""
+
+from __future__ import annotations
+
+import re
+
+from dlt_action.core.markdown import code, inline
+from dlt_action.core.record import Asked
+
+# An origin that settings let through; plain http only where nothing leaves the machine.
+_ORIGIN = re.compile(
+    r"https://[0-9A-Za-z.-]+(?::\d+)?|http://(?:127(?:\.\d+){3}|\[::1\])(?::\d+)?"
+)
+# Nothing that ends a link in Markdown or begins an element; ids are checked letters.
+_PATH = re.compile(r"/[0-9A-Za-z/._~?&=#%-]*")
+
+
+def checked(url: str | None, asked: Asked) -> str:
+    """*url* if it is an address in the workspace that was asked for, else ``""``."""
+    if not url or _ORIGIN.fullmatch(asked.host) is None:
+        return ""
+    if not url.startswith(asked.host):
+        return ""
+    return url if _PATH.fullmatch(url, len(asked.host)) is not None else ""
+
+
+def link(text: str, url: str | None, asked: Asked, *, as_code: bool = True) -> str:
+    """*text* in Markdown, leading to *url* where that may be."""
+    shown = code(text) if as_code else inline(text)
+    target = checked(url, asked)
+    return f"[{shown}]({target})" if target and shown else shown
