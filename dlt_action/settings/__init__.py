@@ -1,0 +1,1 @@
+"""From flags and environment to one frozen `Settings`, or to all problems."""

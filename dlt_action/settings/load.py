@@ -1,0 +1,197 @@
+"""
+The door: a command line and an environment in, one frozen `Settings` out.
+
+Everything that is wrong is told together, in the order of the table, so that a person
+mends a workflow once and not once for each input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from dlt_action.core.model import UpdateRequest
+from dlt_action.errors import InputProblem, Misconfigured
+from dlt_action.settings import formats, hosts, reading, refusals, table
+from dlt_action.settings.model import (
+    Access,
+    LogLevel,
+    Patience,
+    Reporting,
+    Settings,
+)
+from dlt_action.settings.reading import Given
+from dlt_action.settings.shape import Input
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """The inputs that were given and could be read, by name."""
+
+    read: Mapping[str, object]
+
+    def optional(self, wanted: Input[Value]) -> Value | None:
+        """Return the value, or None where it was not given."""
+        # The table's own parser put it there under this name.
+        return cast("Value | None", self.read.get(wanted.name))
+
+    def value(self, wanted: Input[Value]) -> Value:
+        """Return the value, or the table's default."""
+        found = self.optional(wanted)
+        return wanted.format.parse(wanted.default) if found is None else found
+
+
+def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
+    """
+    Read all inputs; *argv* are the arguments after the command's name.
+
+    Raises `Misconfigured` with every problem; none of them repeats a secret.
+    """
+    given, problems = reading.read(argv, environ)
+    values = _parse(given, problems)
+    named = {problem.name for problem in problems}
+    problems.extend(one for one in _missing(given) if one.name not in named)
+    problems.extend(refusals.refused(values.read))
+    host = _host(values, given, problems)
+    token = values.optional(table.TOKEN)
+    if problems or host is None or token is None:
+        raise Misconfigured(_in_order(problems))
+    return Settings(
+        access=_access(values, host, token, given[table.TOKEN.name].source),
+        pipeline_id=values.optional(table.PIPELINE_ID),
+        pipeline_name=values.optional(table.PIPELINE_NAME),
+        request=_request(values),
+        patience=_patience(values),
+        reporting=_reporting(values, environ),
+    )
+
+
+def _parse(given: Mapping[str, Given], problems: list[InputProblem]) -> _Values:
+    """Read every text by its format; add to *problems* those that cannot be read."""
+    found: dict[str, object] = {}
+    for name, text in given.items():
+        value = _attempt(table.BY_NAME[name].format.parse, name, text, problems)
+        if value is not None:
+            found[name] = value
+    return _Values(found)
+
+
+def _attempt(
+    parse: Callable[[str], Value],
+    name: str,
+    given: Given,
+    problems: list[InputProblem],
+) -> Value | None:
+    """Read one text, or add to *problems* and return None."""
+    try:
+        return parse(given.text)
+    except formats.Unfit as unfit:
+        what = unfit.what
+        if given.source == table.BY_NAME[name].variable:
+            what = f"(from {given.source}) {what}"  # nobody looks for it in the inputs
+        problems.append(InputProblem(name, what, unfit.remedy))
+        return None
+
+
+def _missing(given: Mapping[str, Given]) -> Iterable[InputProblem]:
+    """Yield a problem for what no run can do without."""
+    if table.HOST.name not in given:
+        yield _absent(table.HOST, "the workspace's URL")
+    if table.TOKEN.name not in given:
+        yield _absent(table.TOKEN, "a personal access token or any bearer token")
+    if table.PIPELINE_ID.name not in given and table.PIPELINE_NAME.name not in given:
+        what = "It says which pipeline to update, and is missing."
+        remedy = f"Set `{table.PIPELINE_ID.name}` or `{table.PIPELINE_NAME.name}`."
+        yield InputProblem(table.PIPELINE_ID.name, what, remedy)
+
+
+def _absent(one: Input[str], meaning: str) -> InputProblem:
+    """Say that *one* is missing, and both places where it can come from."""
+    remedy = f"Set the input `{one.name}` or the variable `{one.variable}`."
+    return InputProblem(one.name, f"It is {meaning}, and is missing.", remedy)
+
+
+def _host(
+    values: _Values, given: Mapping[str, Given], problems: list[InputProblem]
+) -> hosts.Host | None:
+    """Read the host; its `?o=` and `workspace-id` must agree."""
+    allowed = values.optional(table.ALLOW_HOST)
+    if table.HOST.name not in given or (
+        allowed is None and table.ALLOW_HOST.name in given
+    ):
+        return None  # missing, or not to be judged before `allow-host` is right
+    name = table.HOST.name
+    host = _attempt(lambda raw: hosts.host(raw, allowed), name, given[name], problems)
+    workspace_id = values.optional(table.WORKSPACE_ID)
+    if host is None or workspace_id is None:
+        return host
+    if host.workspace_id not in {None, workspace_id}:
+        what = f"`{workspace_id}` is not the `{host.workspace_id}` in the host."
+        name = table.WORKSPACE_ID.name
+        problems.append(InputProblem(name, what, "Give it once."))
+    return host
+
+
+def _access(values: _Values, host: hosts.Host, token: str, source: str) -> Access:
+    """Build where the workspace is and how to get in."""
+    one = table.TOKEN
+    ca_bundle = values.optional(table.CA_BUNDLE)
+    pem = ca_bundle is not None and formats.is_pem(ca_bundle)
+    return Access(
+        host=host.origin,
+        token=token,
+        token_source=source if source == one.variable else one.name,
+        workspace_id=values.optional(table.WORKSPACE_ID) or host.workspace_id,
+        ca_bundle_path=None if pem else ca_bundle,
+        ca_bundle_pem=ca_bundle if pem else None,
+    )
+
+
+def _request(values: _Values) -> UpdateRequest:
+    """Build what to ask of StartUpdate."""
+    return UpdateRequest(
+        full_refresh=values.value(table.FULL_REFRESH),
+        refresh_selection=values.optional(table.REFRESH_SELECTION) or (),
+        full_refresh_selection=values.optional(table.FULL_REFRESH_SELECTION) or (),
+        reset_checkpoint_selection=(
+            values.optional(table.RESET_CHECKPOINT_SELECTION) or ()
+        ),
+        validate_only=values.value(table.VALIDATE_ONLY),
+        development=values.optional(table.DEVELOPMENT),
+        parameters=values.optional(table.PARAMETERS) or {},
+        extra=values.optional(table.REQUEST_JSON) or {},
+    )
+
+
+def _patience(values: _Values) -> Patience:
+    """Build how long to wait for what."""
+    return Patience(
+        timeout=values.value(table.TIMEOUT),
+        poll_ceiling=values.optional(table.POLL_INTERVAL),
+        follow_restarts=values.value(table.FOLLOW_RESTARTS),
+        restart_grace=values.value(table.RESTART_GRACE),
+        outage_grace=values.value(table.OUTAGE_GRACE),
+        wait=values.value(table.WAIT),
+        wait_for=values.value(table.WAIT_FOR),
+        settle_time=values.value(table.SETTLE_TIME),
+    )
+
+
+def _reporting(values: _Values, environ: Mapping[str, str]) -> Reporting:
+    """Build what to write; a debug run of GitHub's runner outranks `log-level`."""
+    debug = environ.get("RUNNER_DEBUG") == "1"
+    return Reporting(
+        summary=values.value(table.SUMMARY),
+        annotations=values.value(table.ANNOTATIONS),
+        log_level=LogLevel.DEBUG if debug else values.value(table.LOG_LEVEL),
+        report_dir=values.optional(table.REPORT_DIR),
+    )
+
+
+def _in_order(problems: Iterable[InputProblem]) -> tuple[InputProblem, ...]:
+    """Sort by the table's order; names that are in no table come first."""
+    order = {name: place for place, name in enumerate(table.BY_NAME)}
+    return tuple(sorted(problems, key=lambda problem: order.get(problem.name, -1)))

@@ -1,0 +1,125 @@
+"""
+The one table of inputs that do not go together.
+
+What cannot both be obeyed is refused before anything is started, never ignored. Only
+inputs that were given count: a default contradicts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dlt_action.errors import InputProblem
+from dlt_action.settings import table
+from dlt_action.settings.model import WaitFor
+from dlt_action.settings.shape import Input
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """An input that was given, with a certain value unless *value* is None."""
+
+    name: str
+    value: object = None
+
+    def holds(self, given: Mapping[str, object]) -> bool:
+        """Whether the inputs that were *given*, by name and parsed, are so."""
+        if self.value is None:
+            return self.name in given
+        return given.get(self.name) == self.value
+
+    def __str__(self) -> str:
+        """The side as a person would write it in a workflow."""
+        if self.value is None:
+            return self.name
+        return f"{self.name}: {str(self.value).lower()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Two sides that do not go together, and why; or one that needs the other."""
+
+    one: Side
+    other: Side
+    why: str  # a full sentence
+    needed: bool = False  # refused *without* the other side
+
+    def applies(self, given: Mapping[str, object]) -> bool:
+        """Whether the inputs that were *given* break this rule."""
+        return self.one.holds(given) and self.other.holds(given) is not self.needed
+
+    def problem(self) -> InputProblem:
+        """The problem to show."""
+        if self.needed:
+            what = f"`{self.one}` needs `{self.other}`."
+            return InputProblem(self.one.name, what, self.why)
+        what = f"`{self.one}` does not go with `{self.other}`."
+        return InputProblem(self.one.name, what, self.why)
+
+
+def _given(one: Input[object], value: object = None) -> Side:
+    """An input of the table as a side, so that a misspelled name cannot hide."""
+    return Side(one.name, value)
+
+
+_ALL = _given(table.FULL_REFRESH, value=True)
+_DRY = _given(table.VALIDATE_ONLY, value=True)
+_LEAVE = _given(table.WAIT, value=False)
+_UP = _given(table.WAIT_FOR, WaitFor.RUNNING)
+_ALONE = _given(table.FOLLOW_RESTARTS, value=False)
+_DEVELOPMENT = _given(table.DEVELOPMENT, value=True)
+_GRACE = _given(table.RESTART_GRACE)
+_SELECTIONS = (
+    _given(table.REFRESH_SELECTION),
+    _given(table.FULL_REFRESH_SELECTION),
+    _given(table.RESET_CHECKPOINT_SELECTION),
+)
+_FOLLOWING = tuple(
+    _given(one)
+    for one in (
+        table.TIMEOUT,
+        table.POLL_INTERVAL,
+        table.FOLLOW_RESTARTS,
+        table.RESTART_GRACE,
+        table.OUTAGE_GRACE,
+        table.WAIT_FOR,
+        table.SETTLE_TIME,
+    )
+)
+
+REFUSALS: tuple[Refusal, ...] = (
+    Refusal(
+        _given(table.PIPELINE_ID),
+        _given(table.PIPELINE_NAME),
+        "Both name the pipeline; give one.",
+    ),
+    *(
+        Refusal(_ALL, side, "It resets every table; a selection says which.")
+        for side in _SELECTIONS
+    ),
+    Refusal(_DRY, _ALL, "A dry run resets nothing."),
+    *(
+        Refusal(_DRY, side, "A dry run covers the whole source.")
+        for side in _SELECTIONS
+    ),
+    Refusal(_DRY, _UP, "A dry run ends by itself and processes nothing."),
+    Refusal(_DRY, _GRACE, "A dry run has no successor."),
+    *(
+        Refusal(_LEAVE, side, "Nothing is waited for after the start.")
+        for side in _FOLLOWING
+    ),
+    Refusal(_ALONE, _GRACE, "No restart is waited for."),
+    Refusal(_DEVELOPMENT, _GRACE, "Development mode has no automatic retries."),
+    Refusal(
+        _given(table.SETTLE_TIME),
+        _UP,
+        "It says how long the update must run before that counts as success.",
+        needed=True,
+    ),
+)
+
+
+def refused(given: Mapping[str, object]) -> list[InputProblem]:
+    """Return a problem for each rule that the *given* inputs, parsed, break."""
+    return [rule.problem() for rule in REFUSALS if rule.applies(given)]
