@@ -5,11 +5,11 @@
 FROM python:3.13-slim AS build
 COPY requirements.txt /build/
 # `--platform any`: the pure wheels, so that each architecture runs the same bytes.
-RUN ["python", "-m", "pip", "install", "--no-cache-dir", "--root-user-action=ignore", \
-     "--require-hashes", "--no-deps", "--no-compile", "--target=/app/lib", \
-     "--only-binary=:all:", "--platform=any", "--implementation=py", "--abi=none", \
-     "--requirement=/build/requirements.txt"]
-RUN ["rm", "-rf", "/app/lib/bin"]
+RUN python -m pip install --no-cache-dir --root-user-action=ignore \
+        --require-hashes --no-deps --no-compile --target=/app/lib \
+        --only-binary=:all: --platform=any --implementation=py --abi=none \
+        --requirement=/build/requirements.txt \
+    && rm -rf /app/lib/bin
 COPY LICENSE entrypoint.py /app/
 COPY dlt_action /app/dlt_action
 # Unchecked: nothing here ever changes under its bytecode, and not asking is faster.

@@ -66,7 +66,7 @@ lock: $(VENV)/.python ## write requirements*.txt again, with the newest versions
 	$(PIP_INSTALL) uv
 	$(BIN)/uv pip compile $(LOCK_FLAGS) --group dev -o requirements-dev.txt pyproject.toml
 	$(BIN)/uv pip compile $(LOCK_FLAGS) --group container -c requirements-dev.txt -o requirements-container.txt
-	$(BIN)/uv pip compile $(LOCK_FLAGS) -c requirements-dev.txt -o requirements.txt requirements.in
+	$(BIN)/uv pip compile $(LOCK_FLAGS) -c requirements-dev.txt -o requirements.txt pyproject.toml
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) .cache .coverage .coverage.* .coverage.json .mypy_cache .pytest_cache .ruff_cache .hypothesis demo-output
