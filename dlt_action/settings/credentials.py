@@ -8,12 +8,16 @@ named by its position; the value is never repeated.
 
 from __future__ import annotations
 
+import base64
+import json
 import re
+from datetime import UTC, datetime
 
 from dlt_action.settings.formats import Unfit
 
 # `b64token` of RFC 6750 §2.1; Databricks' `dapi…` tokens and JWTs are such.
 _TOKEN = re.compile(r"[0-9A-Za-z._~+/-]+=*")
+_JWT_PARTS = 3  # header, claims, signature
 
 _KINDS = (
     ("\ufeff", "a byte-order mark"),
@@ -39,6 +43,19 @@ def token(text: str) -> str:
     if text.startswith(("${", "$(", "{{")):
         raise Unfit(what, "It looks like a variable that nobody filled in.")
     raise Unfit(what, "Store the token alone, as Databricks showed it.")
+
+
+def expires_at(text: str) -> datetime | None:
+    """Return when a JWT ends (`exp`, RFC 7519 §4.1.4); None for any other token."""
+    parts = text.split(".")
+    if len(parts) != _JWT_PARTS:
+        return None
+    padded = parts[1] + "=" * (-len(parts[1]) % 4)
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(padded))
+        return datetime.fromtimestamp(claims["exp"], UTC)
+    except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError):
+        return None  # not for us to judge: the server will
 
 
 def _called(character: str) -> str:

@@ -29,7 +29,7 @@ _SHOWN = re.compile(r"[0-9A-Za-z_.,;/+*=-][0-9A-Za-z_.,;/+*= -]{0,23}")
 # Five digits keep the sum far below what Python can wait for (about 292 years).
 _DURATION = re.compile(r"(?:([0-9]{1,5})h)?(?:([0-9]{1,5})m)?(?:([0-9]{1,5})s)?")
 
-_PIPELINE_URL = re.compile(r"/pipelines/([0-9A-Za-z-]{1,64})(?=[/?#]|$)")
+_PIPELINE_URL = re.compile(r"/pipelines/([0-9a-fA-F-]{36})(?=[/?#]|$)")
 
 # One name of a list: in double quotes (ours, taken off), or as it is, where parts in
 # backticks (SQL's) may hold commas and blanks.
@@ -38,8 +38,13 @@ _NAME = re.compile(
 )
 _PART = re.compile(r"(?:`[^`]+`|[^`.]+)")
 
+_NAMES = (
+    "Write one name a line, or put commas between them;"
+    " a name with blanks or commas goes in double quotes."
+)
 
-class Unfit(ValueError):
+
+class Unfit(Exception):
     """A text that an input cannot take: what is wrong, and what to write."""
 
     def __init__(self, what: str, remedy: str) -> None:
@@ -197,25 +202,22 @@ def _names_of_line(line: str) -> list[str]:
     """Split one line at the commas outside of quotes; raise `Unfit` where it cannot."""
     found, at = [], 0
     line = line.strip()
+    if line.startswith(("[", "{", "- ")):
+        raise Unfit("It is JSON or YAML, not plain names.", _NAMES)
     while at < len(line):
         match = _NAME.match(line, at)
         if match is None:
-            remedy = "Close it; names with blanks or commas go in double quotes."
-            raise Unfit("A quotation mark or backtick has no partner.", remedy)
+            raise Unfit("A quotation mark or backtick has no partner.", _NAMES)
         at = match.end()
         quoted, plain = match["quoted"], match["plain"]
-        name = _plain_name(plain.strip()) if quoted is None else quoted.strip()
+        name = _unquoted(plain.strip()) if quoted is None else quoted.strip()
         if name:
             found.append(one_line(name))
     return found
 
 
-def _plain_name(name: str) -> str:
-    """Refuse what looks like another way to write a list."""
-    if re.search(r"\s", re.sub(r"`[^`]*`", "", name)) or name[:1] in {"[", "{"}:
-        remedy = (
-            "Write one name a line, or put commas between them, without dashes and"
-            " brackets; a name that holds blanks goes in double quotes."
-        )
-        raise Unfit("It is not a list of names.", remedy)
+def _unquoted(name: str) -> str:
+    """Refuse blanks, which more often separate two names than belong to one."""
+    if re.search(r"\s", re.sub(r"`[^`]*`", "", name)):
+        raise Unfit("A name holds a blank.", _NAMES)
     return name

@@ -147,4 +147,5 @@ def _stranger(allowed: str | None) -> Unfit:
     if allowed is None:
         remedy = f"{_WRITE} A gateway of your own is admitted by `allow-host`."
         return Unfit(f"{what}.", remedy)
-    return Unfit(f"{what}, nor the `{allowed}` of `allow-host`.", _WRITE)
+    remedy = "Give both the same name and port: `name:port`, the port unless it is 443."
+    return Unfit(f"{what}, nor the one that `allow-host` admits.", remedy)

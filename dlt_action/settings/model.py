@@ -1,4 +1,4 @@
-"""What the inputs become: frozen, typed, complete, and without a secret in its `repr`."""
+"""What inputs become: frozen, typed, complete, and no secret in its `repr`."""
 
 from __future__ import annotations
 

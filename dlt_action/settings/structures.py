@@ -89,8 +89,10 @@ def _json_object(text: str, remedy: str) -> JsonObject:
     except json.JSONDecodeError as error:
         what = f"It is not JSON (line {error.lineno}, column {error.colno})."
         raise Unfit(what, remedy) from None
-    except RecursionError:
-        raise Unfit("It is nested too deeply.", remedy) from None
+    except (RecursionError, ValueError):
+        # Python's own limits: the depth, and the digits of a number.
+        what = "It is nested too deeply, or holds a number that is too long."
+        raise Unfit(what, remedy) from None
     if isinstance(found, dict):
         return found
     raise Unfit("It is JSON, but not an object.", remedy)

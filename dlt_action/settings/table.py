@@ -37,7 +37,7 @@ TOKEN: Input[str] = Input(
     group=Group.WORKSPACE,
     variable="DATABRICKS_TOKEN",
     help="personal access token, or any bearer token (it is not refreshed)",
-    example="${{ secrets.DATABRICKS_TOKEN }}",
+    example="secrets.DATABRICKS_TOKEN",
     secret=True,
     everyday=True,
 )
@@ -70,7 +70,7 @@ PIPELINE_ID: Input[PipelineId] = Input(
     format=Format("ID", formats.pipeline_id),
     group=Group.PIPELINE,
     help="the pipeline, by its id",
-    example="a12cd3e4-0ab1-1abc-1a2b-1a2bcd3e4fg5",
+    example="a12cd3e4-0ab1-4abc-8a2b-1a2bcd3e4f05",
     everyday=True,
 )
 PIPELINE_NAME: Input[str] = Input(

@@ -1,0 +1,50 @@
+"""The outputs in words: README and action.yml are written from this table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One output: its name as action.yml spells it, and one line of help."""
+
+    name: str
+    help: str  # Markdown, no full stop
+
+
+OUTPUTS: tuple[Output, ...] = (
+    Output(
+        "result",
+        "how it ended, in one word: `succeeded`, `failed`, `timed-out`, …;"
+        " `unfinished` if the step was killed",
+    ),
+    Output(
+        "ok",
+        "`true` only for `succeeded` and `running`; a string, so compare it:"
+        " `ok == 'true'`",
+    ),
+    Output("reason", "one sentence of our own words and checked ids"),
+    Output("state", "the last attempt's state, as the API spells it"),
+    Output("pipeline-id", "id of the pipeline"),
+    Output("pipeline-name", "name of the pipeline"),
+    Output("update-id", "id of the last attempt's update"),
+    Output("update-url", "page of the last attempt's update"),
+    Output("attempts", "every update that was followed, oldest first (JSON list)"),
+    Output(
+        "attribution",
+        "how the update is known to be ours: `confirmed`, `inferred` or `attached`",
+    ),
+    Output("duration-seconds", "whole seconds from the start of the step to its end"),
+    Output("rows-written", "rows that the flows of the last attempt wrote"),
+    Output(
+        "expectations",
+        "dataset, name, passed and failed of each expectation (JSON list)",
+    ),
+    Output(
+        "error",
+        "root cause in one line; **remote text**: pass it through `env:`, never into"
+        " `run:`",
+    ),
+    Output("report-dir", "folder of the reports, relative to the workspace"),
+)
