@@ -21,7 +21,7 @@ _ENTITIES = str.maketrans(
     | {character: f"&#{ord(character)};" for character in "\\`*[]|~#!$^"}
 )
 _PART = "&#8203;"
-_ADDRESS = re.compile(r"(?i):(?=//)|@|(?<=\bwww)(?=\.)")
+_ADDRESS = re.compile(r"(?i):(?=//)|@|(?<=www)(?=\.)")
 # `_` inside a word is no emphasis, and names are full of it.
 _OUTER_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 # At the start of a line: lists, headings underlined, rules.

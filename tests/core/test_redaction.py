@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import html
+import json
+from base64 import b64encode, urlsafe_b64encode
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlt_action.core.redaction import SHORTEST, disguises, redact
+
+SECRET = "dapi0123/456+789 ab\"cd&ef'gh"
+
+
+def _base64_within(secret: str, before: str, after: str) -> str:
+    return b64encode((before + secret + after).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        SECRET,
+        quote(SECRET),
+        quote(SECRET, safe=""),
+        SECRET.replace("/", "%2f")
+        .replace("+", "%2b")
+        .replace(" ", "%20")
+        .replace('"', "%22")
+        .replace("&", "%26")
+        .replace("'", "%27"),
+        quote_plus(SECRET),
+        json.dumps(SECRET),
+        repr(SECRET),
+        html.escape(SECRET),
+        SECRET.encode().hex(),
+        SECRET.encode().hex().upper(),
+        b64encode(SECRET.encode()).decode(),
+        urlsafe_b64encode(SECRET.encode()).decode().rstrip("="),
+    ],
+)
+def test_a_secret_is_hidden_in_every_disguise(disguise: str) -> None:
+    hidden = redact(f"before {disguise} after", disguises(SECRET))
+    assert hidden.startswith("before ")
+    assert hidden.endswith(" after")
+    assert disguise not in hidden
+    assert "***" in hidden
+
+
+@given(
+    st.text(st.characters(codec="ascii"), min_size=SHORTEST + 2).filter(str.strip),
+    st.text(st.characters(codec="ascii"), max_size=5),
+    st.text(st.characters(codec="ascii"), max_size=5),
+)
+def test_base64_of_a_longer_text_gives_nothing_away(
+    secret: str, before: str, after: str
+) -> None:
+    whole = _base64_within(secret, before, after)
+    assert redact(whole, disguises(secret)) != whole
+
+
+@pytest.mark.parametrize("secret", ["", "   ", "\n", "short", "seven77"])
+def test_what_is_blank_or_short_is_not_hidden(secret: str) -> None:
+    assert disguises(secret) == ()
+
+
+def test_each_line_of_a_secret_is_one() -> None:
+    forms = disguises("-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----\n")
+    assert redact("x MIIEvQIBADANBg y", forms) == "x *** y"
+
+
+def test_a_secret_that_was_pasted_with_a_line_end_is_hidden_without_it() -> None:
+    assert redact("Bearer dapi-0123456789", disguises("dapi-0123456789\n")) == (
+        "Bearer ***"
+    )
+
+
+def test_longer_forms_go_first_so_that_no_rest_is_left() -> None:
+    lengths = [len(form) for form in disguises(SECRET)]
+    assert lengths == sorted(lengths, reverse=True)
+
+
+def test_a_lone_surrogate_in_a_secret_is_no_obstacle() -> None:
+    assert redact("x \ud800-0123456789", disguises("\ud800-0123456789")) == "x ***"
