@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeAlias
 
 from dlt_action.standin import paging
@@ -96,6 +98,10 @@ def _member(column: Callable[[Logged], str], values: frozenset[str]) -> Conditio
     return lambda event: column(event) in values
 
 
+def _key(event: Logged) -> tuple[int, int]:
+    return event.key
+
+
 @dataclass(frozen=True, slots=True)
 class _Query:
     """What a page is a page of; it travels in the page token."""
@@ -104,22 +110,26 @@ class _Query:
     ascending: bool
     after: tuple[int, int] | None  # key of the last event of the page before
 
-    def select(self, events: list[Logged], now: float) -> list[Logged]:
-        """Everything from the page on, in order."""
+    def select(self, events: Sequence[Logged], now: float, limit: int) -> list[Logged]:
+        """At most *limit* events from where the page begins, in order."""
         conditions = [] if self.filter is None else parse_filter(self.filter)
-        found = [
+        found = (
             event
-            for event in events
-            if event.visible_at <= now
-            and self._beyond(event)
-            and all(holds(event) for holds in conditions)
-        ]
-        return sorted(found, key=lambda e: e.key, reverse=not self.ascending)
+            for event in self._remaining(events)
+            if event.visible_at <= now and all(holds(event) for holds in conditions)
+        )
+        return list(islice(found, limit))
 
-    def _beyond(self, event: Logged) -> bool:
-        if self.after is None:
-            return True
-        return (event.key > self.after) == self.ascending and event.key != self.after
+    def _remaining(self, events: Sequence[Logged]) -> Iterator[Logged]:
+        if self.ascending:
+            begin = (
+                0 if self.after is None else bisect_right(events, self.after, key=_key)
+            )
+            return islice(events, begin, None)
+        end = len(events)
+        if self.after is not None:
+            end = bisect_left(events, self.after, key=_key)
+        return (events[index] for index in reversed(range(end)))
 
     def next_token(self, last: Logged) -> str:
         """The token of the page after the one that ends with *last*."""
@@ -162,8 +172,9 @@ def list_events(call: Call) -> Json:
     pipeline = call.pipeline()
     limit = page_limit(call.request, most=MOST_EVENTS, default=DEFAULT_EVENTS)
     query = _query(call)
-    found = query.select(pipeline.events, call.world.clock())
-    page = found[: min(limit, call.world.page_size)]
+    size = min(limit, call.world.page_size)
+    found = query.select(pipeline.events, call.world.clock(), size + 1)
+    page = found[:size]
     if not page:
         return {}
     answer: JsonObject = {"events": [event.json for event in page]}

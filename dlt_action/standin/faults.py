@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from dlt_action.standin.wire import Request, Response
 
 
-class Dropped(Exception):  # noqa: N818 -- what happened to the connection
+class Dropped(Exception):
     """The connection is closed without an answer."""
 
 

@@ -203,9 +203,14 @@ def start_update(call: Call) -> Json:
 
 
 _CAUSES = (
-    "API_CALL INFRASTRUCTURE_MAINTENANCE JOB_TASK RETRY_ON_FAILURE "
-    "SCHEMA_CHANGE SERVICE_UPGRADE USER_ACTION"
-).split()
+    "API_CALL",
+    "INFRASTRUCTURE_MAINTENANCE",
+    "JOB_TASK",
+    "RETRY_ON_FAILURE",
+    "SCHEMA_CHANGE",
+    "SERVICE_UPGRADE",
+    "USER_ACTION",
+)
 
 
 def _is_strings(value: Json) -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
-from dlt_action.standin.ending import stopped
+from dlt_action.standin.ending import stopped, under_way
 from dlt_action.standin.script import TERMINAL, Act, Asked, Beat, Scenario, Scene
 from dlt_action.standin.wire import JsonObject, iso, millis
 
@@ -24,6 +24,7 @@ NAMESPACE = UUID("5d6e1a9c-4f0b-4c58-9a35-0c6f2f1b7a10")
 ORG_ID = 6051921418418893
 MOST_LAG_MS = 1500
 A_DAY = 86_400.0
+A_MINUTE = 60.0
 
 # What the pipeline is while its update is in a state; meanings as documented
 # for PipelineState. Anything else counts as STARTING.
@@ -35,8 +36,6 @@ PIPELINE_STATES = {
     "RUNNING": "RUNNING",
     "STOPPING": "STOPPING",
 }
-
-UNDER_WAY = frozenset({"QUEUED", "PLANNING", "STARTING", "RUNNING", "IDLE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class Run:
     epoch: float  # what the offsets of `beats` count from
     state: str = "CREATED"
     ended: float | None = None
-    flows: dict[str, str] = field(default_factory=dict)
+    played: list[Beat] = field(default_factory=list)
     following: Beat | None = None
 
     def peek(self) -> Beat | None:
@@ -99,6 +98,7 @@ class Pipeline:
     def __init__(
         self, scenario: Scenario, name: str, pipeline_id: str, pace: Pace, now: float
     ) -> None:
+        """A pipeline that was created a day ago, and idles or is somebody's."""
         self.scenario = scenario
         self.name = name
         self.pace = pace
@@ -106,7 +106,7 @@ class Pipeline:
         self.created = now
         self.deleted = False
         self.runs: list[Run] = []
-        self.events: list[Logged] = []
+        self.events: list[Logged] = []  # in order: time only moves forward
         self._acts: tuple[Act, ...] = ()
         self._written = 0
         created = Beat(
@@ -120,7 +120,8 @@ class Pipeline:
         self._log(None, created, now - A_DAY)
         if scenario.before is not None:
             rival = Act(script=scenario.before, cause="USER_ACTION")
-            self._begin(rival, Asked(cause="USER_ACTION"), now)
+            began = now - A_MINUTE * pace.stretch
+            self._begin(rival, Asked(cause="USER_ACTION"), began)
 
     @property
     def spec(self) -> JsonObject:
@@ -176,8 +177,7 @@ class Pipeline:
         """Cancel whatever is active; nothing if nothing is."""
         run = self.active
         if run is not None and run.state != "STOPPING":
-            running = tuple(n for n, s in run.flows.items() if s in UNDER_WAY)
-            run.follow(iter(stopped(run.scene, running)), now)
+            run.follow(stopped(run.scene, under_way(run.played)), now)
             self._acts = ()
 
     def advance(self, now: float) -> None:
@@ -236,10 +236,7 @@ class Pipeline:
         if beat.state is not None:
             run.state = beat.state
             run.ended = when if beat.state in TERMINAL else None
-        flow = beat.details.get("flow_progress")
-        if isinstance(flow, dict):
-            name = str(beat.origin.get("flow_name"))
-            run.flows[name] = str(flow.get("status"))
+        run.played.append(beat)
         self._log(run.scene, beat, when)
 
     def _log(self, scene: Scene | None, beat: Beat, when: float) -> None:

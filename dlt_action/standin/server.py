@@ -82,6 +82,7 @@ class Server:
     """A served workspace; use as a context manager, or `close` it."""
 
     def __init__(self, listener: _Listener, scheme: str) -> None:
+        """Start to answer what comes in at *listener*."""
         host, port = listener.server_address[:2]
         self.url = (
             f"{scheme}://{host if isinstance(host, str) else host.decode()}:{port}"
@@ -99,6 +100,7 @@ class Server:
         self._thread.join()
 
     def __enter__(self) -> Self:
+        """It listens already."""
         return self
 
     def __exit__(
@@ -107,6 +109,7 @@ class Server:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Close it."""
         self.close()
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 Json: TypeAlias = (
-    "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+    "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 )
 JsonObject: TypeAlias = "Mapping[str, Json]"
 
@@ -60,10 +60,11 @@ class Response:
         return Response(self.status, {**headers, **self.headers}, self.body)
 
 
-class Refusal(Exception):  # noqa: N818 -- it is an answer, not a defect
+class Refusal(Exception):
     """The workspace says no: a status, a stable `error_code` and a text."""
 
     def __init__(self, status: int, code: str | int, message: str) -> None:
+        """*code* is an integer where legacy endpoints repeat the status."""
         super().__init__(message)
         self.status = status
         self.code = code

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dlt_action.standin import routes
 from dlt_action.standin.faults import Fault
 from dlt_action.standin.play import Pace
-from dlt_action.standin.wire import Refusal, Request, Response
+from dlt_action.standin.wire import Json, Refusal, Request, Response
 from dlt_action.standin.world import ORG_ID, Call, World
 
 RESOURCE_CONFLICT = (409, "RESOURCE_CONFLICT")
@@ -34,7 +34,7 @@ class Workspace:
     leaves in doubt which ones they are.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- each is a manner of its own, by keyword
         self,
         *,
         clock: Callable[[], float],
@@ -46,6 +46,7 @@ class Workspace:
         conflict: tuple[int, str] = RESOURCE_CONFLICT,
         log: Callable[[str], None] = _to_stderr,
     ) -> None:
+        """See the class; *scenarios* `None` is all of them."""
         self.faults: list[Fault] = []
         self.requests: list[Request] = []
         self._log = log
@@ -81,17 +82,20 @@ class Workspace:
 
     def _answer(self, request: Request, request_id: str) -> Response:
         try:
-            found = routes.find(request.method, request.path)
-            if found is None:
-                self._log(routes.stub(request.method, request.path))
-                says = f"No API found for '{request.method} {request.path}'"
-                raise Refusal(404, "ENDPOINT_NOT_FOUND", says)
-            route, ids = found
-            if not route.public:
-                self._admit(request)
-            return Response.of(route.handler(Call(self.world, request, ids)))
+            return Response.of(self._route(request))
         except Refusal as refusal:
             return refusal.response(request_id)
+
+    def _route(self, request: Request) -> Json:
+        found = routes.find(request.method, request.path)
+        if found is None:
+            self._log(routes.stub(request.method, request.path))
+            says = f"No API found for '{request.method} {request.path}'"
+            raise Refusal(404, "ENDPOINT_NOT_FOUND", says)
+        route, ids = found
+        if not route.public:
+            self._admit(request)
+        return route.handler(Call(self.world, request, ids))
 
     def _admit(self, request: Request) -> None:
         token = self.world.token

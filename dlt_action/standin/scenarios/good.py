@@ -1,152 +1,94 @@
-"""Updates that come to a good end, and the graph that most scenarios share."""
+"""Updates that come to a good end, some of them by a detour."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from dlt_action.standin.scenarios import parts
-from dlt_action.standin.scenarios.parts import Check, Flow
+from dlt_action.standin.scenarios import flows, parts
+from dlt_action.standin.scenarios.flows import Flow
+from dlt_action.standin.scenarios.shop import RUNNING, SHOP, dry_run, shop
 from dlt_action.standin.script import Act, Beat, Scenario, Scene
-from dlt_action.standin.wire import JsonObject
 
-ANALYSED = 33.0
-RUNNING = ANALYSED + 6.0
-
-SHOP = (
-    Flow(name="raw_orders", begins=39.5, ends=52.0, rows=18_402, streaming=True),
-    Flow(name="raw_customers", begins=39.5, ends=48.3, rows=2_210, language="SQL"),
-    Flow(name="raw_products", begins=39.6, ends=46.9, rows=640),
-    Flow(
-        name="orders",
-        begins=52.4,
-        ends=63.0,
-        reads=("raw_orders", "raw_products"),
-        rows=18_370,
-        dropped=32,
-        checks=(Check("valid id", 18_370, 32), Check("positive amount", 18_402)),
-    ),
-    Flow(
-        name="customers",
-        begins=48.7,
-        ends=57.1,
-        reads=("raw_customers",),
-        rows=2_210,
-        checks=(Check("has email", 2_187, 23),),
-        language="SQL",
-    ),
-    Flow(
-        name="revenue_by_day",
-        begins=63.4,
-        ends=70.2,
-        reads=("orders",),
-        rows=365,
-    ),
-    Flow(
-        name="top_customers",
-        begins=63.4,
-        ends=71.5,
-        reads=("orders", "customers"),
-        rows=100,
-        language="SQL",
-    ),
-    Flow(
-        name="baskets",
-        begins=63.5,
-        ends=69.0,
-        reads=("orders", "raw_products"),
-        rows=9_120,
-    ),
-)
+LATE_SECONDS = 5.0
+BURST = 5_000
+TWENTY_MINUTES = 1_200.0
 
 
-def play_of(flow: Flow) -> Iterator[Beat]:
-    """A flow of the shop from its start to its end."""
-    if not flow.streaming:
-        yield from parts.batch(flow)
-        return
-    yield from parts.starting(flow)
-    yield from micro_batches(flow, 2)
-    # Completions of streaming flows carry no numbers: those came with each batch.
-    yield parts.progress(flow, flow.ends, "COMPLETED")
+def late_end(scene: Scene) -> Iterator[Beat]:
+    """The shop, whose last event shows only 5 seconds after the state."""
+    for beat in shop(scene):
+        last = beat.state == "COMPLETED"
+        yield replace(beat, lag=LATE_SECONDS) if last else beat
 
 
-def micro_batches(flow: Flow, count: int) -> Iterator[Beat]:
-    """The rows of a streaming flow, in *count* RUNNING events with metrics."""
-    step = (flow.ends - flow.begins - 1.2) / (count + 1)
-    for n in range(1, count + 1):
-        share = flow.rows * n // count - flow.rows * (n - 1) // count
-        yield Beat(
-            at=flow.begins + 1.2 + step * n,
-            event_type="flow_progress",
-            message=f"Completed a streaming update of '{flow.qualified}'.",
-            level="METRICS",
-            origin={**parts.of_flow(flow), "batch_id": n - 1},
-            details={
-                "flow_progress": {"status": "RUNNING", "metrics": parts.rows(share)}
-            },
-        )
+def slow(scene: Scene) -> Iterator[Beat]:
+    """The shop, after 20 minutes without a cluster."""
+    return parts.delayed(shop(scene), after=2.4, by=TWENTY_MINUTES)
 
 
-def noise(at: float) -> Iterator[Beat]:
-    """What a log also holds: resources, advice, and a type nobody knows yet."""
-    slots: JsonObject = {"num_task_slots": 16, "avg_task_slot_utilization": 0.71}
-    scale: JsonObject = {"state": "SUCCEEDED", "optimal_num_executors": 2}
-    yield Beat(
-        at=at,
-        event_type="cluster_resources",
-        message="Cluster resources were reported.",
-        level="METRICS",
-        maturity="EVOLVING",
-        details={
-            "cluster_resources": {"task_slot_metrics": slots, "autoscale_info": scale}
-        },
-    )
-    yield Beat(
-        at=at + 0.3,
-        event_type="advisory",
-        message="By running Auto Loader with directory listing you are missing out "
-        "on optimized file discovery. Consider file events instead.",
-        level="WARN",
-        maturity="EVOLVING",
-    )
-    yield Beat(
-        at=at + 0.6,
-        event_type="lakehouse_weather",
-        message="An event type that no client knows.",
-        maturity="EVOLVING",
-        details={"lakehouse_weather": {"sky": "clear"}},
-    )
-
-
-def shop(scene: Scene) -> Iterator[Beat]:
-    """A whole update of the shop: about 74 seconds, COMPLETED."""
-    chosen = parts.selected(scene, SHOP)
-    left_out = [f for f in SHOP if f not in chosen]
+def unknown_state(scene: Scene) -> Iterator[Beat]:
+    """The shop, with six seconds in a state that no client has heard of."""
     yield from parts.in_order(
-        parts.beginning(scene),
-        parts.setting_up(scene, ANALYSED, SHOP),
-        [parts.excluded(f, RUNNING) for f in left_out],
-        parts.queued(chosen, RUNNING + 0.01),
-        *[play_of(flow) for flow in chosen],
-        noise(44.0),
+        shop(scene),
+        [parts.state(scene, 55.0, "REBALANCING"), parts.state(scene, 61.0, "RUNNING")],
+    )
+
+
+CLICKS = Flow(name="raw_clicks", begins=39.5, ends=56.0, rows=BURST, streaming=True)
+
+
+def burst(scene: Scene) -> Iterator[Beat]:
+    """A shop whose clicks arrive in 5,000 batches within half a second."""
+    batches = (
+        flows.micro_batch(CLICKS, 45.0 + n / 10_000, n, metrics=flows.rows(1))
+        for n in range(BURST)
+    )
+    yield from parts.in_order(
+        parts.before(shop(scene), 74.0),
+        [
+            parts.definition_of_flow(CLICKS, 33.0),
+            flows.progress(CLICKS, RUNNING, "QUEUED"),
+        ],
+        flows.stream(CLICKS, *batches),
         [parts.state(scene, 74.0, "COMPLETED")],
     )
 
 
-def dry_run(scene: Scene) -> Iterator[Beat]:
-    """The analysis alone: no flow runs, COMPLETED."""
-    yield from parts.in_order(
-        parts.beginning(scene),
-        parts.setting_up(scene, ANALYSED, SHOP),
-        [parts.state(scene, ANALYSED + 5.0, "COMPLETED")],
+def _of_shop(name: str, title: str, script: Act, seconds: float = 74) -> Scenario:
+    return Scenario(
+        name=name,
+        title=title,
+        expect="succeeded",
+        seconds=seconds,
+        acts=(script,),
+        dry=dry_run,
     )
 
 
-SUCCESS = Scenario(
-    name="success",
-    title="A triggered update of eight flows in three layers that completes",
-    expect="succeeded",
-    seconds=74,
-    acts=(Act(script=shop),),
-    dry=dry_run,
+SUCCESS = _of_shop(
+    "success",
+    f"A triggered update of {len(SHOP)} flows in three layers that completes",
+    Act(script=shop),
+)
+LATE_END = _of_shop(
+    "late-end",
+    "Completes; its last event becomes visible 5 seconds after the state",
+    Act(script=late_end),
+)
+SLOW_RESOURCES = _of_shop(
+    "slow-resources",
+    "Waits 20 minutes for resources, then completes",
+    Act(script=slow),
+    74 + TWENTY_MINUTES,
+)
+UNKNOWN_STATE = _of_shop(
+    "unknown-state",
+    "Passes through a state that nobody knows, then completes",
+    Act(script=unknown_state),
+)
+BURST_OF_EVENTS = _of_shop(
+    "burst",
+    "Completes; 5,000 events become visible within 2 seconds",
+    Act(script=burst),
 )
