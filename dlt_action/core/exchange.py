@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from http import HTTPStatus
 from typing import NoReturn, TypeAlias
 from urllib.parse import urlsplit
 
@@ -131,23 +132,20 @@ def decide(reply: Reply) -> Outcome:
     """The outcome of the exchange that ended in *reply*."""
     if isinstance(reply, Fault):
         return _of_fault(reply)
-    if reply.status == 429:
-        return NotExecuted(
-            reason="HTTP 429: too many requests",
-            wait_hint=wait_hint(reply.headers),
-            throttled=True,
-        )
-    if 300 <= reply.status < 400:
-        return _of_redirect(reply)
-    if 200 <= reply.status < 300:
-        return _of_success(reply)
-    if 400 <= reply.status < 500 and reply.status != 408:
-        return _of_refusal(reply)
-    return Ambiguous(
-        reason=_http(reply),
-        status=reply.status,
-        wait_hint=wait_hint(reply.headers),
-    )
+    hint = wait_hint(reply.headers)
+    match reply.status // 100, reply.status:
+        case 2, _:
+            return _of_success(reply)
+        case 3, _:
+            return _of_redirect(reply)
+        case _, HTTPStatus.TOO_MANY_REQUESTS:
+            return NotExecuted(
+                reason="HTTP 429: too many requests", wait_hint=hint, throttled=True
+            )
+        case 4, status if status != HTTPStatus.REQUEST_TIMEOUT:
+            return _of_refusal(reply)
+        case _:
+            return Ambiguous(reason=_http(reply), status=reply.status, wait_hint=hint)
 
 
 def _of_fault(fault: Fault) -> NotExecuted | Ambiguous:

@@ -22,9 +22,7 @@ PipelineId = NewType("PipelineId", str)
 UpdateId = NewType("UpdateId", str)
 RequestId = NewType("RequestId", str)
 
-Json: TypeAlias = (
-    "None | bool | int | float | str | list[Json] | dict[str, Json]"
-)
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 JsonObject: TypeAlias = "dict[str, Json]"
 
 # Ids go into URLs, outputs and sentences: whatever else they may be, they hold
@@ -68,9 +66,7 @@ class UpdateState(_Open):
         return self in _TERMINAL
 
 
-_TERMINAL = frozenset(
-    {UpdateState.COMPLETED, UpdateState.FAILED, UpdateState.CANCELED}
-)
+_TERMINAL = frozenset({UpdateState.COMPLETED, UpdateState.FAILED, UpdateState.CANCELED})
 
 
 class PipelineState(_Open):

@@ -62,6 +62,12 @@ def texts(source: Object, key: str) -> tuple[str, ...]:
     return tuple(item for item in items if isinstance(item, str))
 
 
+def given(source: Object, key: str) -> str | None:
+    """The string at *key*; None where it is absent or empty."""
+    value = text(source, key)
+    return value if value != "" else None
+
+
 def number(source: Object, key: str) -> int | None:
     """The whole number at *key*, which int64 fields also spell as a string."""
     value = source.get(key)
@@ -117,11 +123,12 @@ def update(source: Object) -> Update | None:
     found = update_id(source)
     if found is None:
         return None
-    state, cause = text(source, "state"), text(source, "cause")
+    state = given(source, "state")
+    cause = text(source, "cause")
     return Update(
         update_id=found,
-        state=UpdateState(state),
-        state_text=state if state else UpdateState.UNRECOGNISED.value,
+        state=UpdateState(text(source, "state")),
+        state_text="no state" if state is None else state,
         cause=Cause(cause),
         cause_text=cause,
         created=moment(source.get("creation_time")),
@@ -141,8 +148,7 @@ def updates(body: Object) -> tuple[Update, ...]:
 
 def next_page(body: Object) -> str | None:
     """The token of the next page; only its absence says that this was the last."""
-    token = text(body, "next_page_token")
-    return token if token else None
+    return given(body, "next_page_token")
 
 
 def pipeline(body: Object) -> Pipeline | None:
@@ -153,9 +159,7 @@ def pipeline(body: Object) -> Pipeline | None:
     spec = child(body, "spec")
     newest = children(body, "latest_updates")
     ids = tuple(i for i in map(update_id, newest) if i is not None)
-    retries = number(
-        child(spec, "configuration"), "pipelines.numUpdateRetryAttempts"
-    )
+    retries = number(child(spec, "configuration"), "pipelines.numUpdateRetryAttempts")
     return Pipeline(
         pipeline_id=PipelineId(found),
         name=text(body, "name"),
@@ -197,20 +201,24 @@ def event(source: Object) -> Event:
     details = child(source, "details")
     message = text(source, "message")
     sequence = number(child(source, "sequence"), "control_plane_seq_no")
-    found = text(source, "id")
+    event_id = given(source, "id")
     at = moment(source.get("timestamp"))
-    dataset = text(origin, "dataset_name")
-    flow = text(origin, "flow_name")
+    dataset = given(origin, "dataset_name")
+    flow = given(origin, "flow_name")
+    if event_id is None:
+        event_id = f"{when}/{kind}/{flow}/{dataset}/{message}"
+    if not kind and details:
+        kind = next(iter(details))
     return Event(
-        event_id=found if found else f"{when}/{kind}/{flow}/{dataset}/{message}",
-        at=at if at is not None else EPOCH,
-        event_type=kind if kind or not details else next(iter(details)),
+        event_id=event_id,
+        at=EPOCH if at is None else at,
+        event_type=kind,
         level=Level(text(source, "level")),
         message=message,
         sequence=sequence if sequence is not None else 0,
         update_id=update_id(origin),
-        flow=flow if flow else None,
-        dataset=dataset if dataset else None,
+        flow=flow,
+        dataset=dataset,
         request_id=request_id(origin),
         details=details,
         chain=tuple(_thrown(item) for item in children(error, "exceptions")),

@@ -1,0 +1,111 @@
+"""One update of the chain that we follow: its log, its sums, what was last read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from dlt_action.core import wire
+from dlt_action.core.eventlog import EventLog
+from dlt_action.core.model import (
+    Cause,
+    Event,
+    Level,
+    PipelineId,
+    RequestId,
+    Update,
+    UpdateId,
+    UpdateState,
+)
+from dlt_action.core.news import Failing, Logged, News, StateSeen
+from dlt_action.core.plan import Plan
+from dlt_action.core.record import Attempt
+from dlt_action.core.rootcause import problem_of
+from dlt_action.core.tally import Tally
+
+
+@dataclass(slots=True)
+class Following:
+    """What we know of the update that we follow now."""
+
+    pipeline: PipelineId
+    update_id: UpdateId
+    cause: Cause
+    number: int  # 0 for the first of the chain
+    request_id: RequestId | None = None
+    last: Update | None = None
+    tally: Tally = field(default_factory=Tally)
+    shown: set[str] = field(default_factory=set)
+    asked_twice: str = ""  # the state of the last look, if the log did not tell it
+    log: EventLog = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin its log."""
+        self.log = EventLog(self.pipeline, self.update_id)
+
+    @property
+    def state(self) -> UpdateState:
+        """The state that was last read; a stranger until then."""
+        return UpdateState.UNRECOGNISED if self.last is None else self.last.state
+
+    @property
+    def request(self) -> RequestId | None:
+        """The request id, from the start's answer or the update itself."""
+        if self.request_id is not None or self.last is None:
+            return self.request_id
+        return self.last.request_id
+
+    @property
+    def failed_attempts(self) -> int:
+        """Failures before this one: the log's number, or how many we followed."""
+        told = self.tally.failed_attempts
+        return self.number if told is None else told
+
+    def took(self, events: Iterable[Event]) -> list[News]:
+        """Fold new events; what there is to tell of them."""
+        news: list[News] = []
+        for event in events:
+            self.tally.fold(event)
+            news.append(Logged(event))
+            state = wire.text(wire.child(event.details, "update_progress"), "state")
+            if event.event_type == "update_progress" and state not in self.shown:
+                self.shown.add(state)
+                news.append(StateSeen(self.update_id, state, event.at))
+            if event.chain and event.level in (Level.ERROR, Level.WARN):
+                news.append(Failing(problem_of(event)))
+        return news
+
+    def looked(self, update: Update) -> list[News]:
+        """
+        Take a state that was read; news if the log keeps silent about it.
+
+        The log tells every state with its time, a little later than a look does. So
+        a look is news only when the next one sees the same and the log still does not.
+        """
+        self.last = update
+        state = update.state_text
+        if state in self.shown:
+            return []
+        if self.asked_twice != state:
+            self.asked_twice = state
+            return []
+        self.shown.add(state)
+        return [StateSeen(self.update_id, state, None)]
+
+    def attempt(self, plan: Plan) -> Attempt:
+        """The attempt as the reports know it."""
+        last = self.last
+        cause = last.cause if last is not None else self.cause
+        state = self.state
+        return Attempt(
+            update_id=self.update_id,
+            url=plan.links.update(self.pipeline, self.update_id),
+            state=state,
+            state_text=last.state_text if last is not None else "",
+            cause=cause,
+            cause_text=cause.value,
+            created=last.created if last is not None else None,
+            ended=self.tally.ended_at(),
+            phases=self.tally.phases(),
+            problems=self.tally.problems(),
+        )

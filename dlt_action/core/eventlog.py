@@ -1,0 +1,118 @@
+"""
+What to ask the event log next, and which of the answers are new.
+
+Three facts about the log make the obvious cursor lose events: they become visible
+late and out of order, several share one millisecond, and a page token may not travel
+with a filter. So each read starts an overlap before the newest event that we have
+seen, follows page tokens alone, and hands out each event id once. Ids older than the
+overlap are forgotten: memory is bounded by the rate of events, not by their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from dlt_action.core.calls import Call, list_events
+from dlt_action.core.model import Event, PipelineId, UpdateId
+
+# Other readers of this log re-read 5 s; twice the 10 s that we wait for the last
+# event leaves room for a driver whose clock is behind the control plane's.
+OVERLAP = timedelta(seconds=20)
+
+# Documented maximum first. Older clients never dared more than 250.
+PAGE_SIZES = (1000, 250, 100)
+
+# A read this long is a server that pages in a circle.
+MOST_PAGES = 2000
+
+
+class EventLog:
+    """The log of one update, read from the beginning, each event once."""
+
+    def __init__(self, pipeline: PipelineId, update: UpdateId) -> None:
+        """Begin before the first event of *update*."""
+        self._pipeline = pipeline
+        self._update = update
+        self._newest: datetime | None = None
+        self._seen: dict[str, datetime] = {}
+        self._sizes: tuple[int, ...] = PAGE_SIZES
+        self._token: str | None = None
+        self._tokens: set[str] = set()
+
+    def read(self) -> Call:
+        """The call that begins a new read."""
+        self._token = None
+        self._tokens = set()
+        return list_events(
+            self._pipeline, where=self._where(), page_size=self._sizes[0]
+        )
+
+    def _where(self) -> str:
+        ours = f"update_id = '{self._update}'"
+        since = self._horizon()
+        if since is None:
+            return ours
+        # Milliseconds, cut and not rounded: never later than the horizon.
+        stamp = since.strftime("%Y-%m-%dT%H:%M:%S.") + f"{since.microsecond // 1000:03}"
+        return f"{ours} AND timestamp >= '{stamp}Z'"
+
+    def _horizon(self) -> datetime | None:
+        return None if self._newest is None else self._newest - OVERLAP
+
+    def more(self) -> Call | None:
+        """The call for the next page of this read, or None at its end."""
+        if self._token is None:
+            return None
+        return list_events(
+            self._pipeline, page_token=self._token, page_size=self._sizes[0]
+        )
+
+    def took(self, events: Iterable[Event], next_token: str | None) -> list[Event]:
+        """Take a page; the events that are ours and new, oldest first."""
+        circular = next_token in self._tokens or len(self._tokens) >= MOST_PAGES
+        self._token = None if circular else next_token
+        if next_token is not None:
+            self._tokens.add(next_token)
+        fresh: list[Event] = []
+        for event in events:
+            if event.update_id not in (None, self._update):
+                continue
+            if event.event_id not in self._seen:
+                self._seen[event.event_id] = event.at
+                fresh.append(event)
+        self._advance(fresh)
+        return sorted(fresh, key=lambda event: (event.at, event.sequence))
+
+    def _advance(self, fresh: list[Event]) -> None:
+        times = [event.at for event in fresh]
+        if self._newest is not None:
+            times.append(self._newest)
+        if not times:
+            return
+        newest = max(times)
+        if newest == self._newest:
+            return
+        self._newest = newest
+        # A millisecond more than the overlap, because the filter cuts to those.
+        oldest = newest.timestamp() - OVERLAP.total_seconds() - 0.001
+        self._seen = {
+            event_id: at
+            for event_id, at in self._seen.items()
+            if at.timestamp() >= oldest
+        }
+
+    def refused(self, status: int) -> bool:
+        """
+        Take a refusal: drop a page token that is not accepted, or ask for less.
+
+        Returns whether it is worth beginning a new read.
+        """
+        if status != HTTPStatus.BAD_REQUEST:
+            return False
+        if self._token is not None:
+            self._token = None
+            return True
+        self._sizes = self._sizes[1:] or self._sizes
+        return len(self._sizes) > 1

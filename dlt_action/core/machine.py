@@ -1,0 +1,97 @@
+"""
+Machines: decisions over time, without I/O.
+
+A machine says what to do next and is told what came of it:
+
+    next_step(now) -> Send(call) | Wait(until) | Done(outcome)
+    saw(outcome, now)      the answer to its Send
+    interrupt(why, now)    somebody wants it gone
+    drain()                what it has to tell
+
+The caller owns the network, the clock and the nap, and may drive any number of
+machines in one loop. Waiting is a step like any other, so a test plays an hour in no
+time, and a signal ends every wait.
+
+What a machine *does* reads best as a sequence, so it is written as one: a generator
+that yields steps (`steps.Script`). `Scripted` turns such a script into a machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from dlt_action.core.exchange import Outcome
+from dlt_action.core.news import News
+from dlt_action.core.record import Outcome as RunOutcome
+from dlt_action.core.steps import Script, Send, Wait, Why
+from dlt_action.core.trip import Trip
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The end of the machine."""
+
+    outcome: RunOutcome
+
+
+Step: TypeAlias = Send | Wait | Done
+
+
+class Machine(Protocol):
+    """What the loop knows of a machine."""
+
+    def next_step(self, now: float) -> Step:
+        """What to do now; the same answer until something happens."""
+
+    def saw(self, outcome: Outcome, now: float) -> None:
+        """Take what came of the last Send."""
+
+    def interrupt(self, why: Why, now: float) -> None:
+        """Leave soon. One-shot: the first reason stays."""
+
+    def drain(self) -> list[News]:
+        """What there is to tell since the last time."""
+
+
+class Scripted:
+    """A machine that plays a script, whose parts share a `Trip`."""
+
+    def __init__(self, trip: Trip, script: Script[RunOutcome]) -> None:
+        """Play *script*."""
+        self._trip = trip
+        self._script = script
+        self._step: Step | None = None
+        self._woken = False
+
+    def next_step(self, now: float) -> Step:
+        """See `Machine`: a Wait that is over goes on by itself."""
+        self._trip.at(now)
+        step = self._step
+        if isinstance(step, Wait) and now < step.until and not self._woken:
+            return step
+        if step is None or isinstance(step, Wait):
+            self._woken = False
+            step = self._resume(None)
+        return step
+
+    def saw(self, outcome: Outcome, now: float) -> None:
+        """See `Machine`."""
+        self._trip.at(now)
+        self._resume(outcome)
+
+    def interrupt(self, why: Why, now: float) -> None:
+        """See `Machine`."""
+        self._trip.at(now)
+        self._woken = self._trip.interrupt(why)
+
+    def drain(self) -> list[News]:
+        """See `Machine`."""
+        return self._trip.drain()
+
+    def _resume(self, outcome: Outcome | None) -> Step:
+        try:
+            self._step = self._script.send(outcome)
+        except StopIteration as end:
+            self._step = Done(end.value)
+        return self._step

@@ -1,0 +1,106 @@
+"""What a machine has to tell while it runs: facts, for somebody else to word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from dlt_action.core.model import Attribution, Cause, Event, UpdateId
+from dlt_action.core.record import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """We have an update. To be on disk before anything is said about it."""
+
+    update_id: UpdateId
+    url: str
+    attribution: Attribution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TookUp:
+    """The platform started a successor of our update, and we follow that now."""
+
+    update_id: UpdateId
+    url: str
+    cause: Cause
+    predecessor: UpdateId
+
+
+@dataclass(frozen=True, slots=True)
+class StateSeen:
+    """The update entered a state (as the API spells it)."""
+
+    update_id: UpdateId
+    state: str
+    at: datetime | None  # None: seen by asking, the log did not tell
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A new event of the update's log."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """Something failed: a flow's try, or the update."""
+
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heartbeat:
+    """Still here: how far the update is, and since when (seconds)."""
+
+    state: str
+    flows: int
+    ended: int
+    running: int
+    rows: int | None
+    elapsed: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutageBegan:
+    """The API does not answer; the reason of the first failure."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutageEnded:
+    """The API answers again, after so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something worth a line, in our words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something worth a warning, in our words; it goes into the summary too."""
+
+    text: str
+
+
+News: TypeAlias = (
+    Started
+    | TookUp
+    | StateSeen
+    | Logged
+    | Failing
+    | Heartbeat
+    | OutageBegan
+    | OutageEnded
+    | Noted
+    | Warned
+)

@@ -1,0 +1,53 @@
+"""What a run is to do, decided before it begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dlt_action.core.model import Pipeline, PipelineId, UpdateId, UpdateRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Pages of the workspace's user interface."""
+
+    host: str
+    workspace_id: str | None = None
+
+    def pipeline(self, pipeline: PipelineId) -> str:
+        """The pipeline's page."""
+        return f"{self.host}/pipelines/{pipeline}{self._query()}"
+
+    def update(self, pipeline: PipelineId, update: UpdateId) -> str:
+        """The update's page."""
+        return f"{self.host}/pipelines/{pipeline}/updates/{update}{self._query()}"
+
+    def _query(self) -> str:
+        # A host that serves several workspaces cannot find the page without it.
+        return "" if self.workspace_id is None else f"?w={self.workspace_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One pipeline's part of the step; all durations in seconds."""
+
+    pipeline: Pipeline
+    request: UpdateRequest
+    links: Links
+    # The wall clock at the monotonic time `began`: to say how old something is.
+    began: float
+    began_at: datetime
+    wait: bool = True
+    until_running: bool = False
+    settle_time: float = 60.0
+    poll_ceiling: float | None = None
+    follow_restarts: bool = True
+    restart_grace: float = 45.0
+    outage_grace: float = 900.0
+    # Before anything is started, a wrong host or a dead network is told quickly.
+    start_grace: float = 30.0
+
+    def wall(self, now: float) -> datetime:
+        """The wall clock at the monotonic time *now*."""
+        return self.began_at + timedelta(seconds=now - self.began)

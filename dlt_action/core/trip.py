@@ -1,0 +1,193 @@
+"""
+What all parts of one run share: the time, the interrupt, the patience, the news.
+
+`insist` is the one place where a read is repeated. An API that stays away is told
+once when it goes and once when it is back, and it is never a verdict about the
+update; a 429 is an answer, so it never counts as an outage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dlt_action.core.calls import Call
+from dlt_action.core.exchange import (
+    Ambiguous,
+    Executed,
+    FaultKind,
+    NotExecuted,
+    Outcome,
+    Rejected,
+)
+from dlt_action.core.news import (
+    Heartbeat,
+    News,
+    OutageBegan,
+    OutageEnded,
+    Warned,
+)
+from dlt_action.core.pace import back_off
+from dlt_action.core.steps import Script, Send, Wait, Why
+
+# A read timeout bounds a single receive only; this bounds a whole exchange.
+CALL_SECONDS = 30.0
+
+# Someone is waiting: after a signal the runner kills us 10 s later, so 7 s in all;
+# after a time-out an update needs seconds to two minutes to stop.
+SECONDS_AFTER_SIGNAL = 5.5
+SECONDS_AFTER_TIMEOUT = 180.0
+CALL_SECONDS_AFTER_SIGNAL = 2.0
+
+HEARTBEAT_SECONDS = 60.0
+
+
+class Trip:
+    """The shared state of one run's script."""
+
+    def __init__(
+        self, *, began: float, deadline: float, chance: Callable[[], float]
+    ) -> None:
+        """Begin at *began*, to be over by *deadline* (both monotonic seconds)."""
+        self.began = began
+        self.now = began
+        self.deadline = deadline
+        self.interrupted: Why | None = None
+        self.warnings: list[str] = []
+        self.heart: Callable[[], Heartbeat] | None = None
+        self.chance = chance
+        self._interrupted_at = began
+        self._news: list[News] = []
+        self._next_beat = began + HEARTBEAT_SECONDS
+        self._away_since: float | None = None
+        self._away_told = False
+        self._failures = 0
+
+    def at(self, now: float) -> None:
+        """Take the time; the deadline passing is an interrupt like a signal."""
+        self.now = now
+        if now >= self.deadline:
+            self.interrupt(Why.TIMEOUT)
+
+    def interrupt(self, why: Why) -> bool:
+        """Take an interrupt; whether it was the first. A second changes nothing."""
+        if self.interrupted is not None:
+            return False
+        self.interrupted, self._interrupted_at = why, self.now
+        return True
+
+    @property
+    def leave_by(self) -> float:
+        """When to be gone, once interrupted."""
+        if self.interrupted is Why.TIMEOUT:
+            return self._interrupted_at + SECONDS_AFTER_TIMEOUT
+        return self._interrupted_at + SECONDS_AFTER_SIGNAL
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether even the time for leaving is over."""
+        return self.interrupted is not None and self.now >= self.leave_by
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the beginning."""
+        return self.now - self.began
+
+    def tell(self, news: News) -> None:
+        """Keep *news* for the caller of the machine."""
+        if isinstance(news, Warned):
+            self.warnings.append(news.text)
+        self._news.append(news)
+
+    def drain(self) -> list[News]:
+        """Hand out the news, oldest first."""
+        news, self._news = self._news, []
+        return news
+
+    def send(self, call: Call, *, after_signal: float = 0.0) -> Script[Outcome]:
+        """Exchange *call* once."""
+        outcome = yield Send(
+            call=call, within=self._call_seconds(), after_signal=after_signal
+        )
+        if outcome is None:  # a caller that resumes a Send without an answer
+            return Ambiguous(reason=FaultKind.ABANDONED.value)
+        return outcome
+
+    def _call_seconds(self) -> float:
+        if self.interrupted is None:
+            left = self.deadline - self.now
+        elif self.interrupted is Why.TIMEOUT:
+            left = self.leave_by - self.now
+        else:
+            left = min(self.leave_by - self.now, CALL_SECONDS_AFTER_SIGNAL)
+        return min(max(left, 0.5), CALL_SECONDS)
+
+    def insist(self, call: Call, *, grace: float) -> Script[Outcome]:
+        """
+        Exchange *call*, which only reads, until it is answered.
+
+        What is returned is not an answer when the API stayed away for *grace*
+        seconds, when the call cannot ever succeed, or on an interrupt.
+        """
+        before = self.interrupted
+        while True:
+            outcome = yield from self.send(call)
+            if isinstance(outcome, Executed | Rejected):
+                self._answered()
+                return outcome
+            self._unanswered(outcome)
+            if self.away_for >= grace or self.out_of_time:
+                return outcome
+            if self.interrupted is before:
+                yield from self.nap(self._back_off(outcome))
+            if self.interrupted is not before:
+                return outcome
+
+    @property
+    def away_for(self) -> float:
+        """Seconds since the API last answered; 0 while it does."""
+        return 0.0 if self._away_since is None else self.now - self._away_since
+
+    def _unanswered(self, outcome: NotExecuted | Ambiguous) -> None:
+        self._failures += 1
+        if isinstance(outcome, NotExecuted) and outcome.throttled:
+            self._answered_at_all()
+            return
+        if self._away_since is None:
+            # One lost call is everyday life; from the second on it is an outage.
+            self._away_since = self.now
+        elif not self._away_told:
+            self._away_told = True
+            self.tell(OutageBegan(outcome.reason))
+
+    def _answered(self) -> None:
+        self._answered_at_all()
+        self._failures = 0
+
+    def _answered_at_all(self) -> None:
+        if self._away_told:
+            self.tell(OutageEnded(self.away_for))
+        self._away_since, self._away_told = None, False
+
+    def _back_off(self, outcome: NotExecuted | Ambiguous) -> float:
+        return back_off(self._failures, hint=outcome.wait_hint, chance=self.chance())
+
+    def nap(self, seconds: float) -> Script[None]:
+        """Wait so long, or until an interrupt that is not yet known; keep beating."""
+        until, before = self.now + seconds, self.interrupted
+        while self.now < until and self.interrupted is before and not self.out_of_time:
+            self._beat()
+            wakes = [until, self._next_beat]
+            wakes.append(self.deadline if before is None else self.leave_by)
+            yield Wait(min(wakes))
+
+    def _beat(self) -> None:
+        if self.now < self._next_beat:
+            return
+        self._next_beat = self.now + HEARTBEAT_SECONDS
+        if self.heart is not None:
+            self.tell(self.heart())
+
+    def beat_now(self) -> None:
+        """Tell how far we are at once; the next beat is a full interval away."""
+        self._next_beat = self.now
+        self._beat()

@@ -1,0 +1,255 @@
+"""
+The words of every ending: result, reason, advice.
+
+`reason` is one sentence of our words and checked ids only, because it goes into job
+outputs; what the server said travels beside it and is treated as remote text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from dlt_action.core.exchange import (
+    Ambiguous,
+    Executed,
+    NotExecuted,
+    Outcome,
+    Rejected,
+)
+from dlt_action.core.model import Cause, Result, Update, UpdateId, UpdateState
+from dlt_action.core.plan import Plan
+from dlt_action.core.steps import Why
+from dlt_action.core.stopping import Stop
+from dlt_action.core.words import duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """How a run ended, in words."""
+
+    result: Result
+    reason: str
+    advice: str = ""
+    server_said: str = ""  # remote text
+
+
+def refused(rejected: Rejected, *, what: str) -> Verdict:
+    """The API refused *what* before anything was started."""
+    said = rejected.reason
+    if rejected.status == HTTPStatus.UNAUTHORIZED:
+        return Verdict(
+            result=Result.UNAUTHORIZED,
+            reason=f"The workspace did not accept the token (HTTP 401): could not"
+            f" {what}. Nothing was started.",
+            advice="Check that the token belongs to this workspace and has not"
+            " expired or been revoked.",
+            server_said=said,
+        )
+    if rejected.status == HTTPStatus.FORBIDDEN:
+        return Verdict(
+            result=Result.UNAUTHORIZED,
+            reason=f"The workspace refused access (HTTP 403): could not {what}."
+            " Nothing was started.",
+            advice="Give the principal that signs in the permission CAN RUN on the"
+            " pipeline. A mistyped pipeline id looks just the same: compare it with"
+            " the id on the pipeline's page.",
+            server_said=said,
+        )
+    return Verdict(
+        result=Result.MISCONFIGURED,
+        reason=f"The workspace refused to {what} (HTTP {rejected.status})."
+        " Nothing was started.",
+        advice="404 means that the pipeline is not there (any more), 400 that a"
+        " table, flow or field is not known: see what the API said.",
+        server_said=said,
+    )
+
+
+def unreachable(what: str, reason: str) -> Verdict:
+    """The API could not be reached before the start."""
+    return Verdict(
+        result=Result.UNREACHABLE,
+        reason=f"Could not {what}: the API could not be reached. Nothing was started.",
+        advice="Check the host, the network between the runner and the workspace"
+        " (private link, IP access list, proxy) and, for an authority of your own,"
+        " the input ca-bundle.",
+        server_said=reason,
+    )
+
+
+def not_started(outcome: Outcome, *, what: str) -> Verdict:
+    """The verdict of a call before the start that was not answered as needed."""
+    match outcome:
+        case Rejected():
+            return refused(outcome, what=what)
+        case NotExecuted(reason=reason) | Ambiguous(reason=reason):
+            return unreachable(what, reason)
+        case Executed():
+            return unreachable(what, "the answer is not that of the Pipelines API")
+
+
+def interrupted_before_start(why: Why) -> Verdict:
+    """A signal or the timeout came before anything was started."""
+    if why is Why.TIMEOUT:
+        return Verdict(
+            result=Result.TIMED_OUT,
+            reason="The timeout passed before the update could be started."
+            " Nothing was started.",
+        )
+    return Verdict(
+        result=Result.INTERRUPTED,
+        reason=f"{why.name} came before the start. Nothing was started.",
+    )
+
+
+def conflict(
+    plan: Plan,
+    rival: UpdateId | None,
+    *,
+    update: Update | None = None,
+    age: float | None = None,
+    said: str = "",
+) -> Verdict:
+    """Another update is active."""
+    name = "Another update" if rival is None else f"Another update ({rival})"
+    facts = []
+    if update is not None:
+        if update.state is not UpdateState.UNRECOGNISED:
+            facts.append(f"state {update.state.value}")
+        if update.cause is not Cause.UNRECOGNISED:
+            facts.append(f"cause {update.cause.value}")
+    if age is not None and age >= 0:
+        facts.append(f"{duration(age)} old")
+    details = f": {', '.join(facts)}" if facts else ""
+    pipeline = plan.pipeline.pipeline_id
+    link = (
+        plan.links.pipeline(pipeline)
+        if rival is None
+        else plan.links.update(pipeline, rival)
+    )
+    return Verdict(
+        result=Result.CONFLICT,
+        reason=f"{name} is active on this pipeline{details}. Nothing was started.",
+        advice="Only one update of a pipeline can be active. Wait for it to end or"
+        f" stop it, then run this step again: {link}",
+        server_said=said,
+    )
+
+
+def unknown_start(plan: Plan, why: str) -> Verdict:
+    """The start's answer was lost."""
+    return Verdict(
+        result=Result.UNKNOWN_START,
+        reason="The answer to the start was lost: an update may or may not be"
+        " running. It was not sent a second time.",
+        advice="Look at the pipeline's page. If an update started at this time is"
+        " there, wait for it; if none is, run this step again:"
+        f" {plan.links.pipeline(plan.pipeline.pipeline_id)}",
+        server_said=why,
+    )
+
+
+def started(update: UpdateId) -> Verdict:
+    """`wait: false`: started and left alone."""
+    return Verdict(
+        result=Result.STARTED,
+        reason=f"Update {update} was started. This step does not wait for its end.",
+    )
+
+
+def running(update: UpdateId, settle_time: float) -> Verdict:
+    """`wait-for: running` was reached."""
+    return Verdict(
+        result=Result.RUNNING,
+        reason=f"Update {update} is running and stayed healthy for"
+        f" {duration(settle_time)}.",
+    )
+
+
+def ended(
+    update: UpdateId,
+    state: UpdateState,
+    *,
+    attempts: int,
+    validate_only: bool,
+    may_go_on: bool,
+) -> Verdict:
+    """The update ended by itself, successors followed."""
+    tries = f" after {attempts} attempts" if attempts > 1 else ""
+    if state is UpdateState.COMPLETED and validate_only:
+        return Verdict(
+            result=Result.VALIDATED,
+            reason=f"The dry run {update} passed{tries}. Nothing was refreshed.",
+        )
+    if state is UpdateState.COMPLETED:
+        return Verdict(
+            result=Result.SUCCEEDED, reason=f"Update {update} completed{tries}."
+        )
+    more = (
+        " The platform may start it again, which is not followed"
+        " (follow-restarts: false)."
+        if may_go_on
+        else ""
+    )
+    failed = state is UpdateState.FAILED
+    return Verdict(
+        result=Result.FAILED if failed else Result.CANCELED,
+        reason=f"Update {update} {'failed' if failed else 'was canceled'}{tries}."
+        + more,
+    )
+
+
+def left(update: UpdateId, why: Why, stop: Stop, state: UpdateState) -> Verdict:
+    """We had to go: what became of the update is told as far as it is known."""
+    what = "The timeout passed" if why is Why.TIMEOUT else f"{why.name} was received"
+    result = Result.TIMED_OUT if why is Why.TIMEOUT else Result.INTERRUPTED
+    if state.terminal and stop is Stop.ACCEPTED:
+        end = f"Update {update} was stopped and is {state.value}."
+        return Verdict(result=result, reason=f"{what}. {end}")
+    if state.terminal:
+        return Verdict(
+            result=result,
+            reason=f"{what} while waiting for an automatic restart. Update {update} is"
+            f" {state.value}, and the platform may start another.",
+            advice="Look at the pipeline's page and stop what should not run.",
+        )
+    return Verdict(
+        result=result,
+        reason=f"{what}. Update {update} may still be running: {stop.value}.",
+        advice="Look at the update's page and stop it there if it should not run.",
+    )
+
+
+def lost_access(update: UpdateId, rejected: Rejected) -> Verdict:
+    """401 or 403 in the middle of the run."""
+    return Verdict(
+        result=Result.UNAUTHORIZED,
+        reason=f"Lost access (HTTP {rejected.status}) while following update"
+        f" {update}. It may still be running.",
+        advice="The token may have expired or the permission been taken away in the"
+        " meantime. This is no verdict about the update: look at its page.",
+        server_said=rejected.reason,
+    )
+
+
+def gone(update: UpdateId, rejected: Rejected) -> Verdict:
+    """404 in the middle of the run."""
+    return Verdict(
+        result=Result.GONE,
+        reason=f"The pipeline or its update {update} disappeared (HTTP"
+        f" {rejected.status}) while it was followed.",
+        advice="Somebody may have deleted the pipeline while it ran.",
+        server_said=rejected.reason,
+    )
+
+
+def away(update: UpdateId, seconds: float, reason: str) -> Verdict:
+    """The API stayed away past the grace."""
+    return Verdict(
+        result=Result.UNREACHABLE,
+        reason=f"The API did not answer for {duration(seconds)} while following"
+        f" update {update}. It may still be running.",
+        advice="This is no verdict about the update: look at its page.",
+        server_said=reason,
+    )

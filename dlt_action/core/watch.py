@@ -1,0 +1,297 @@
+"""
+Following one update, and its successors, to the real end.
+
+Rules that shape the order of steps:
+
+* The end is a *state*, read by GET update of our id, twice. The log is read after the
+  state: events written while we were asking are then still ahead of us.
+* The log becomes visible late. After the end it is read until it shows the end and one
+  more read brings nothing new, for 10 s at most. Its failing never ends the watch.
+* FAILED and CANCELED are no verdict until the platform had time to start a successor
+  (`succession`). The verdict is the last one's; every attempt is listed.
+* A timeout or a signal asks for one stop, of our update only (`stopping`), and the
+  watch goes on for a while: an update that completes in that time has succeeded.
+* A state that we cannot name is waited in. Only COMPLETED opens the gate.
+"""
+
+from __future__ import annotations
+
+from dlt_action.core import calls, succession, verdicts, wire
+from dlt_action.core.attempt import Following
+from dlt_action.core.exchange import Executed, Rejected
+from dlt_action.core.launch import Launched
+from dlt_action.core.model import Attribution, Cause, Event, Update
+from dlt_action.core.model import UpdateState as S
+from dlt_action.core.news import (
+    Failing,
+    Heartbeat,
+    Noted,
+    Started,
+    TookUp,
+    Warned,
+)
+from dlt_action.core.pace import look_again_after
+from dlt_action.core.plan import Plan
+from dlt_action.core.refusals import Refusals
+from dlt_action.core.steps import Script
+from dlt_action.core.stopping import Stop, stop
+from dlt_action.core.successors import Successors
+from dlt_action.core.trip import Trip
+from dlt_action.core.verdicts import Verdict
+
+SETTLE_SECONDS = 10.0
+SETTLE_PAUSE = 1.0
+LEAVING_PAUSE = 1.0
+
+# A page token that expired is worth a new read; a server that refuses each is not.
+MOST_READS_AGAIN = 3
+
+
+class Watch:
+    """The watch over one update and its successors."""
+
+    def __init__(
+        self, trip: Trip, plan: Plan, launched: Launched, attribution: Attribution
+    ) -> None:
+        """Watch the update that was *launched*."""
+        self._trip = trip
+        self._plan = plan
+        self._pipeline = plan.pipeline.pipeline_id
+        self.attribution = attribution
+        self.current = Following(
+            self._pipeline,
+            launched.update_id,
+            Cause.API_CALL,
+            number=0,
+            request_id=launched.request_id,
+        )
+        self.before: list[Following] = []
+        self._stop = Stop.NOT_ASKED
+        self._refusals = Refusals()
+        self._healthy_since: float | None = None
+        self._log_failed = False
+        trip.heart = self._heartbeat
+        trip.tell(
+            Started(
+                update_id=launched.update_id,
+                url=plan.links.update(self._pipeline, launched.update_id),
+                attribution=attribution,
+            )
+        )
+
+    def script(self) -> Script[Verdict]:
+        """Follow to the end."""
+        trip = self._trip
+        while True:
+            if trip.interrupted is not None and self._stop is Stop.NOT_ASKED:
+                self._stop = yield from self._stop_ours()
+            seen = yield from self._look()
+            if isinstance(seen, Verdict):
+                return seen
+            if seen is not None:
+                yield from self._read_log()
+                self._tell_state(seen)
+                end = yield from self._end(seen)
+                if end is not None:
+                    return end
+            if trip.out_of_time:
+                return self._left()
+            if trip.interrupted is None or self._stop is not Stop.NOT_ASKED:
+                yield from trip.nap(self._pause())
+
+    def _stop_ours(self) -> Script[Stop]:
+        if self.attribution is not Attribution.CONFIRMED:
+            return Stop.NOT_OURS
+        return (yield from stop(self._trip, self._pipeline, self.current.update_id))
+
+    def _look(self) -> Script[Update | Verdict | None]:
+        trip, ours = self._trip, self.current.update_id
+        grace = self._plan.outage_grace
+        answer = yield from trip.insist(
+            calls.get_update(self._pipeline, ours), grace=grace
+        )
+        match answer:
+            case Executed(body=body):
+                self._refusals.clear()
+                seen = wire.update(wire.child(body, "update"))
+                return seen if seen is not None and seen.update_id == ours else None
+            case Rejected():
+                return self._refusals.take(answer, ours, trip.now, grace)
+            case _ if trip.away_for >= grace:
+                return verdicts.away(ours, trip.away_for, answer.reason)
+            case _:
+                return None
+
+    def _read_log(self) -> Script[int | None]:
+        """Read all that is new; how much, or None where the log did not answer."""
+        log, fresh, again = self.current.log, 0, MOST_READS_AGAIN
+        call = log.read()
+        while True:
+            answer = yield from self._trip.send(call)
+            if isinstance(answer, Executed):
+                body = answer.body
+                events = log.took(wire.events(body), wire.next_page(body))
+                self._tell_events(events)
+                fresh += len(events)
+                self._log_failed = False
+                following = log.more()
+                if following is None:
+                    return fresh
+                call = following
+            elif again and isinstance(answer, Rejected) and log.refused(answer.status):
+                again -= 1
+                call = log.read()
+            else:
+                self._log_fails(answer.reason)
+                return None
+
+    def _log_fails(self, reason: str) -> None:
+        # While the API is away, the look says so; this is for a log alone.
+        if not self._log_failed and self._trip.away_for == 0:
+            self._trip.tell(
+                Noted(f"The event log could not be read; the watch goes on: {reason}")
+            )
+        self._log_failed = True
+
+    def _tell_events(self, events: list[Event]) -> None:
+        for news in self.current.took(events):
+            if isinstance(news, Failing):
+                self._healthy_since = None
+            self._trip.tell(news)
+
+    def _tell_state(self, seen: Update) -> None:
+        ours = self.current
+        if seen.state is S.UNRECOGNISED and seen.state_text not in ours.shown:
+            ours.shown.add(seen.state_text)
+            self._trip.tell(
+                Noted(
+                    "The API reports a state that this version does not know;"
+                    f" waiting in it: {seen.state_text}"
+                )
+            )
+        for news in ours.looked(seen):
+            self._trip.tell(news)
+
+    def _end(self, seen: Update) -> Script[Verdict | None]:
+        if not seen.state.terminal:
+            return self._running_long_enough(seen)
+        yield from self._settle_log()
+        again = yield from self._look()
+        if not isinstance(again, Update) or again.state is not seen.state:
+            return again if isinstance(again, Verdict) else None
+        if self._final(seen):
+            return self._ended()
+        if not self._plan.follow_restarts:
+            return self._ended(may_go_on=True)
+        return (yield from self._go_on())
+
+    def _go_on(self) -> Script[Verdict | None]:
+        found = yield from Successors(self._trip, self._plan, self.current).wait()
+        if isinstance(found, Verdict):
+            return found
+        if found is None:
+            # Whoever has to leave cannot know what the platform still does.
+            return self._ended(may_go_on=self._trip.out_of_time)
+        self._take_up(found)
+        return None
+
+    def _running_long_enough(self, seen: Update) -> Verdict | None:
+        if not self._plan.until_running or seen.state is not S.RUNNING:
+            self._healthy_since = None
+            return None
+        if self._healthy_since is None:
+            self._healthy_since = self._trip.now
+        if self._trip.now - self._healthy_since < self._plan.settle_time:
+            return None
+        return verdicts.running(self.current.update_id, self._plan.settle_time)
+
+    def _settle_log(self) -> Script[None]:
+        trip, until = self._trip, self._trip.now + SETTLE_SECONDS
+        while trip.now < until and not trip.out_of_time:
+            yield from trip.nap(SETTLE_PAUSE)
+            fresh = yield from self._read_log()
+            if fresh == 0 and S(self.current.tally.last_state).terminal:
+                return
+
+    def _final(self, seen: Update) -> bool:
+        if seen.state is S.COMPLETED:
+            return True
+        if self._stop is Stop.ACCEPTED and seen.state is S.CANCELED:
+            return True
+        request = self._plan.request
+        return succession.is_final(
+            succession.Ended(
+                state=seen.state,
+                validate_only=request.validate_only,
+                development=request.development,
+                retries_configured=self._plan.pipeline.retries_configured,
+                failed_attempts=self.current.failed_attempts,
+                cancellation_cause=self.current.tally.cancellation_cause,
+            )
+        )
+
+    def _take_up(self, successor: Update) -> None:
+        predecessor = self.current
+        self.before.append(predecessor)
+        self.current = Following(
+            self._pipeline,
+            successor.update_id,
+            successor.cause,
+            number=predecessor.number + 1,
+            request_id=predecessor.request,
+            last=successor,
+        )
+        self._healthy_since, self._stop = None, Stop.NOT_ASKED
+        self._trip.tell(
+            TookUp(
+                update_id=successor.update_id,
+                url=self._plan.links.update(self._pipeline, successor.update_id),
+                cause=successor.cause,
+                predecessor=predecessor.update_id,
+            )
+        )
+
+    def _ended(self, *, may_go_on: bool = False) -> Verdict:
+        why, state = self._trip.interrupted, self.current.state
+        if why is not None and state is S.COMPLETED:
+            self._trip.tell(
+                Warned(
+                    f"{why.name} came before the end, but the update completed before"
+                    " it could be stopped."
+                )
+            )
+        elif why is not None and (self._stop is Stop.ACCEPTED or may_go_on):
+            return verdicts.left(self.current.update_id, why, self._stop, state)
+        return verdicts.ended(
+            self.current.update_id,
+            state,
+            attempts=len(self.before) + 1,
+            validate_only=self._plan.request.validate_only,
+            may_go_on=may_go_on,
+        )
+
+    def _left(self) -> Verdict:
+        ours, why = self.current, self._trip.interrupted
+        assert why is not None  # noqa: S101 - out of time only once interrupted
+        return verdicts.left(ours.update_id, why, self._stop, ours.state)
+
+    def _pause(self) -> float:
+        trip = self._trip
+        if trip.interrupted is not None:
+            return LEAVING_PAUSE
+        pause = look_again_after(trip.elapsed, ceiling=self._plan.poll_ceiling)
+        if self._healthy_since is not None:
+            due = self._healthy_since + self._plan.settle_time - trip.now
+            pause = min(pause, max(due, 0.1))
+        return pause
+
+    def _heartbeat(self) -> Heartbeat:
+        flows, ended, running = self.current.tally.flow_counts()
+        return Heartbeat(
+            state=self.current.state.value,
+            flows=flows,
+            ended=ended,
+            running=running,
+            rows=self.current.tally.rows_written(),
+            elapsed=self._trip.elapsed,
+        )
