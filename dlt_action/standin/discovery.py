@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dlt_action.standin.eventlog import ORG_ID
 from dlt_action.standin.wire import Json
-from dlt_action.standin.world import ORG_ID, Call
+from dlt_action.standin.world import Call
 
 
 def config(call: Call) -> Json:

@@ -17,7 +17,7 @@ from itertools import islice
 from typing import TypeAlias
 
 from dlt_action.standin import paging
-from dlt_action.standin.play import Logged
+from dlt_action.standin.eventlog import Logged
 from dlt_action.standin.wire import (
     Json,
     JsonObject,
@@ -173,7 +173,7 @@ def list_events(call: Call) -> Json:
     limit = page_limit(call.request, most=MOST_EVENTS, default=DEFAULT_EVENTS)
     query = _query(call)
     size = min(limit, call.world.page_size)
-    found = query.select(pipeline.events, call.world.clock(), size + 1)
+    found = query.select(pipeline.log.events, call.world.clock(), size + 1)
     page = found[:size]
     if not page:
         return {}

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import TypeAlias
 
-from dlt_action.standin.wire import JsonObject, invalid
+from dlt_action.standin.wire import Json, JsonObject, invalid
+from dlt_action.standin.world import Call
 
 
 def token(position: JsonObject) -> str:
@@ -28,3 +30,29 @@ def position(page_token: str) -> JsonObject:
     if not isinstance(found, dict):
         raise invalid(f"Invalid page token: {page_token}")
     return found
+
+
+Items: TypeAlias = list[tuple[str, JsonObject]]
+
+
+def rest(call: Call, items: Items) -> Items:
+    """What lies behind the page token; all of it without one."""
+    page_token = call.request.param("page_token")
+    if page_token is None:
+        return items
+    after = position(page_token).get("after")
+    ids = [item_id for item_id, _ in items]
+    if after not in ids:
+        raise invalid(f"Invalid page token: {page_token}")
+    return items[ids.index(str(after)) + 1 :]
+
+
+def page(call: Call, name: str, items: Items, limit: int) -> Json:
+    """One page of *items* under *name*, and the token of the next one."""
+    shown = items[: min(limit, call.world.page_size)]
+    if not shown:
+        return {}
+    answer: JsonObject = {name: [item for _, item in shown]}
+    if len(shown) == len(items):
+        return answer
+    return {**answer, "next_page_token": token({"after": shown[-1][0]})}

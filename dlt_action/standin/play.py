@@ -4,25 +4,18 @@ Scenarios played in time: one pipeline, its updates and its event log.
 Everything follows from what was asked and when: `advance(now)` takes in what
 the script says happened by *now*, with the script's own times. How often
 somebody looks therefore changes nothing.
-
-An event has two times: its timestamp, and up to 1.5 seconds later the moment
-from which the log shows it. The lag is drawn from the event's id, so the order
-of appearance is not the order of timestamps, and is the same in every run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from uuid import UUID, uuid5
 
 from dlt_action.standin.ending import stopped, under_way
+from dlt_action.standin.eventlog import EventLog, Pace
 from dlt_action.standin.script import TERMINAL, Act, Asked, Beat, Scenario, Scene
-from dlt_action.standin.wire import JsonObject, iso, millis
+from dlt_action.standin.wire import JsonObject
 
-NAMESPACE = UUID("5d6e1a9c-4f0b-4c58-9a35-0c6f2f1b7a10")
-ORG_ID = 6051921418418893
-MOST_LAG_MS = 1500
 A_DAY = 86_400.0
 A_MINUTE = 60.0
 
@@ -36,36 +29,6 @@ PIPELINE_STATES = {
     "RUNNING": "RUNNING",
     "STOPPING": "STOPPING",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """The stretch of scripted seconds, and the seed of every id."""
-
-    stretch: float = 1.0
-    seed: int = 0
-
-    def name(self, *parts: object) -> UUID:
-        """An id that is the same whenever seed and *parts* are."""
-        return uuid5(NAMESPACE, "/".join(map(str, (self.seed, *parts))))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Logged:
-    """One event of the log, with what filters and paging look at."""
-
-    at_ms: int
-    sequence: int
-    visible_at: float
-    level: str
-    update_id: str
-    event_id: str
-    json: JsonObject
-
-    @property
-    def key(self) -> tuple[int, int]:
-        """Its place in the log: by timestamp, then as written."""
-        return (self.at_ms, self.sequence)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -106,9 +69,8 @@ class Pipeline:
         self.created = now
         self.deleted = False
         self.runs: list[Run] = []
-        self.events: list[Logged] = []  # in order: time only moves forward
+        self.log = EventLog(pipeline_id, name, pace)
         self._acts: tuple[Act, ...] = ()
-        self._written = 0
         created = Beat(
             at=0.0,
             event_type="user_action",
@@ -117,7 +79,7 @@ class Pipeline:
                 "user_action": {"user_name": "anna@example.com", "action": "CREATE"}
             },
         )
-        self._log(None, created, now - A_DAY)
+        self.log.write(None, created, now - A_DAY)
         if scenario.before is not None:
             rival = Act(script=scenario.before, cause="USER_ACTION")
             began = now - A_MINUTE * pace.stretch
@@ -237,49 +199,4 @@ class Pipeline:
             run.state = beat.state
             run.ended = when if beat.state in TERMINAL else None
         run.played.append(beat)
-        self._log(run.scene, beat, when)
-
-    def _log(self, scene: Scene | None, beat: Beat, when: float) -> None:
-        self._written += 1
-        event = self.pace.name("event", self.pipeline_id, self._written)
-        at_ms = millis(when)
-        lag = event.int % (MOST_LAG_MS + 1) / 1000 if beat.lag is None else beat.lag
-        self.events.append(
-            Logged(
-                at_ms=at_ms,
-                sequence=self._written,
-                visible_at=at_ms / 1000 + lag * self.pace.stretch,
-                level=beat.level,
-                update_id="" if scene is None else scene.update_id,
-                event_id=str(event),
-                json={
-                    "id": str(event),
-                    "sequence": {"control_plane_seq_no": at_ms * 1000 + self._written},
-                    "origin": {**self._origin(scene), **beat.origin},
-                    "timestamp": iso(at_ms),
-                    "message": beat.message,
-                    "level": beat.level,
-                    "maturity_level": beat.maturity,
-                    "event_type": beat.event_type,
-                    "details": beat.details,
-                    **({} if beat.error is None else {"error": beat.error}),
-                },
-            )
-        )
-
-    def _origin(self, scene: Scene | None) -> JsonObject:
-        of_pipeline: JsonObject = {
-            "cloud": "AWS",
-            "region": "eu-central-1",
-            "org_id": ORG_ID,
-            "pipeline_id": self.pipeline_id,
-            "pipeline_type": "WORKSPACE",
-            "pipeline_name": self.name,
-        }
-        if scene is None:
-            return of_pipeline
-        ids: JsonObject = {
-            "update_id": scene.update_id,
-            "request_id": scene.request_id,
-        }
-        return {**of_pipeline, **ids}
+        self.log.write(run.scene, beat, when)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from dlt_action.standin import discovery, events, pipelines
+from dlt_action.standin import discovery, events, pipelines, updates
 from dlt_action.standin.wire import Json
 from dlt_action.standin.world import Call
 
@@ -46,9 +46,9 @@ ROUTES = (
     Route("DELETE", PIPELINE, pipelines.delete_pipeline),
     Route("POST", PIPELINE + "/stop", pipelines.stop_pipeline),
     Route("GET", PIPELINE + "/events", events.list_events),
-    Route("GET", PIPELINE + "/updates", pipelines.list_updates),
-    Route("POST", PIPELINE + "/updates", pipelines.start_update),
-    Route("GET", PIPELINE + "/updates/{update_id}", pipelines.get_update),
+    Route("GET", PIPELINE + "/updates", updates.list_updates),
+    Route("POST", PIPELINE + "/updates", updates.start_update),
+    Route("GET", PIPELINE + "/updates/{update_id}", updates.get_update),
 )
 
 

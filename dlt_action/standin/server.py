@@ -8,19 +8,18 @@ for one pipeline, and no handler takes long.
 from __future__ import annotations
 
 import ssl
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from socketserver import TCPServer
+from types import TracebackType
+from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from dlt_action.standin.faults import Dropped
 from dlt_action.standin.wire import Request, Response
-
-if TYPE_CHECKING:
-    from pathlib import Path
-    from types import TracebackType
-
-    from dlt_action.standin.workspace import Workspace
+from dlt_action.standin.workspace import Workspace
 
 # Longest that an idle connection is kept; real load balancers take minutes.
 IDLE_SECONDS = 60
@@ -33,10 +32,19 @@ class _Listener(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], workspace: Workspace) -> None:
         super().__init__(address, _Connection)
         self.workspace = workspace
+        self.scheme = "http"
         self.lock = threading.Lock()
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a client that hangs up is not news."""
+    def server_bind(self) -> None:
+        """Bind, without HTTPServer's look-up of the host's name: it can hang."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = "standin", self.server_address[1]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 -- as socketserver has it
+        """Report our own defects; a client that hangs up is not news."""
+        # TLS failures are OSErrors too: whose fault they are, only clients know.
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 class _Connection(BaseHTTPRequestHandler):
@@ -44,6 +52,7 @@ class _Connection(BaseHTTPRequestHandler):
     server_version = "databricks"
     sys_version = ""
     timeout = IDLE_SECONDS
+    disable_nagle_algorithm = True  # headers and body are two small writes
     server: _Listener
 
     def log_message(self, *_: object) -> None:
@@ -56,7 +65,7 @@ class _Connection(BaseHTTPRequestHandler):
             self.command,
             unquote(split.path),
             tuple(parse_qsl(split.query, keep_blank_values=True)),
-            dict(self.headers.items()),
+            {**self.headers, "x-forwarded-proto": self.server.scheme},
             self.rfile.read(length),
         )
         try:
@@ -69,24 +78,23 @@ class _Connection(BaseHTTPRequestHandler):
 
     def _send(self, response: Response) -> None:
         self.send_response(response.status)
-        for name, value in response.headers.items():
+        length = {"content-length": str(len(response.body))}
+        for name, value in {**length, **response.headers}.items():
             self.send_header(name, value)
-        self.send_header("content-length", str(len(response.body)))
         self.end_headers()
         self.wfile.write(response.body)
 
-    do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = _exchange  # noqa: N815 -- http.server's names
+    do_GET = do_POST = do_DELETE = _exchange  # noqa: N815 -- http.server's names
+    do_PUT = do_PATCH = _exchange  # noqa: N815 -- likewise
 
 
 class Server:
     """A served workspace; use as a context manager, or `close` it."""
 
-    def __init__(self, listener: _Listener, scheme: str) -> None:
+    def __init__(self, listener: _Listener) -> None:
         """Start to answer what comes in at *listener*."""
         host, port = listener.server_address[:2]
-        self.url = (
-            f"{scheme}://{host if isinstance(host, str) else host.decode()}:{port}"
-        )
+        self.url = f"{listener.scheme}://{host!s}:{port}"
         self._listener = listener
         self._thread = threading.Thread(
             target=listener.serve_forever, args=(0.05,), daemon=True
@@ -124,7 +132,8 @@ def serve(
     """Serve *workspace* at `.url` of the result; with a certificate over HTTPS."""
     listener = _Listener((host, port), workspace)
     if cert is None:
-        return Server(listener, "http")
+        return Server(listener)
+    listener.scheme = "https"
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
     # The handshake is left to the connection's thread: one silent client
@@ -132,4 +141,4 @@ def serve(
     listener.socket = context.wrap_socket(
         listener.socket, server_side=True, do_handshake_on_connect=False
     )
-    return Server(listener, "https")
+    return Server(listener)

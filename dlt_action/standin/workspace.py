@@ -11,10 +11,10 @@ import sys
 from collections.abc import Callable, Iterable
 
 from dlt_action.standin import routes
+from dlt_action.standin.eventlog import ORG_ID, Pace
 from dlt_action.standin.faults import Fault
-from dlt_action.standin.play import Pace
 from dlt_action.standin.wire import Json, Refusal, Request, Response
-from dlt_action.standin.world import ORG_ID, Call, World
+from dlt_action.standin.world import Call, World
 
 RESOURCE_CONFLICT = (409, "RESOURCE_CONFLICT")
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from uuid import uuid5
 
-from dlt_action.standin.play import NAMESPACE, ORG_ID, Pace, Pipeline
+from dlt_action.standin.eventlog import NAMESPACE, Pace
+from dlt_action.standin.play import Pipeline
 from dlt_action.standin.scenarios import SCENARIOS
 from dlt_action.standin.wire import Refusal, Request
 
@@ -85,6 +86,3 @@ class Call:
     def pipeline(self, permission: str = "View") -> Pipeline:
         """The pipeline that the path names."""
         return self.world.pipeline(self.ids["pipeline_id"], permission)
-
-
-__all__ = ["NAMESAKES", "ORG_ID", "TWINS", "USER", "Call", "World"]
