@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 from dlt_action.core.text import one_line, visible
 from dlt_action.core.words import plural
@@ -27,7 +28,8 @@ _OUTER_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 # At the start of a line: lists, headings underlined, rules.
 _LINE_START = re.compile(r"\A([-+=])|\A(\d+)([.)])")
 _BACKTICKS = re.compile(r"`+")
-_FENCE = re.compile(r"(`{3,})")
+_FENCE = re.compile(r"`{3,}")
+_ROOM_FOR_THE_COUNT = 100  # bytes
 
 
 def inline(text: str, limit: int | None = None) -> str:
@@ -89,16 +91,15 @@ def fit(document: str, limit: int) -> str:
     if len(document.encode("utf-8", "backslashreplace")) <= limit:
         return document
     blocks = _blocks(document)
-    kept: list[str] = []
-    room = limit - 100  # for the line that says what is missing
-    for part in blocks:
-        room -= len(part.encode("utf-8", "backslashreplace")) + 2
-        if room < 0:
-            break
-        kept.append(part)
-    left_out = plural(len(blocks) - len(kept), "more part")
-    kept.append(f"_{left_out} left out: a step summary holds 1 MiB._\n")
-    return "\n\n".join(kept)
+    ends = accumulate(
+        len(part.encode("utf-8", "backslashreplace")) + 2 for part in blocks
+    )
+    fitting = sum(end <= limit - _ROOM_FOR_THE_COUNT for end in ends)
+    kept = blocks[:fitting]
+    if fitting < len(blocks):
+        left_out = plural(len(blocks) - fitting, "more part")
+        kept.append(f"_{left_out} left out: a step summary holds 1 MiB._")
+    return "\n\n".join(kept) + "\n"
 
 
 def _blocks(document: str) -> list[str]:
@@ -111,7 +112,7 @@ def _blocks(document: str) -> list[str]:
         if fence:
             fence = "" if line == fence else fence
         elif opening is not None:
-            fence = opening[1]
+            fence = opening[0]
         else:
             folds += line.count("<details>") - line.count("</details>")
         if line or fence or folds:

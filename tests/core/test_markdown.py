@@ -127,6 +127,10 @@ def test_a_document_is_cut_between_blocks_and_says_so() -> None:
     )
 
 
+def test_a_document_that_is_long_for_its_blank_lines_loses_only_those() -> None:
+    assert fit(f"a\n\n{chr(10) * 500}b", 200) == "a\n\nb\n"
+
+
 @pytest.mark.parametrize(
     "whole",
     [
