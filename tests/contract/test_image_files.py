@@ -1,0 +1,77 @@
+"""What describes the image says the same everywhere."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def locked(name: str) -> dict[str, str]:
+    """The versions in one of the requirement files."""
+    text = (ROOT / name).read_text("utf-8")
+    return dict(re.findall(r"^([\w-]+)==(\S+)", text, re.MULTILINE))
+
+
+def distribution(requirement: str) -> str:
+    """Return the name in a requirement such as `requests>=2`."""
+    return re.split(r"[^\w-]", requirement, maxsplit=1)[0]
+
+
+def test_the_image_holds_what_pyproject_asks_for_and_what_that_brings() -> None:
+    asked = {distribution(line) for line in PYPROJECT["project"]["dependencies"]}
+    brought = {"certifi", "charset-normalizer", "idna", "urllib3"}
+    assert asked == {"requests", "tenacity"}
+    assert set(locked("requirements.txt")) == asked | brought
+
+
+def test_the_image_runs_on_the_versions_that_the_tests_ran_on() -> None:
+    tested = locked("requirements-dev.txt")
+    assert locked("requirements.txt").items() <= tested.items()
+
+
+def test_every_requirement_is_held_by_its_hashes() -> None:
+    for name in ("", "-dev", "-container"):
+        text = (ROOT / f"requirements{name}.txt").read_text("utf-8")
+        for entry in re.split(r"^(?=[\w-]+==)", text, flags=re.MULTILINE)[1:]:
+            assert "--hash=sha256:" in entry, entry
+
+
+def test_the_script_and_the_image_start_python_the_same_way() -> None:
+    (entrypoint,) = re.findall(r"^ENTRYPOINT (\[.*\])$", DOCKERFILE, re.MULTILINE)
+    shebang = (ROOT / "entrypoint.py").read_text("utf-8").splitlines()[0]
+    *command, script = json.loads(entrypoint)
+    assert shebang == f"#!/usr/bin/env -S {' '.join(command)}"
+    assert script == "/app/entrypoint.py"
+
+
+def test_both_stages_stand_on_one_base() -> None:
+    # Bytecode of one Python is of no use to another.
+    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    assert len(bases) == 2
+    assert len(set(bases)) == 1
+
+
+def test_the_image_says_what_the_package_says() -> None:
+    assert PYPROJECT["project"]["description"] in DOCKERFILE
+    assert f'licenses="{PYPROJECT["project"]["license"]}"' in DOCKERFILE
+
+
+def test_what_the_image_copies_is_let_in_and_nothing_else_is() -> None:
+    rules = [
+        line
+        for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
+    copied = {
+        source
+        for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE)
+        for source in line.split()[:-1]
+    }
+    assert rules[0] == "*"
+    assert {rule[1:] for rule in rules if rule.startswith("!")} == copied

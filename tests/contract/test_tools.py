@@ -1,0 +1,51 @@
+"""The scripts of `tools/`, which nothing else would notice breaking."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tools import coverage_floors, render_summary
+
+
+def test_a_summary_is_rendered_with_tables_details_and_mermaid_as_code() -> None:
+    page = render_summary.render(
+        "| flow | rows |\n|---|--:|\n| `a` | 1 |\n\n"
+        "<details><summary>more</summary>\n\n```mermaid\ngraph LR\n```\n\n</details>\n",
+        "a & b",
+    )
+    assert "<td><code>a</code></td>" in page
+    assert "<details><summary>more</summary>" in page
+    assert '<code class="language-mermaid">graph LR' in page
+    assert "<title>a &amp; b</title>" in page
+
+
+def test_every_summary_in_a_folder_is_rendered_beside_it(tmp_path: Path) -> None:
+    for name in ("success", "failure"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "summary.md").write_text(f"# {name}\n")
+    assert render_summary.main([str(tmp_path)]) == 0
+    assert "<h1>failure</h1>" in (tmp_path / "failure/summary.html").read_text()
+
+
+@pytest.mark.parametrize(("covered", "code"), [(10, 0), (9, 1)])
+def test_one_branch_missed_in_core_is_below_the_floor(
+    covered: int, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rest = {
+        "covered_lines": 500,
+        "num_statements": 500,
+        "covered_branches": 0,
+        "num_branches": 0,
+    }
+    core = {**rest, "covered_branches": covered, "num_branches": 10}
+    report = tmp_path / "coverage.json"
+    files = {
+        "dlt_action/core/watch.py": {"summary": core},
+        "dlt_action/cli.py": {"summary": rest},
+    }
+    report.write_text(json.dumps({"files": files}))
+    assert coverage_floors.main(report) == code
+    assert ("MISSED dlt_action/core" in capsys.readouterr().out) is bool(code)
