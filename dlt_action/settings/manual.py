@@ -77,7 +77,9 @@ def outputs_markdown() -> str:
 def inputs_yaml() -> str:
     """Return the entries of action.yml's `inputs:`; never with a `default:`."""
     return "\n".join(
-        f"  {one.name}:\n    description: {_scalar(_described(one))}\n    required: false"
+        f"  {one.name}:\n"
+        f"    description: {_scalar(_described(one))}\n"
+        f"    required: false"
         for one in INPUTS
     )
 
@@ -120,7 +122,7 @@ def _entry(one: Input[object]) -> str:
 def _rows(inputs: Iterable[Input[object]]) -> str:
     """Return a Markdown table of inputs."""
     rows = [
-        (f"`{one.name}`", ", ".join(_default(one, "`")) or "–", _sentence(one.help))
+        (f"`{one.name}`", ", ".join(_default(one, "`")) or "none", _sentence(one.help))
         for one in inputs
     ]
     return _table(("Input", "Default", "Meaning"), rows)
@@ -146,7 +148,7 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def _sentence(text: str) -> str:
-    """Return *text* as a sentence: a capital unless it begins with code, a full stop."""
+    """Return *text* as a sentence, with a capital and a full stop."""
     return f"{text[:1].upper()}{text[1:]}."
 
 

@@ -20,7 +20,7 @@ from dlt_action.settings.table import BY_NAME, INPUTS
 _PREFIX = "INPUT_"
 _FLAG = re.compile(r"--[A-Za-z]")  # not `-----BEGIN`, which is a value
 _NAME = re.compile(r"[a-z0-9-]{1,30}")  # a token is longer: it is never repeated
-_CLOSE_ENOUGH = 0.5  # so that `tables` finds nothing and `refresh` the selections
+_CLOSE_ENOUGH = 0.5  # below it, names have little in common
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,8 @@ def _unknown(name: str, prefix: str) -> tuple[str, str, str]:
     """Name the nearest input; *prefix* says what kind of name it was."""
     kind = "flag" if prefix == "--" else "input"
     shown = name if _NAME.fullmatch(name) else f"unknown {kind}"
-    near = get_close_matches(name, BY_NAME, n=1, cutoff=_CLOSE_ENOUGH)
+    # The start first: whoever wrote `refresh` is not to be led to `full-refresh`.
+    near = [known for known in BY_NAME if known.startswith(f"{name}-")]
+    near += get_close_matches(name, BY_NAME, n=1, cutoff=_CLOSE_ENOUGH)
     remedy = f"Did you mean `{near[0]}`?" if near else "`--help` lists all inputs."
     return shown, f"There is no such {kind}.", remedy
