@@ -1,6 +1,8 @@
-"""Numbers and durations as a person reads them."""
+"""Numbers, durations and places as a person reads them."""
 
 from __future__ import annotations
+
+from dlt_action.core.model import Location
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
@@ -36,3 +38,11 @@ def share(part: int, whole: int) -> str:
     if part < whole and percent > 99.99:  # noqa: PLR2004 - the same, from above
         percent = 99.99
     return f"{percent:.2f}".rstrip("0").rstrip(".") + " %"
+
+
+def place(location: Location) -> str:
+    """*location* as `path:line`, in a notebook `path, cell 3, line 5`. Remote text."""
+    if location.cell is not None:
+        line = "" if location.line is None else f", line {location.line}"
+        return f"{location.path}, cell {location.cell}{line}"
+    return location.path + ("" if location.line is None else f":{location.line}")

@@ -7,6 +7,8 @@ import re
 from dlt_action.core.markdown import code, inline
 from dlt_action.core.record import Asked
 
+LONGEST_NAME = 200  # characters; names that people gave are shorter
+
 # An origin that settings let through; plain http only where nothing leaves the machine.
 _ORIGIN = re.compile(
     r"https://[0-9A-Za-z.-]+(?::\d+)?|http://(?:127(?:\.\d+){3}|\[::1\])(?::\d+)?"
@@ -24,8 +26,22 @@ def checked(url: str | None, asked: Asked) -> str:
     return url if _PATH.fullmatch(url, len(asked.host)) is not None else ""
 
 
-def link(text: str, url: str | None, asked: Asked, *, as_code: bool = True) -> str:
-    """*text* in Markdown, leading to *url* where that may be."""
-    shown = code(text) if as_code else inline(text)
+def link(text: str, url: str | None, asked: Asked) -> str:
+    """*text* as code in Markdown, leading to *url* where that may be."""
+    shown = code(text, LONGEST_NAME)
     target = checked(url, asked)
     return f"[{shown}]({target})" if target and shown else shown
+
+
+def prose(text: str, asked: Asked) -> str:
+    """Our own words in Markdown: lines stay lines, pages of the workspace are links."""
+    lines = (
+        " ".join(_word(word, asked) for word in line.split())
+        for line in text.strip().splitlines()
+    )
+    return "<br>\n".join(lines)
+
+
+def _word(word: str, asked: Asked) -> str:
+    target = checked(word, asked)
+    return f"[{inline(word)}]({target})" if target else inline(word)

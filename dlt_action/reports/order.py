@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from dlt_action.core.model import FlowStatus
+from dlt_action.core.model import EXIT_CODES, FlowStatus, Result
 from dlt_action.core.record import ExpectationRow, FlowRow, Outcome, Problem
 from dlt_action.core.text import one_line
 
@@ -21,6 +21,12 @@ _FLOWS_WORST_FIRST = (
     FlowStatus.COMPLETED,
     FlowStatus.EXCLUDED,
 )
+
+
+def worst_outcomes_first(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """*outcomes* in the order of `Result`, which is declared worst first."""
+    order = list(Result)
+    return sorted(outcomes, key=lambda outcome: order.index(outcome.result))
 
 
 def worst_flows_first(flows: Iterable[FlowRow]) -> list[FlowRow]:
@@ -48,21 +54,24 @@ def worst_expectations_first(rows: Iterable[ExpectationRow]) -> list[Expectation
     )
 
 
-def problems(outcome: Outcome) -> Iterator[Problem]:
-    """The problems of *outcome*'s last attempt; of the one before, if it has none."""
+def ended_badly(outcome: Outcome) -> bool:
+    """Whether something has to be explained."""
+    return outcome.result is Result.UNFINISHED or EXIT_CODES[outcome.result] != 0
+
+
+def problems(outcome: Outcome) -> tuple[Problem, ...]:
+    """The problems of the last attempt; of an earlier one if the last has none."""
     if outcome.problems:
-        yield from outcome.problems
-        return
-    for attempt in reversed(outcome.attempts):
-        if attempt.problems:
-            yield from attempt.problems
-            return
+        return outcome.problems
+    earlier = (attempt.problems for attempt in reversed(outcome.attempts))
+    return next((found for found in earlier if found), ())
 
 
 def root_cause(outcome: Outcome) -> str:
     """Why it did not end well, as one line of remote text; ``""`` where it did."""
-    if outcome.result.ok:
+    if not ended_badly(outcome):
         return ""
-    for problem in problems(outcome):
-        return one_line(problem.headline)
-    return one_line(outcome.server_said)
+    if outcome.input_problems:
+        return one_line(" ".join(str(problem) for problem in outcome.input_problems))
+    found = problems(outcome)
+    return one_line(found[0].headline if found else outcome.server_said)

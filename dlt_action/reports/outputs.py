@@ -79,7 +79,7 @@ def _total_rows(outcomes: Sequence[Outcome]) -> str | None:
 
 def _attempts(outcome: Outcome, record: Record) -> str:
     newest_first = [_attempt(attempt, record) for attempt in reversed(outcome.attempts)]
-    return bounded_json(newest_first, oldest_last=True)
+    return bounded_json(newest_first, reverse=True)
 
 
 def _attempt(attempt: Attempt, record: Record) -> JsonObject:
@@ -105,12 +105,12 @@ def _expectation(row: ExpectationRow) -> JsonObject:
 
 
 def bounded_json(
-    entries: Sequence[Mapping[str, object]], *, oldest_last: bool = False
+    entries: Sequence[Mapping[str, object]], *, reverse: bool = False
 ) -> str:
     """
     *entries*, most important first, as a JSON list of at most `LONGEST_JSON` bytes.
 
-    What is left out is counted in a last entry ``{"more": N}``. With *oldest_last* the
+    What is left out is counted in a last entry ``{"more": N}``. With *reverse* the
     list that comes out runs the other way, and the count comes first.
     """
     kept: list[str] = []
@@ -122,6 +122,6 @@ def bounded_json(
             kept.append(json.dumps({"more": len(entries) - len(kept)}))
             break
         kept.append(text)
-    if oldest_last:
+    if reverse:
         kept.reverse()
     return f"[{','.join(kept)}]"

@@ -1,12 +1,150 @@
-"""The step summary."""
+"""
+The step summary: what a person who sees a red cross, or a green tick, wants to know.
+
+The verdict comes first, then why, then what to do, then the facts, the worst of each
+kind first. Long lists are folded and then counted: nobody reads the hundredth row, and
+a summary above 1 MiB is shown to nobody.
+"""
 
 from __future__ import annotations
 
-from dlt_action.core.markdown import inline
-from dlt_action.core.record import Record
+from collections.abc import Iterable
+
+from dlt_action.core.markdown import block, code, inline, table
+from dlt_action.core.model import Attribution
+from dlt_action.core.record import Asked, Attempt, Outcome, Record
+from dlt_action.core.words import count, duration, plural
+from dlt_action.reports.links import LONGEST_NAME, link, prose
+from dlt_action.reports.order import ended_badly, problems, worst_outcomes_first
+from dlt_action.reports.sections import (
+    LONGEST_HEADLINE,
+    attempts_section,
+    errors_section,
+    expectations_section,
+    flows_section,
+    located,
+)
+from dlt_action.reports.titles import MARKS, TITLES
+
+_ATTRIBUTIONS = {
+    Attribution.CONFIRMED: "",  # as it should be: nothing to say
+    Attribution.INFERRED: "inferred: the answer to the start was lost",
+    Attribution.ATTACHED: "attached: it was not started by this step",
+}
+_LONG_WORDS = 200  # characters; more of them are easier to read in a block
+_LONGEST_WORDS = 2000
+_SHOWN_NAMES = 10
 
 
 def render(record: Record) -> str:
     """The step summary of *record* as Markdown."""
-    outcome = record.worst
-    return f"## {outcome.result.value}\n\n{inline(outcome.reason)}\n"
+    outcomes = worst_outcomes_first(record.outcomes)
+    parts = [part for outcome in outcomes for part in _outcome(outcome, record.asked)]
+    return "\n\n".join([*parts, _footer(record)]) + "\n"
+
+
+def _outcome(outcome: Outcome, asked: Asked) -> Iterable[str]:
+    parts = (
+        _heading(outcome, asked),
+        prose(outcome.reason, asked),
+        _cause(outcome),
+        _inputs(outcome),
+        _said(outcome),
+        f"**What to do:** {prose(outcome.advice, asked)}" if outcome.advice else "",
+        _warnings(outcome, asked),
+        _facts(outcome, asked),
+        errors_section(outcome),
+        attempts_section(outcome, asked),
+        flows_section(outcome),
+        expectations_section(outcome),
+    )
+    return (part for part in parts if part)
+
+
+def _heading(outcome: Outcome, asked: Asked) -> str:
+    name = outcome.pipeline_name
+    shown = code(asked.pipeline if name is None else name, LONGEST_NAME)
+    title = f"{MARKS[outcome.result]} {TITLES[outcome.result]}"
+    return f"## {title}: {shown}" if shown else f"## {title}"
+
+
+def _cause(outcome: Outcome) -> str:
+    found = problems(outcome)
+    if not found or not ended_badly(outcome):
+        return ""
+    first = found[0]
+    parts = [f"**Cause:** {code(first.headline, LONGEST_HEADLINE)}"]
+    if first.flow:
+        parts.append(f"in flow {code(first.flow, LONGEST_NAME)}")
+    if first.location is not None:
+        parts.append(f"at {located(first)}")
+    return " ".join(parts)
+
+
+def _inputs(outcome: Outcome) -> str:
+    return "\n".join(
+        f"* {code(problem.name)}: {inline(problem.what)} {inline(problem.remedy)}"
+        for problem in outcome.input_problems
+    )
+
+
+def _said(outcome: Outcome) -> str:
+    said = outcome.server_said
+    if not said:
+        return ""
+    if len(said) > _LONG_WORDS:
+        return f"**The API said:**\n\n{block(said, _LONGEST_WORDS)}"
+    return f"**The API said:** {code(said)}"
+
+
+def _warnings(outcome: Outcome, asked: Asked) -> str:
+    return "\n".join(f"* ⚠️ {prose(text, asked)}" for text in outcome.warnings)
+
+
+def _facts(outcome: Outcome, asked: Asked) -> str:
+    last = outcome.attempts[-1] if outcome.attempts else None
+    name = outcome.pipeline_name or outcome.pipeline_id or ""
+    facts = [
+        ("Pipeline", link(name, outcome.pipeline_url, asked)),
+        ("Update", "" if last is None else link(last.update_id, last.url, asked)),
+        ("Kind", _kind(asked)),
+        ("State", "" if last is None else code(last.state_text, LONGEST_NAME)),
+        ("States", "" if last is None else _phases(last)),
+        ("Attempts", count(len(outcome.attempts)) if len(outcome.attempts) > 1 else ""),
+        ("Attribution", _attribution(outcome)),
+        ("Duration", duration(outcome.seconds)),
+        ("Rows written", _optional(outcome.rows_written)),
+        ("Workspace", link(asked.host, f"{asked.host}/", asked)),
+        ("Signed in with", inline(asked.sign_in)),
+    ]
+    return table(["", ""], [[f"**{label}**", value] for label, value in facts if value])
+
+
+def _kind(asked: Asked) -> str:
+    names = [code(name, LONGEST_NAME) for name in asked.selection[:_SHOWN_NAMES]]
+    if len(asked.selection) > _SHOWN_NAMES:
+        names.append(plural(len(asked.selection) - _SHOWN_NAMES, "more name"))
+    return ": ".join(part for part in (inline(asked.kind), ", ".join(names)) if part)
+
+
+def _attribution(outcome: Outcome) -> str:
+    attribution = outcome.attribution
+    return "" if attribution is None else _ATTRIBUTIONS[attribution]
+
+
+def _phases(attempt: Attempt) -> str:
+    return " → ".join(
+        f"{inline(phase.state, LONGEST_NAME)}"
+        + ("" if phase.seconds is None else f" {duration(phase.seconds)}")
+        for phase in attempt.phases
+    )
+
+
+def _optional(number: int | None) -> str:
+    return "" if number is None else count(number)
+
+
+def _footer(record: Record) -> str:
+    events = sum(outcome.events_read for outcome in record.outcomes)
+    read = f" · {count(events)} events read" if events else ""
+    return f"<sub>dlt-action {inline(record.asked.version)}{read} · times in UTC</sub>"

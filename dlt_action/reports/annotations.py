@@ -1,0 +1,108 @@
+"""
+Annotations: the few things that are worth a place beside the code or above the log.
+
+A runner shows ten of a kind and drops the rest, so the most useful come first: the
+verdict, then the errors, then warnings. A run that went well has nothing to annotate
+but its warnings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dlt_action.core.model import Location
+from dlt_action.core.record import Asked, Grade, Outcome, Problem, Record
+from dlt_action.core.text import cut, one_line, visible
+from dlt_action.core.words import place
+from dlt_action.reports.links import checked
+from dlt_action.reports.order import (
+    ended_badly,
+    problems,
+    root_cause,
+    worst_outcomes_first,
+)
+from dlt_action.reports.titles import TITLES
+
+LONGEST_DETAIL = 1000  # characters: an annotation is read above the log, not instead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """One thing to show outside of the log; texts may hold remote text."""
+
+    grade: Grade
+    title: str
+    message: str
+    file: str | None = None  # relative to the checkout
+    line: int | None = None
+
+
+def render(record: Record) -> list[Annotation]:
+    """The annotations for *record*, most useful first."""
+    outcomes = worst_outcomes_first(record.outcomes)
+    found = [
+        annotation
+        for outcome in outcomes
+        for annotation in (*_verdict(outcome, record.asked), *_errors(outcome))
+    ]
+    return found + [
+        Annotation(grade="warning", title=_name(outcome), message=visible(text))
+        for outcome in outcomes
+        for text in outcome.warnings
+    ]
+
+
+def _name(outcome: Outcome) -> str:
+    name = outcome.pipeline_name
+    return "Pipeline update" if name is None else one_line(name, 100)
+
+
+def _verdict(outcome: Outcome, asked: Asked) -> Iterator[Annotation]:
+    if not ended_badly(outcome):
+        return
+    cause = root_cause(outcome)
+    page = checked(outcome.update_url or outcome.pipeline_url, asked)
+    lines = (outcome.reason, cut(cause, LONGEST_DETAIL), outcome.advice, page)
+    yield Annotation(
+        grade="error",
+        title=f"{TITLES[outcome.result]}: {_name(outcome)}",
+        message=visible("\n".join(line for line in lines if line)),
+    )
+    for problem in outcome.input_problems:
+        yield Annotation(
+            grade="error",
+            title=f"Input {one_line(problem.name)}",
+            message=one_line(f"{problem.what} {problem.remedy}"),
+        )
+
+
+def _errors(outcome: Outcome) -> Iterator[Annotation]:
+    if ended_badly(outcome):
+        yield from (_error(problem) for problem in problems(outcome))
+
+
+def _error(problem: Problem) -> Annotation:
+    where = problem.location
+    lines = [problem.headline]
+    if where is not None:
+        lines.append(f"at {place(where)}")
+    if problem.detail.strip() != problem.headline.strip():
+        lines.append(cut(problem.detail, LONGEST_DETAIL))
+    file = _in_checkout(where)
+    return Annotation(
+        grade="error",
+        title=one_line(f"Flow {problem.flow}" if problem.flow else "Pipeline", 100),
+        message=visible("\n".join(line for line in lines if line)),
+        file=file,
+        line=None if where is None or file is None else where.line,
+    )
+
+
+def _in_checkout(where: Location | None) -> str | None:
+    # Paths are of the workspace. Only a relative one can be a file of the repository.
+    if where is None or where.cell is not None:
+        return None
+    parts = where.path.split("/")
+    inside = parts[0] != "" and ".." not in parts
+    return one_line(where.path) if inside else None

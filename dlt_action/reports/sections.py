@@ -1,0 +1,175 @@
+"""The parts of the step summary that list things: errors, attempts, flows, checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from dlt_action.core.markdown import block, code, details, table
+from dlt_action.core.model import FlowStatus
+from dlt_action.core.record import (
+    Asked,
+    Attempt,
+    ExpectationRow,
+    FlowRow,
+    Outcome,
+    Problem,
+)
+from dlt_action.core.words import count, duration, place, plural, share
+from dlt_action.reports.links import LONGEST_NAME, link
+from dlt_action.reports.order import (
+    problems,
+    worst_expectations_first,
+    worst_flows_first,
+)
+
+SHOWN_ERRORS = 3
+SHOWN_ROWS = 30
+FOLDED_ROWS = 270
+LONGEST_HEADLINE = 500  # characters
+LONGEST_DETAIL = 4000
+
+_FLOW_MARKS = {
+    FlowStatus.COMPLETED: "✅ ",
+    FlowStatus.FAILED: "❌ ",
+    FlowStatus.STOPPED: "⚠️ ",
+    FlowStatus.SKIPPED: "⏭️ ",
+}
+
+
+def errors_section(outcome: Outcome) -> str:
+    """The errors of the last attempt that had any, each with place and text."""
+    found = problems(outcome)
+    if not found:
+        return ""
+    parts = ["### Errors", *(_problem(problem) for problem in found[:SHOWN_ERRORS])]
+    folded = found[SHOWN_ERRORS:]
+    if folded:
+        body = "\n\n".join(_problem(problem) for problem in folded)
+        parts.append(details(plural(len(folded), "more error"), body))
+    if outcome.problems_omitted:
+        parts.append(_left_out(outcome.problems_omitted, "error"))
+    return "\n\n".join(parts)
+
+
+def _problem(problem: Problem) -> str:
+    facts = [
+        ("flow", code(problem.flow or "", LONGEST_NAME)),
+        ("exception", code(problem.exception, LONGEST_NAME)),
+        ("at", located(problem)),
+        ("time", _time(problem.at)),
+    ]
+    line = " · ".join(f"{label} {value}" for label, value in facts if value)
+    headline = code(problem.headline, LONGEST_HEADLINE) or "(no message)"
+    parts = [f"**{headline}**", line]
+    if problem.detail.strip() not in ("", problem.headline.strip()):
+        parts.append(block(problem.detail, LONGEST_DETAIL))
+    return "\n\n".join(part for part in parts if part)
+
+
+def located(problem: Problem) -> str:
+    """Where *problem* is, as code; ``""`` where nobody knows."""
+    where = problem.location
+    return "" if where is None else code(place(where), LONGEST_NAME)
+
+
+def attempts_section(outcome: Outcome, asked: Asked) -> str:
+    """Every update that was followed, where the platform went on with another."""
+    if len(outcome.attempts) <= 1:
+        return ""
+    header = ["#:", "Update", "Cause", "State", "Began", "Duration:", "Error"]
+    rows = [
+        _attempt(number, attempt, asked)
+        for number, attempt in enumerate(outcome.attempts, start=1)
+    ]
+    return f"### Attempts\n\n{table(header, rows)}"
+
+
+def _attempt(number: int, attempt: Attempt, asked: Asked) -> Sequence[str]:
+    first = attempt.problems[0].headline if attempt.problems else ""
+    return [
+        str(number),
+        link(attempt.update_id, attempt.url, asked),
+        code(attempt.cause_text, LONGEST_NAME),
+        code(attempt.state_text, LONGEST_NAME),
+        _time(attempt.created),
+        _between(attempt.created, attempt.ended),
+        code(first, LONGEST_NAME),
+    ]
+
+
+def flows_section(outcome: Outcome) -> str:
+    """The flows of the last attempt, with what they wrote and how long they took."""
+    if not outcome.flows:
+        return ""
+    header = ["Flow", "Status", "Rows:", "Upserted:", "Deleted:", "Dropped:"]
+    header += ["Duration:", "Failed tries:"]
+    rows = [_flow(flow) for flow in worst_flows_first(outcome.flows)]
+    return f"### Flows\n\n{_folded(header, rows, outcome.flows_omitted, 'flow')}"
+
+
+def _flow(flow: FlowRow) -> Sequence[str]:
+    mark = _FLOW_MARKS.get(flow.status, "")
+    return [
+        code(flow.name, LONGEST_NAME),
+        f"{mark}{code(flow.status_text, LONGEST_NAME)}",
+        _number(flow.rows),
+        _number(flow.upserted),
+        _number(flow.deleted),
+        _number(flow.dropped),
+        "" if flow.seconds is None else duration(flow.seconds),
+        _number(flow.failures) if flow.failures else "",
+    ]
+
+
+def expectations_section(outcome: Outcome) -> str:
+    """The expectations of the last attempt, the most violated one first."""
+    if not outcome.expectations:
+        return ""
+    header = ["Dataset", "Expectation", "Passed:", "Failed:", "Share failed:"]
+    ordered = worst_expectations_first(outcome.expectations)
+    rows = [_expectation(row) for row in ordered]
+    return f"### Expectations\n\n{_folded(header, rows, 0, 'expectation')}"
+
+
+def _expectation(row: ExpectationRow) -> Sequence[str]:
+    mark = "⚠️ " if row.failed else "✅ "
+    return [
+        code(row.dataset, LONGEST_NAME),
+        f"{mark}{code(row.name, LONGEST_NAME)}",
+        count(row.passed),
+        count(row.failed),
+        share(row.failed, row.passed + row.failed),
+    ]
+
+
+def _folded(
+    header: Sequence[str], rows: Sequence[Sequence[str]], omitted: int, noun: str
+) -> str:
+    folded = rows[SHOWN_ROWS : SHOWN_ROWS + FOLDED_ROWS]
+    omitted += max(len(rows) - SHOWN_ROWS - FOLDED_ROWS, 0)
+    parts = [table(header, rows[:SHOWN_ROWS])]
+    if folded:
+        title = plural(len(folded), f"more {noun}")
+        parts.append(details(title, table(header, folded)))
+    if omitted:
+        parts.append(_left_out(omitted, noun))
+    return "\n\n".join(parts)
+
+
+def _left_out(number: int, noun: str) -> str:
+    return f"_{plural(number, f'more {noun}')} not listed._"
+
+
+def _number(number: int | None) -> str:
+    return "" if number is None else count(number)
+
+
+def _time(at: datetime | None) -> str:
+    return "" if at is None else f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def _between(began: datetime | None, ended: datetime | None) -> str:
+    if began is None or ended is None:
+        return ""
+    return duration((ended - began).total_seconds())

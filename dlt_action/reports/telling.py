@@ -1,0 +1,46 @@
+"""The first and the last lines of the log."""
+
+from __future__ import annotations
+
+from dlt_action.core.plan import Plan
+from dlt_action.core.record import Asked, Outcome, Record
+from dlt_action.core.telling import failure
+from dlt_action.core.text import one_line
+from dlt_action.core.words import duration
+from dlt_action.reports.order import root_cause
+
+
+def opening(asked: Asked, plan: Plan) -> str:
+    """What is about to be done, where, as whom, and with how much patience."""
+    pipeline = plan.pipeline
+    name = one_line(pipeline.name, limit=200)
+    lines = [f"dlt-action {asked.version} · {asked.host} · {asked.sign_in}"]
+    if plan.request.kind.resets:
+        lines.insert(0, f"{asked.kind.upper()}: tables are reset and recomputed")
+    lines.append(f"pipeline {name} ({pipeline.pipeline_id}) · {asked.kind}")
+    if asked.selection:
+        lines.append(f"selection: {one_line(', '.join(asked.selection), limit=1000)}")
+    timeout = asked.timeout_seconds
+    clocks = "" if timeout is None else f" · timeout {duration(timeout)}"
+    lines.append(f"waits for: {asked.waits_for}{clocks}")
+    lines.append(plan.links.pipeline(pipeline.pipeline_id))
+    return "\n".join(lines)
+
+
+def closing(record: Record) -> str:
+    """Verdict, cause and link: the lines that people scroll to."""
+    return "\n".join(line for one in record.outcomes for line in _lines(one))
+
+
+def _lines(outcome: Outcome) -> list[str]:
+    lines = [f"{outcome.result.value}: {outcome.reason}"]
+    if outcome.server_said:
+        lines.append(f"the API: {one_line(outcome.server_said, limit=700)}")
+    cause = root_cause(outcome)
+    if outcome.problems and not outcome.result.ok:
+        lines.append(failure(outcome.problems[0]))
+    elif cause and cause not in lines[-1]:
+        lines.append(f"cause: {cause}")
+    lines.extend(line for line in outcome.advice.splitlines() if line)
+    link = outcome.update_url if outcome.update_url else outcome.pipeline_url
+    return [*lines, link] if link else lines

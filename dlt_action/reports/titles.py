@@ -1,0 +1,49 @@
+"""Every verdict in a few words, and the mark that is seen first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dlt_action.core.model import Result
+
+MARKS: Mapping[Result, str] = {
+    Result.SUCCEEDED: "✅",
+    Result.RUNNING: "✅",
+    Result.VALIDATED: "✅",
+    Result.STARTED: "▶️",
+    Result.SKIPPED: "⏭️",
+    Result.UNFINISHED: "⚠️",
+    Result.CANCELED: "⚠️",
+    Result.INTERRUPTED: "⚠️",
+    Result.CONFLICT: "⚠️",
+    Result.UNKNOWN_START: "⚠️",
+    Result.TIMED_OUT: "❌",
+    Result.FAILED: "❌",
+    Result.GATE_FAILED: "❌",
+    Result.MISCONFIGURED: "❌",
+    Result.UNAUTHORIZED: "❌",
+    Result.UNREACHABLE: "❌",
+    Result.GONE: "❌",
+    Result.INTERNAL_ERROR: "❌",
+}
+
+TITLES: Mapping[Result, str] = {
+    Result.SUCCEEDED: "Update completed",
+    Result.RUNNING: "Update is running",
+    Result.VALIDATED: "Dry run passed",
+    Result.STARTED: "Update started, its end is not awaited",
+    Result.SKIPPED: "Update skipped",
+    Result.UNFINISHED: "Step did not finish",
+    Result.CANCELED: "Update was canceled",
+    Result.INTERRUPTED: "Step was interrupted",
+    Result.CONFLICT: "Another update is active",
+    Result.UNKNOWN_START: "Unknown whether an update started",
+    Result.TIMED_OUT: "Timed out",
+    Result.FAILED: "Update failed",
+    Result.GATE_FAILED: "Quality gate failed",
+    Result.MISCONFIGURED: "Misconfigured",
+    Result.UNAUTHORIZED: "Not authorized",
+    Result.UNREACHABLE: "API not reachable",
+    Result.GONE: "Pipeline disappeared",
+    Result.INTERNAL_ERROR: "Internal error",
+}
