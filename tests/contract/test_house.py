@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
@@ -121,6 +122,26 @@ def test_core_and_reports_open_no_file() -> None:
     # Pure paths are text; the layers forbid every other module that could.
     rooms = [*(PACKAGE / "core").rglob("*.py"), *(PACKAGE / "reports").rglob("*.py")]
     assert offences(uses("open", "pathlib.Path"), sorted(rooms)) == []
+
+
+def strangers(module: ast.Module) -> Iterator[tuple[ast.AST, str]]:
+    """Yield imports from outside the standard library, ourselves and the allowed."""
+    allowed = {"dlt_action", "requests", "tenacity", "urllib3"}  # urllib3: by requests
+    for node in ast.walk(module):
+        match node:
+            case ast.Import(names=names):
+                sources = [alias.name for alias in names]
+            case ast.ImportFrom(module=str() as source):
+                sources = [source]
+            case _:
+                sources = []
+        for source in sources:
+            if source.split(".")[0] not in allowed | sys.stdlib_module_names:
+                yield node, source
+
+
+def test_two_packages_are_all_that_is_needed_at_run_time() -> None:
+    assert offences(strangers, modules("dlt_action")) == []
 
 
 def test_no_duration_is_measured_on_the_wall_clock() -> None:
