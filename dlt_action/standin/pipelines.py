@@ -79,21 +79,13 @@ def _wanted(text: str | None) -> Wanted:
         return lambda pipeline: pattern.fullmatch(pipeline.name) is not None
     if (notebook := _NOTEBOOK.fullmatch(text)) is not None:
         path = notebook[1].replace("''", "'")
-        return lambda pipeline: path in _notebooks(pipeline)
+        return lambda pipeline: path == pipeline.notebook
     raise invalid(f"Invalid filter (composite filters are not supported): {text}")
 
 
 def _like(pattern: str) -> re.Pattern[str]:
     wild = {"%": ".*", "_": "."}
     return re.compile("".join(wild.get(c, re.escape(c)) for c in pattern), re.DOTALL)
-
-
-def _notebooks(pipeline: Pipeline) -> list[Json]:
-    match pipeline.spec:
-        case {"libraries": [{"notebook": {"path": path}}, *_]}:
-            return [path]
-        case _:
-            return []
 
 
 _ORDERS: dict[str, tuple[Callable[[Pipeline], str], bool]] = {

@@ -86,6 +86,11 @@ class Pipeline:
             self._begin(rival, Asked(cause="USER_ACTION"), began)
 
     @property
+    def notebook(self) -> str:
+        """The workspace path of its source."""
+        return f"/Shared/pipelines/{self.name}"
+
+    @property
     def spec(self) -> JsonObject:
         """The settings of the pipeline (`PipelineSpec`)."""
         return {
@@ -99,7 +104,7 @@ class Pipeline:
             "channel": "CURRENT",
             "continuous": False,
             "development": False,
-            "libraries": [{"notebook": {"path": f"/Shared/pipelines/{self.name}"}}],
+            "libraries": [{"notebook": {"path": self.notebook}}],
             "configuration": {},
             **self.scenario.spec,
         }
@@ -159,10 +164,8 @@ class Pipeline:
         return True
 
     def _succeed(self, now: float) -> bool:
-        if not self._acts:
-            return False
-        last = self.runs[-1]
-        if last.ended is None:
+        last = self.runs[-1] if self._acts else None
+        if last is None or last.ended is None:
             return False
         begin = last.ended + self._acts[0].gap * self.pace.stretch
         if begin > now:

@@ -66,12 +66,13 @@ _ID = re.compile(r"(?<=/)(?:[0-9a-f]{8}-[0-9a-f-]{27}|\d+)(?=/|$)")
 
 def stub(method: str, path: str) -> str:
     """What to paste so that an unknown route is known."""
-    name = re.sub(r"\W+", "_", path.removeprefix("/api/")).strip("_")
+    route = _ID.sub("{id}", path)
+    name = re.sub(r"\W+", "_", route.removeprefix("/api/")).strip("_")
     return (
         f"no route for {method} {path}; add to ROUTES in standin/routes.py:\n"
-        f'    Route("{method}", "{_ID.sub("{id}", path)}", handler),\n'
+        f'    Route("{method}", "{route}", handler),\n'
         "and a handler:\n"
-        f"    def {method.lower()}_{_ID.sub('', name)}(call: Call) -> Json:\n"
-        f'        """{method} {_ID.sub("{id}", path)}."""\n'
+        f"    def {method.lower()}_{name}(call: Call) -> Json:\n"
+        f'        """{method} {route}."""\n'
         "        return {}"
     )
