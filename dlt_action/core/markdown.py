@@ -26,7 +26,7 @@ _ADDRESS = re.compile(r"(?i):(?=//)|@|(?<=www)(?=\.)")
 # `_` inside a word is no emphasis, and names are full of it.
 _OUTER_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 # At the start of a line: lists, headings underlined, rules.
-_LINE_START = re.compile(r"\A([-+=])|\A(\d+)([.)])")
+_LINE_START = re.compile(r"\A([-+=])|\A(\d{1,9})([.)])(?=\s|\Z)")
 _BACKTICKS = re.compile(r"`+")
 _FENCE = re.compile(r"`{3,}")
 _ROOM_FOR_THE_COUNT = 100  # bytes

@@ -171,6 +171,11 @@ class Kind(StrEnum):
     FULL_SELECTION = "FULL REFRESH of a selection"
     VALIDATE = "validate only"
 
+    @property
+    def resets(self) -> bool:
+        """Whether it resets tables and computes them again."""
+        return self in (Kind.FULL_REFRESH, Kind.FULL_SELECTION)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateRequest:

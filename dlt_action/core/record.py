@@ -36,6 +36,7 @@ class Asked:
     host: str = ""
     pipeline: str = ""  # the id or the name that was given
     kind: str = ""  # Kind, in words
+    resets: bool = False  # whether tables are reset
     selection: tuple[str, ...] = ()
     waits_for: str = "completed"
     timeout_seconds: float | None = None

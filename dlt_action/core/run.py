@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from dlt_action.core.attempt import Following
 from dlt_action.core.launch import launch
 from dlt_action.core.machine import Scripted
 from dlt_action.core.model import Attribution, Result
-from dlt_action.core.plan import Links, Plan
+from dlt_action.core.plan import Plan
 from dlt_action.core.record import Outcome
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
@@ -16,72 +16,63 @@ from dlt_action.core.verdicts import Verdict, started
 from dlt_action.core.watch import Watch
 
 
-def machine(plan: Plan, *, deadline: float, chance: Callable[[], float]) -> Scripted:
-    """
-    The machine that runs *plan*, to be over by *deadline* (monotonic seconds).
+class Run(Scripted):
+    """The machine that runs one pipeline."""
 
-    *chance* gives numbers in [0, 1), to spread the pauses of many clients.
-    """
-    trip = Trip(began=plan.began, deadline=deadline, chance=chance)
-    return Scripted(trip, _script(trip, plan))
+    def __init__(
+        self, plan: Plan, *, deadline: float, chance: Callable[[], float]
+    ) -> None:
+        """
+        Run *plan*, to be over by *deadline* (monotonic seconds).
 
+        *chance* gives numbers in [0, 1), to spread the pauses of many clients.
+        """
+        self.plan = plan
+        self._watch: Watch | None = None
+        trip = Trip(began=plan.began, deadline=deadline, chance=chance)
+        super().__init__(trip, self._play(trip))
 
-def _script(trip: Trip, plan: Plan) -> Script[Outcome]:
-    launched = yield from launch(trip, plan)
-    if isinstance(launched, Verdict):
-        return before_start(
-            launched,
-            links=plan.links,
-            plan=plan,
+    def so_far(self) -> Outcome:
+        """What is known until now, for outputs that a kill leaves behind."""
+        verdict = Verdict(result=Result.UNFINISHED, reason="")
+        return self._outcome(verdict)
+
+    def _play(self, trip: Trip) -> Script[Outcome]:
+        verdict: Verdict
+        launched = yield from launch(trip, self.plan)
+        if isinstance(launched, Verdict):
+            verdict = launched
+        else:
+            self._watch = Watch(trip, self.plan, launched, Attribution.CONFIRMED)
+            if self.plan.wait:
+                verdict = yield from self._watch.script()
+            else:
+                verdict = started(launched.update_id)
+        return self._outcome(verdict)
+
+    def _outcome(self, verdict: Verdict) -> Outcome:
+        plan, trip, watch = self.plan, self._trip, self._watch
+        pipeline = plan.pipeline
+        outcome = Outcome(
+            result=verdict.result,
+            reason=verdict.reason,
+            advice=verdict.advice,
+            server_said=verdict.server_said,
+            pipeline_id=pipeline.pipeline_id,
+            pipeline_name=pipeline.name,
+            pipeline_url=plan.links.pipeline(pipeline.pipeline_id),
             seconds=trip.elapsed,
-            signal=_signal(trip),
+            warnings=tuple(trip.warnings),
+            signal=trip.interrupted.signal if trip.interrupted is not None else None,
         )
-    watch = Watch(trip, plan, launched, Attribution.CONFIRMED)
-    verdict = started(launched.update_id) if not plan.wait else None
-    if verdict is None:
-        verdict = yield from watch.script()
-    return _outcome(trip, plan, watch, verdict)
+        return outcome if watch is None else _with_update(outcome, plan, watch)
 
 
-def before_start(
-    verdict: Verdict,
-    *,
-    links: Links,
-    plan: Plan | None = None,
-    seconds: float = 0.0,
-    signal: int | None = None,
-) -> Outcome:
-    """The outcome of a run that never had an update."""
-    pipeline = None if plan is None else plan.pipeline
-    return Outcome(
-        result=verdict.result,
-        reason=verdict.reason,
-        advice=verdict.advice,
-        server_said=verdict.server_said,
-        pipeline_id=None if pipeline is None else pipeline.pipeline_id,
-        pipeline_name=None if pipeline is None else pipeline.name,
-        pipeline_url=None if pipeline is None else links.pipeline(pipeline.pipeline_id),
-        seconds=seconds,
-        signal=signal,
-    )
-
-
-def _signal(trip: Trip) -> int | None:
-    return None if trip.interrupted is None else trip.interrupted.signal
-
-
-def _outcome(trip: Trip, plan: Plan, watch: Watch, verdict: Verdict) -> Outcome:
-    chain: list[Following] = [*watch.before, watch.current]
+def _with_update(outcome: Outcome, plan: Plan, watch: Watch) -> Outcome:
+    chain = (*watch.before, watch.current)
     tally = watch.current.tally
-    pipeline = plan.pipeline
-    return Outcome(
-        result=verdict.result,
-        reason=verdict.reason,
-        advice=verdict.advice,
-        server_said=verdict.server_said,
-        pipeline_id=pipeline.pipeline_id,
-        pipeline_name=pipeline.name,
-        pipeline_url=plan.links.pipeline(pipeline.pipeline_id),
+    return replace(
+        outcome,
         attribution=watch.attribution,
         attempts=tuple(following.attempt(plan) for following in chain),
         flows=tally.flows(),
@@ -89,8 +80,5 @@ def _outcome(trip: Trip, plan: Plan, watch: Watch, verdict: Verdict) -> Outcome:
         problems=tally.problems(),
         problems_omitted=tally.problems_omitted,
         rows_written=tally.rows_written(),
-        seconds=trip.elapsed,
         events_read=sum(following.tally.events for following in chain),
-        warnings=tuple(trip.warnings),
-        signal=_signal(trip) if verdict.result is Result.INTERRUPTED else None,
     )

@@ -32,6 +32,7 @@ class Verdict:
     reason: str
     advice: str = ""
     server_said: str = ""  # remote text
+    signal: int | None = None
 
 
 def refused(rejected: Rejected, *, what: str) -> Verdict:
@@ -100,6 +101,29 @@ def interrupted_before_start(why: Why) -> Verdict:
     return Verdict(
         result=Result.INTERRUPTED,
         reason=f"{why.name} came before the start. Nothing was started.",
+        signal=why.signal,
+    )
+
+
+def continuous() -> Verdict:
+    """The pipeline never completes, and completion is what was asked for."""
+    return Verdict(
+        result=Result.MISCONFIGURED,
+        reason="The pipeline is continuous, so its updates never complete. Nothing"
+        " was started.",
+        advice="Set `wait-for: running` to start it and to succeed once it runs and"
+        " stays healthy, or `wait: false` to start it and leave.",
+    )
+
+
+def crashed(error: Exception) -> Verdict:
+    """Our bug. The exception's text may hold anything, so only its class is told."""
+    return Verdict(
+        result=Result.INTERNAL_ERROR,
+        reason=f"A bug in this action ({type(error).__name__}). An update that was"
+        " started may still be running.",
+        advice="Please report it with the log of a run with debug logging (re-run"
+        " the job with RUNNER_DEBUG=1).",
     )
 
 

@@ -70,6 +70,7 @@ class Watch:
         self._refusals = Refusals()
         self._healthy_since: float | None = None
         self._log_failed = False
+        self._told_counts = (0, 0, 0)
         trip.heart = self._heartbeat
         trip.tell(
             Started(
@@ -91,6 +92,7 @@ class Watch:
             if seen is not None:
                 yield from self._read_log()
                 self._tell_state(seen)
+                self._tell_progress()
                 end = yield from self._end(seen)
                 if end is not None:
                     return end
@@ -171,6 +173,12 @@ class Watch:
             )
         for news in ours.looked(seen):
             self._trip.tell(news)
+
+    def _tell_progress(self) -> None:
+        counts = self.current.tally.flow_counts()
+        if counts != self._told_counts and counts[0]:
+            self._told_counts = counts
+            self._trip.beat_now()
 
     def _end(self, seen: Update) -> Script[Verdict | None]:
         if not seen.state.terminal:

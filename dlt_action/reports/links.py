@@ -44,4 +44,9 @@ def prose(text: str, asked: Asked) -> str:
 
 def _word(word: str, asked: Asked) -> str:
     target = checked(word, asked)
-    return f"[{inline(word)}]({target})" if target else inline(word)
+    return f"[{inline(without_scheme(word))}]({target})" if target else inline(word)
+
+
+def without_scheme(url: str) -> str:
+    """*url* as people say it."""
+    return url.partition("://")[2]

@@ -18,6 +18,7 @@ from dlt_action.core.record import (
 from dlt_action.core.words import count, duration, place, plural, share
 from dlt_action.reports.links import LONGEST_NAME, link
 from dlt_action.reports.order import (
+    ended_badly,
     problems,
     worst_expectations_first,
     worst_flows_first,
@@ -38,11 +39,13 @@ _FLOW_MARKS = {
 
 
 def errors_section(outcome: Outcome) -> str:
-    """The errors of the last attempt that had any, each with place and text."""
-    found = problems(outcome)
-    if not found:
+    """Each error with its place and text, unless the cause above says it all."""
+    bad = ended_badly(outcome)
+    found = problems(outcome) if bad else outcome.problems
+    if not found or (bad and len(found) == 1 and _problem(found[0]).count("\n") == 0):
         return ""
-    parts = ["### Errors", *(_problem(problem) for problem in found[:SHOWN_ERRORS])]
+    title = "### Errors" if bad else "### Errors on the way"
+    parts = [title, *(_problem(problem) for problem in found[:SHOWN_ERRORS])]
     folded = found[SHOWN_ERRORS:]
     if folded:
         body = "\n\n".join(_problem(problem) for problem in folded)

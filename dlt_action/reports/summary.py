@@ -14,7 +14,7 @@ from dlt_action.core.markdown import block, code, inline, table
 from dlt_action.core.model import Attribution
 from dlt_action.core.record import Asked, Attempt, Outcome, Record
 from dlt_action.core.words import count, duration, plural
-from dlt_action.reports.links import LONGEST_NAME, link, prose
+from dlt_action.reports.links import LONGEST_NAME, link, prose, without_scheme
 from dlt_action.reports.order import ended_badly, problems, worst_outcomes_first
 from dlt_action.reports.sections import (
     LONGEST_HEADLINE,
@@ -93,7 +93,7 @@ def _said(outcome: Outcome) -> str:
     if not said:
         return ""
     if len(said) > _LONG_WORDS:
-        return f"**The API said:**\n\n{block(said, _LONGEST_WORDS)}"
+        return f"**The API said:**\n\n{block(said.strip(), _LONGEST_WORDS)}"
     return f"**The API said:** {code(said)}"
 
 
@@ -108,13 +108,12 @@ def _facts(outcome: Outcome, asked: Asked) -> str:
         ("Pipeline", link(name, outcome.pipeline_url, asked)),
         ("Update", "" if last is None else link(last.update_id, last.url, asked)),
         ("Kind", _kind(asked)),
-        ("State", "" if last is None else code(last.state_text, LONGEST_NAME)),
-        ("States", "" if last is None else _phases(last)),
+        ("State", "" if last is None else _states(last)),
         ("Attempts", count(len(outcome.attempts)) if len(outcome.attempts) > 1 else ""),
         ("Attribution", _attribution(outcome)),
-        ("Duration", duration(outcome.seconds)),
+        ("Duration", duration(outcome.seconds) if outcome.seconds >= 1 else ""),
         ("Rows written", _optional(outcome.rows_written)),
-        ("Workspace", link(asked.host, f"{asked.host}/", asked)),
+        ("Workspace", link(without_scheme(asked.host), f"{asked.host}/", asked)),
         ("Signed in with", inline(asked.sign_in)),
     ]
     return table(["", ""], [[f"**{label}**", value] for label, value in facts if value])
@@ -132,9 +131,11 @@ def _attribution(outcome: Outcome) -> str:
     return "" if attribution is None else _ATTRIBUTIONS[attribution]
 
 
-def _phases(attempt: Attempt) -> str:
+def _states(attempt: Attempt) -> str:
+    if not attempt.phases:
+        return inline(attempt.state_text, LONGEST_NAME)
     return " → ".join(
-        f"{inline(phase.state, LONGEST_NAME)}"
+        inline(phase.state, LONGEST_NAME)
         + ("" if phase.seconds is None else f" {duration(phase.seconds)}")
         for phase in attempt.phases
     )

@@ -10,14 +10,19 @@ from dlt_action.core.words import duration
 from dlt_action.reports.order import root_cause
 
 
-def opening(asked: Asked, plan: Plan) -> str:
-    """What is about to be done, where, as whom, and with how much patience."""
+def opening(asked: Asked) -> str:
+    """What is about to be done, where and as whom; a full refresh first of all."""
+    lines = [f"dlt-action {asked.version} · {asked.host} · {asked.sign_in}"]
+    if asked.resets:
+        lines.insert(0, f"{asked.kind}: tables are reset and recomputed")
+    return "\n".join(lines)
+
+
+def introduction(asked: Asked, plan: Plan) -> str:
+    """The pipeline, what is asked of it, and with how much patience."""
     pipeline = plan.pipeline
     name = one_line(pipeline.name, limit=200)
-    lines = [f"dlt-action {asked.version} · {asked.host} · {asked.sign_in}"]
-    if plan.request.kind.resets:
-        lines.insert(0, f"{asked.kind.upper()}: tables are reset and recomputed")
-    lines.append(f"pipeline {name} ({pipeline.pipeline_id}) · {asked.kind}")
+    lines = [f"pipeline {name} ({pipeline.pipeline_id}) · {asked.kind}"]
     if asked.selection:
         lines.append(f"selection: {one_line(', '.join(asked.selection), limit=1000)}")
     timeout = asked.timeout_seconds

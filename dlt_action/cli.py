@@ -1,0 +1,207 @@
+"""
+The composition root: command line and environment in, exit code out.
+
+The only place that knows `os.environ`, `sys.argv` and the standard streams. It makes
+the real clock, line, writer and dialect and hands them to the story.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import ssl
+import sys
+import time
+import traceback
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dlt_action import __version__
+from dlt_action.core.model import EXIT_CODES, Result
+from dlt_action.core.record import Asked, Outcome, Record
+from dlt_action.edge.ci import choose, on_github
+from dlt_action.edge.interrupts import install
+from dlt_action.edge.line import Switchboard
+from dlt_action.edge.sender import Destination, Sender
+from dlt_action.edge.trust import Bearer, tls_context
+from dlt_action.edge.writer import Writer
+from dlt_action.errors import (
+    DltActionError,
+    InputProblem,
+    Misconfigured,
+)
+from dlt_action.settings.credentials import expires_at
+from dlt_action.settings.load import load
+from dlt_action.settings.manual import help_text
+from dlt_action.settings.model import Access, LogLevel, Reporting, Settings
+from dlt_action.story import Desk, World, publish, run
+
+COMMANDS = ("run", "demo", "standin")
+HELP = frozenset({"-h", "--help", "help"})
+UNTIMED = HELP | {"--version", "--list"}  # what is no log
+REPORT_EVERYTHING = Reporting(
+    summary=True, annotations=True, log_level=LogLevel.PROGRESS, report_dir=None
+)
+
+
+def main(argv: Sequence[str] | None = None, early_signals: Iterable[int] = ()) -> int:
+    """Run the program; its exit code. *early_signals* came before we were imported."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    command, rest = split(words)
+    timed = command != "standin" and not UNTIMED.intersection(rest)
+    writer = Writer(
+        sys.stdout,
+        clock=(lambda: datetime.now(UTC)) if timed else None,
+        github=on_github(os.environ),
+    )
+    try:
+        return dispatch(command, rest, writer, early_signals)
+    except DltActionError as error:
+        writer.say(f"error: {error}")
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 - the last door: no traceback with values
+        return crash(error, os.environ, writer)
+    finally:
+        writer.close()
+
+
+def split(words: Sequence[str]) -> tuple[str, list[str]]:
+    """The command and its arguments; `run` needs no name."""
+    if words and words[0] in COMMANDS:
+        return words[0], list(words[1:])
+    return "run", list(words)
+
+
+def dispatch(
+    command: str, rest: Sequence[str], writer: Writer, early: Iterable[int]
+) -> int:
+    """Do what *command* says."""
+    if HELP.intersection(rest):
+        writer.say(help_text())
+        return 0
+    if list(rest) == ["--version"]:
+        writer.say(f"dlt-action {__version__}")
+        return 0
+    if command == "run":
+        return start(rest, os.environ, writer, early)
+    # Only who asks for the stand-in pays for its import.
+    from dlt_action import demo  # noqa: PLC0415
+
+    if command == "demo":
+        return demo.demo(rest, writer, start)
+    return demo.standin(rest, writer)
+
+
+def start(
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    writer: Writer,
+    early: Iterable[int] = (),
+) -> int:
+    """The main job: read the inputs, then the story."""
+    began = time.monotonic()
+    desk = Desk(choose(environ, writer), writer, workspace_root(environ))
+    try:
+        settings = load(argv, environ)
+        desk.ci.mask(settings.access.token)
+        destination = destination_of(settings, environ, desk.root)
+    except Misconfigured as misconfigured:
+        return refuse(misconfigured, desk)
+    for note in (*settings.notes, *expiry(settings)):
+        writer.say(f"warning: {note}")
+    line = Switchboard(
+        lambda: Sender(destination, clock=time.monotonic), clock=time.monotonic
+    )
+    install(line.interrupt, early)
+    world = World(
+        line=line,
+        desk=desk,
+        wall=lambda: datetime.now(UTC),
+        chance=random.random,
+        began=began,
+    )
+    return run(settings, world)
+
+
+def workspace_root(environ: Mapping[str, str]) -> Path:
+    """The checkout: where relative paths begin."""
+    told = environ.get("GITHUB_WORKSPACE", "")
+    return Path(told) if told and Path(told).is_dir() else Path.cwd()
+
+
+def destination_of(
+    settings: Settings, environ: Mapping[str, str], root: Path
+) -> Destination:
+    """Where requests go. Raises `Misconfigured` where `ca-bundle` cannot be used."""
+    access = settings.access
+    pem = ca_pem(access, root)
+    try:
+        tls_context(pem)
+    except (ssl.SSLError, ValueError) as error:
+        raise Misconfigured((unreadable_bundle("holds no certificate"),)) from error
+    return Destination(
+        host=access.host,
+        auth=Bearer(access.token, access.host),
+        workspace_id=access.workspace_id,
+        ca_pem=pem,
+        agent=("auth/pat", "cicd/github") if on_github(environ) else ("auth/pat",),
+    )
+
+
+def ca_pem(access: Access, root: Path) -> str | None:
+    """The text of `ca-bundle`. Raises `Misconfigured` where the file cannot be read."""
+    if access.ca_bundle_path is None:
+        return access.ca_bundle_pem
+    try:
+        return (root / access.ca_bundle_path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        cause = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise Misconfigured((unreadable_bundle(f"cannot be read: {cause}"),)) from error
+
+
+def unreadable_bundle(what: str) -> InputProblem:
+    """What is wrong with the file or text of `ca-bundle`."""
+    return InputProblem(
+        "ca-bundle",
+        f"It {what}.",
+        "Give a PEM file by its path in the checkout, or the PEM text itself.",
+    )
+
+
+def expiry(settings: Settings) -> Iterator[str]:
+    """A warning where the token is a JWT that ends before the timeout does."""
+    ends = expires_at(settings.access.token)
+    if ends is None:
+        return
+    left = (ends - datetime.now(UTC)).total_seconds()
+    if left < settings.patience.timeout:
+        yield (
+            f"The token ends at {ends:%Y-%m-%d %H:%M} UTC, before the timeout, and is"
+            " not refreshed: an update that runs longer cannot be followed to its end."
+        )
+
+
+def refuse(misconfigured: Misconfigured, desk: Desk) -> int:
+    """Report every problem with the inputs; nothing was started."""
+    problems = misconfigured.problems
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    outcome = Outcome(
+        result=Result.MISCONFIGURED,
+        reason=f"There is {count} with the inputs. Nothing was started."
+        if len(problems) == 1
+        else f"There are {count} with the inputs. Nothing was started.",
+        advice="\n".join(str(problem) for problem in problems),
+    )
+    record = Record(Asked(version=__version__), (outcome,))
+    return publish(record, REPORT_EVERYTHING, desk)
+
+
+def crash(error: Exception, environ: Mapping[str, str], writer: Writer) -> int:
+    """Tell of a bug of ours; values only where debugging was asked for."""
+    writer.say(f"error: a bug in dlt-action: {type(error).__name__}")
+    if environ.get("RUNNER_DEBUG") == "1":
+        writer.block(traceback.format_exception(error))
+    else:
+        writer.say("Run again with RUNNER_DEBUG=1 and report what it says.")
+    return EXIT_CODES[Result.INTERNAL_ERROR]

@@ -1,0 +1,127 @@
+"""News → the lines of the log: one line per thing that a person would want to know."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from dlt_action.core.model import Event, Level, UpdateState
+from dlt_action.core.news import (
+    Failing,
+    Heartbeat,
+    Logged,
+    News,
+    Noted,
+    OutageBegan,
+    OutageEnded,
+    Started,
+    StateSeen,
+    TookUp,
+    Warned,
+)
+from dlt_action.core.record import Problem
+from dlt_action.core.rootcause import without_rows
+from dlt_action.core.text import one_line
+from dlt_action.core.words import count, duration
+
+LONGEST_MESSAGE = 500
+
+
+class Detail(IntEnum):
+    """How much to tell."""
+
+    QUIET = 0
+    PROGRESS = 1
+    EVENTS = 2
+    DEBUG = 3
+
+
+def line(news: News, detail: Detail) -> str | None:
+    """The line that tells *news*, or None where it is not told at this *detail*."""
+    match news:
+        case Logged(event=event):
+            return _logged(event, detail)
+        case StateSeen() | Heartbeat() | Noted():
+            return None if detail is Detail.QUIET else _step(news)
+        case _:
+            return _important(news)
+
+
+def _important(
+    news: Started | TookUp | OutageBegan | OutageEnded | Warned | Failing,
+) -> str:
+    match news:
+        case Started(update_id=update_id, url=url):
+            return f"update {update_id} started: {url}"
+        case TookUp(update_id=update_id, cause=cause, url=url):
+            return f"the platform went on with update {update_id} ({cause}): {url}"
+        case Warned(text=text):
+            return f"warning: {one_line(text)}"
+        case Failing(problem=problem):
+            return failure(problem)
+        case OutageBegan() | OutageEnded():
+            return _outage(news)
+
+
+def _outage(news: OutageBegan | OutageEnded) -> str:
+    match news:
+        case OutageBegan(reason=reason):
+            said = one_line(reason, LONGEST_MESSAGE)
+            return f"the API does not answer; the update is not affected: {said}"
+        case OutageEnded(seconds=seconds):
+            return f"the API answers again, after {duration(seconds)}"
+
+
+def _step(news: StateSeen | Heartbeat | Noted) -> str:
+    match news:
+        case StateSeen(state=state):
+            return f"state {one_line(state, limit=60)}"
+        case Heartbeat():
+            return progress(news)
+        case Noted(text=text):
+            return one_line(text)
+
+
+def progress(beat: Heartbeat) -> str:
+    """How far the update is, as `flows 12/28 · 3 running · 1.2 M rows · 04:10`."""
+    if beat.flows == 0:
+        known = beat.state if beat.state != UpdateState.UNRECOGNISED else "waiting"
+        return f"{known} · {duration(beat.elapsed)}"
+    parts = [f"flows {beat.ended}/{beat.flows}"]
+    if beat.running:
+        parts.append(f"{beat.running} running")
+    if beat.rows is not None:
+        parts.append(f"{count(beat.rows)} rows")
+    return " · ".join((*parts, duration(beat.elapsed)))
+
+
+def failure(problem: Problem) -> str:
+    """A failure on one line: the flow, the exception, what it said, and where."""
+    who = "update" if problem.flow is None else f"flow {one_line(problem.flow, 200)}"
+    name = f" {problem.exception}:" if problem.exception else ""
+    at = f" (at {place(problem)})" if place(problem) else ""
+    said = one_line(problem.headline, LONGEST_MESSAGE)
+    return f"FAILED {who}:{name} {said}{at}"
+
+
+def place(problem: Problem) -> str:
+    """Where it failed, as `path, cell 1, line 7`; empty where that is not known."""
+    location = problem.location
+    if location is None:
+        return ""
+    parts = [one_line(location.path, 300)]
+    if location.cell is not None:
+        parts.append(f"cell {location.cell}")
+    if location.line is not None:
+        parts.append(f"line {location.line}")
+    return ", ".join(parts)
+
+
+def _logged(event: Event, detail: Detail) -> str | None:
+    # States and failures have lines of their own, in better words.
+    if detail < Detail.EVENTS or (
+        event.level is Level.METRICS and detail < Detail.DEBUG
+    ):
+        return None
+    message = one_line(without_rows(event.message), LONGEST_MESSAGE)
+    stamp = event.at.strftime("%H:%M:%S.%f")[:-3]
+    return f"{event.level.value:7} {event.event_type} [{stamp}] {message}"

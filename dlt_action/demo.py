@@ -1,0 +1,134 @@
+"""
+A workspace to try things on; nothing to sign up for, nothing leaves the machine.
+
+`demo` plays a scenario and runs against it, `standin` serves it for any client.
+
+The demo is the real program: real settings, a real connection, the real story. Only
+the workspace at the other end is ours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from dlt_action.core.model import EXIT_CODES, Result
+from dlt_action.edge.writer import Writer
+from dlt_action.errors import InputProblem, Misconfigured
+from dlt_action.standin import SCENARIOS, Workspace, serve
+
+TOKEN = "dapi-standin"  # noqa: S105 - opens nothing but the stand-in
+
+# What a newcomer should see first: all well, then the platform trying again in vain.
+SHOW = ("success", "retry-fails")
+
+# A cold start takes minutes; nobody who tries something out waits that long.
+STRETCH = 0.1
+
+Start = Callable[[Sequence[str], Mapping[str, str], Writer], int]
+
+
+def demo(argv: Sequence[str], writer: Writer, start: Start) -> int:
+    """
+    Play scenarios; 0 if each came to its expected end.
+
+    *start* is the main job: arguments, environment and writer in, exit code out.
+    """
+    asked = _demo_arguments(argv)
+    if asked.list:
+        writer.say(listing())
+        return 0
+    names = [asked.scenario] if asked.scenario is not None else list(SHOW)
+    played = [_play(name, Path(asked.out), writer, start) for name in names]
+    return 0 if all(played) else 1
+
+
+def listing() -> str:
+    """The scenarios, a line each: name, the result to expect, what happens."""
+    rows = [
+        f"{name:22} {scenario.expect:12} {scenario.title}"
+        for name, scenario in SCENARIOS.items()
+    ]
+    return "\n".join(rows)
+
+
+def _demo_arguments(argv: Sequence[str]) -> argparse.Namespace:
+    parser = _Parser(prog="dlt-action demo")
+    parser.add_argument("scenario", nargs="?")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--out", default="demo-output")
+    asked = parser.parse_args(argv)
+    if asked.scenario is not None and asked.scenario not in SCENARIOS:
+        raise _wrong(f"there is no scenario of that name, but {', '.join(SCENARIOS)}")
+    return asked
+
+
+def _play(name: str, out: Path, writer: Writer, start: Start) -> bool:
+    scenario = SCENARIOS[name]
+    workspace = Workspace(
+        clock=time.time, scenarios=[name], token=TOKEN, stretch=STRETCH
+    )
+    writer.say(f"\n=== {name}: {scenario.title}\n")
+    with serve(workspace) as server:
+        flags = [
+            f"--host={server.url}",
+            f"--pipeline-id={workspace.pipeline_id(name)}",
+            f"--report-dir={out / name}",
+            "--timeout=2m",
+            "--poll-interval=2s",
+            "--restart-grace=10s",
+        ]
+        if scenario.spec.get("continuous") is True:
+            flags += ["--wait-for=running", "--settle-time=5s"]
+        code = start(flags, {"DATABRICKS_TOKEN": TOKEN}, writer)
+    expected = EXIT_CODES[Result(scenario.expect)]
+    writer.say(f"\nexit code {code}; summary: {out / name / 'summary.md'}")
+    return code == expected
+
+
+def standin(argv: Sequence[str], writer: Writer) -> int:
+    """Serve the stand-in until a signal comes; the first line is its URL."""
+    parser = _Parser(prog="dlt-action standin")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--bind", default="127.0.0.1")
+    parser.add_argument("--cert")
+    parser.add_argument("--key")
+    parser.add_argument("--scenario", choices=sorted(SCENARIOS))
+    parser.add_argument("--token", default=TOKEN)
+    parser.add_argument("--stretch", type=float, default=1.0)
+    asked = parser.parse_args(argv)
+    if (asked.cert is None) != (asked.key is None):
+        raise _wrong("--cert and --key belong together")
+    workspace = Workspace(
+        clock=time.time,
+        scenarios=None if asked.scenario is None else [asked.scenario],
+        token=asked.token,
+        stretch=asked.stretch,
+        log=writer.say,
+    )
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    with serve(
+        workspace, host=asked.bind, port=asked.port, cert=asked.cert, key=asked.key
+    ) as server:
+        writer.say(server.url)
+        for name in SCENARIOS if asked.scenario is None else [asked.scenario]:
+            writer.say(f"{name:30} {workspace.pipeline_id(name)}")
+        done.wait()
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose complaint is an error of ours."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]  # it raises
+        raise _wrong(message)
+
+
+def _wrong(what: str) -> Misconfigured:
+    return Misconfigured((InputProblem("arguments", f"{what}.", "See --help."),))

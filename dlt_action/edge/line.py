@@ -1,0 +1,129 @@
+"""
+The line to the workspace: send without waiting, wait for what comes first.
+
+The loop waits in one place for three things: an answer, a moment, a signal. Exchanges
+run on daemon threads, because neither a name look-up nor a slow answer can be
+interrupted; a call that is given up is left to its thread.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NewType, Protocol, TypeAlias
+
+from dlt_action.core.calls import Call
+from dlt_action.core.exchange import Fault, FaultKind, Reply
+from dlt_action.core.steps import Why
+
+Ticket = NewType("Ticket", int)
+Exchange: TypeAlias = Callable[[Call, float], Reply]
+
+# Nobody waits longer than this in one piece; CPython's own limit is far above.
+LONGEST_WAIT = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """The reply to the call with this ticket."""
+
+    ticket: Ticket
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """A signal came."""
+
+    why: Why
+
+
+Arrival: TypeAlias = Arrived | Interrupted
+
+
+class Line(Protocol):
+    """What the loop knows of the outside: the time, and a way to send and to wait."""
+
+    def now(self) -> float:
+        """Monotonic seconds."""
+        ...
+
+    def send(self, call: Call, within: float) -> Ticket:
+        """Begin to exchange *call*; its reply arrives under this ticket."""
+        ...
+
+    def wait(self, until: float) -> Arrival | None:
+        """What comes first; None at *until*."""
+        ...
+
+
+class _Worker:
+    """A thread that exchanges one call at a time."""
+
+    def __init__(self, exchange: Exchange, inbox: queue.SimpleQueue[Arrival]) -> None:
+        self._exchange = exchange
+        self._answers = inbox
+        self._calls: queue.SimpleQueue[tuple[Ticket, Call, float]] = queue.SimpleQueue()
+        self.busy = False
+        threading.Thread(target=self._work, daemon=True, name="sender").start()
+
+    def take(self, ticket: Ticket, call: Call, within: float) -> None:
+        """Exchange *call* next."""
+        self.busy = True
+        self._calls.put((ticket, call, within))
+
+    def _work(self) -> None:
+        while True:
+            ticket, call, within = self._calls.get()
+            try:
+                reply = self._exchange(call, within)
+            except Exception as error:  # noqa: BLE001 - a silent thread would hang the loop
+                reply = Fault(FaultKind.BROKEN, type(error).__name__)
+            self.busy = False
+            self._answers.put(Arrived(ticket, reply))
+
+
+class Switchboard:
+    """The real `Line`."""
+
+    def __init__(
+        self, exchange: Callable[[], Exchange], *, clock: Callable[[], float]
+    ) -> None:
+        """Exchange calls by what *exchange* makes, one for each thread."""
+        self._make = exchange
+        self._clock = clock
+        self._inbox: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
+        self._workers: list[_Worker] = []
+        self._tickets = 0
+
+    def now(self) -> float:
+        """See `Line`."""
+        return self._clock()
+
+    def send(self, call: Call, within: float) -> Ticket:
+        """See `Line`."""
+        self._tickets += 1
+        ticket = Ticket(self._tickets)
+        # The first idle one: so one connection is kept alive and used.
+        for worker in self._workers:
+            if not worker.busy:
+                break
+        else:
+            worker = _Worker(self._make(), self._inbox)
+            self._workers.append(worker)
+        worker.take(ticket, call, within)
+        return ticket
+
+    def wait(self, until: float) -> Arrival | None:
+        """See `Line`."""
+        left = min(max(until - self._clock(), 0.0), LONGEST_WAIT)
+        try:
+            return self._inbox.get(timeout=left)
+        except queue.Empty:
+            return None
+
+    def interrupt(self, why: Why) -> None:
+        """End every wait. Safe in a signal handler: a SimpleQueue is reentrant."""
+        self._inbox.put(Interrupted(why))

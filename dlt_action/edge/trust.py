@@ -1,0 +1,73 @@
+"""
+Who is believed, and who is told the token.
+
+`requests` takes more from its surroundings than people know: a `.netrc` replaces the
+Authorization header, REQUESTS_CA_BUNDLE replaces the authorities, a redirect carries
+custom headers to strangers. So nothing is taken from the environment but proxies, the
+credentials are an `AuthBase` that looks where the request goes, and authorities are
+those of certifi and of the input `ca-bundle`.
+"""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3.util.ssl_ import create_urllib3_context
+
+_PORTS = {"https": 443, "http": 80}
+
+
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port of *url*, the port filled in."""
+    parts = urlsplit(url)
+    port = parts.port if parts.port is not None else _PORTS.get(parts.scheme)
+    return parts.scheme, (parts.hostname or "").lower(), port
+
+
+class Bearer(AuthBase):
+    """A bearer token that is attached for one origin only."""
+
+    def __init__(self, token: str, host: str) -> None:
+        """Attach *token* to requests for the origin of *host*."""
+        self._token = token
+        self._origin = origin(host)
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Attach the token, unless the request goes elsewhere."""
+        if request.url is not None and origin(request.url) == self._origin:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def tls_context(ca_pem: str | None) -> ssl.SSLContext:
+    """
+    A context that trusts those in *ca_pem* too; requests adds certifi's to it.
+
+    Raises `ssl.SSLError` where *ca_pem* holds no certificate that can be read.
+    """
+    context = create_urllib3_context()
+    if ca_pem is not None:
+        context.load_verify_locations(cadata=ca_pem)
+    return context
+
+
+class TlsAdapter(HTTPAdapter):
+    """An adapter with one TLS context for all its connections, and no retries."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        """Use *context*; repeating a request is decided elsewhere."""
+        self._context = context
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as requests declares it
+        """Hand the context to the pool. See `HTTPAdapter`."""
+        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as requests declares it
+        """Hand the context to the pool behind a proxy. See `HTTPAdapter`."""
+        return super().proxy_manager_for(*args, ssl_context=self._context, **kwargs)

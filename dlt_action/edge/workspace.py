@@ -1,0 +1,168 @@
+"""
+Finding the pipeline, before anything is started.
+
+Until then a fault costs nothing but time, so these reads are repeated for 30 s: long
+enough for a hiccup, short enough that a wrong host is told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from tenacity import RetryCallState, Retrying, retry_if_result
+
+from dlt_action.core import calls, wire
+from dlt_action.core.calls import Call
+from dlt_action.core.exchange import (
+    Ambiguous,
+    Executed,
+    NotExecuted,
+    Outcome,
+    decide,
+)
+from dlt_action.core.model import Pipeline, PipelineId, Result
+from dlt_action.core.pace import back_off
+from dlt_action.core.steps import Why
+from dlt_action.core.text import one_line
+from dlt_action.core.trip import CALL_SECONDS
+from dlt_action.core.verdicts import Verdict, not_started
+from dlt_action.edge.line import Interrupted, Line
+
+PATIENCE_SECONDS = 30.0
+MOST_PAGES = 50
+MOST_CANDIDATES = 10
+
+
+class Leave(Exception):
+    """A signal came while we were waiting."""
+
+    def __init__(self, why: Why) -> None:
+        """Leave because of *why*."""
+        super().__init__(why.name)
+        self.why = why
+
+
+class Workspace:
+    """The reads before the start. Each raises `Leave` on a signal."""
+
+    def __init__(self, line: Line, chance: Callable[[], float]) -> None:
+        """Read over *line*; *chance* in [0, 1) spreads the pauses."""
+        self._line = line
+        self._chance = chance
+
+    def find(
+        self, pipeline_id: PipelineId | None, name: str | None
+    ) -> Pipeline | Verdict:
+        """The pipeline of that id, or of exactly that name."""
+        if pipeline_id is None:
+            found = self._by_name(name if name is not None else "")
+            if isinstance(found, Verdict):
+                return found
+            pipeline_id = found
+        return self._by_id(pipeline_id)
+
+    def _by_id(self, pipeline_id: PipelineId) -> Pipeline | Verdict:
+        call = calls.get_pipeline(pipeline_id)
+        outcome = self._read(call)
+        if not isinstance(outcome, Executed):
+            return not_started(outcome, what=call.what)
+        found = wire.pipeline(outcome.body)
+        return not_started(outcome, what=call.what) if found is None else found
+
+    def _by_name(self, name: str) -> PipelineId | Verdict:
+        like: list[wire.Named] = []
+        call = calls.list_pipelines(name)
+        for _ in range(MOST_PAGES):
+            outcome = self._read(call)
+            if not isinstance(outcome, Executed):
+                return not_started(outcome, what=call.what)
+            like.extend(wire.named_pipelines(outcome.body))
+            token = wire.next_page(outcome.body)
+            if token is None:
+                break
+            call = calls.list_pipelines(name, token)
+        same = [found.pipeline_id for found in like if found.name == name]
+        return same[0] if len(same) == 1 else not_one(name, same, like)
+
+    def _read(self, call: Call) -> Outcome:
+        line, began = self._line, self._line.now()
+
+        def stop(state: RetryCallState) -> bool:
+            return line.now() - began + state.upcoming_sleep > PATIENCE_SECONDS
+
+        retrying = Retrying(
+            retry=retry_if_result(worth_repeating),
+            wait=self._pause,
+            stop=stop,
+            sleep=self._nap,
+            retry_error_callback=_last,
+        )
+        return retrying(self._exchange, call)
+
+    def _exchange(self, call: Call) -> Outcome:
+        ticket = self._line.send(call, CALL_SECONDS)
+        until = self._line.now() + CALL_SECONDS
+        while True:
+            arrival = self._line.wait(until)
+            if arrival is None:
+                return Ambiguous(reason="no answer in time")
+            if isinstance(arrival, Interrupted):
+                raise Leave(arrival.why)
+            if arrival.ticket == ticket:
+                return decide(arrival.reply)
+
+    def _pause(self, state: RetryCallState) -> float:
+        outcome = _last(state)
+        hint = None
+        if isinstance(outcome, NotExecuted | Ambiguous):
+            hint = outcome.wait_hint
+        return back_off(state.attempt_number, hint=hint, chance=self._chance())
+
+    def _nap(self, seconds: float) -> None:
+        until = self._line.now() + seconds
+        while self._line.now() < until:
+            arrival = self._line.wait(until)
+            if isinstance(arrival, Interrupted):
+                raise Leave(arrival.why)
+
+
+def worth_repeating(outcome: Outcome) -> bool:
+    """Whether a read that ended so may end better next time."""
+    if isinstance(outcome, NotExecuted):
+        return not outcome.hopeless
+    return isinstance(outcome, Ambiguous)
+
+
+def _last(state: RetryCallState) -> Outcome:
+    assert state.outcome is not None  # noqa: S101 - tenacity asks after an attempt
+    outcome: Outcome = state.outcome.result()
+    return outcome
+
+
+def not_one(
+    name: str, same: Iterable[PipelineId], like: Iterable[wire.Named]
+) -> Verdict:
+    """No pipeline has exactly that name, or several have."""
+    ids = sorted(same)
+    if ids:
+        return Verdict(
+            result=Result.MISCONFIGURED,
+            reason=f"{len(ids)} pipelines have the name that was given. Nothing was"
+            " started.",
+            advice=f"Names are not unique. Set pipeline-id to one of: {', '.join(ids)}",
+        )
+    # A bundle deploys "[dev anna] orders": what ends with the name comes first.
+    ranked = sorted(like, key=lambda found: (not found.name.endswith(name), found.name))
+    shown = [
+        f"{one_line(found.name, limit=100)} ({found.pipeline_id})"
+        for found in ranked[:MOST_CANDIDATES]
+    ]
+    return Verdict(
+        result=Result.MISCONFIGURED,
+        reason="No pipeline that this principal may view has exactly the name that"
+        " was given. Nothing was started.",
+        advice="Give the whole name as the pipelines page shows it, or pipeline-id.",
+        server_said=f"Pipelines with a similar name: {'; '.join(shown)}"
+        if shown
+        else "",
+    )

@@ -1,0 +1,301 @@
+"""
+The story: start one pipeline update, follow it to its real end, report it.
+
+`run` is the sentence. `drive` is the only loop, and the only place that waits once
+something was started: it gives every machine its turn, sends what they ask for, and
+waits for whatever comes first: an answer, a moment, a signal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from math import inf
+from pathlib import Path
+from typing import TypeVar
+
+from dlt_action import __version__
+from dlt_action.core.exchange import Ambiguous, FaultKind, decide
+from dlt_action.core.machine import Done, Machine
+from dlt_action.core.model import Pipeline, Result
+from dlt_action.core.news import News, Started, TookUp
+from dlt_action.core.plan import Links, Plan
+from dlt_action.core.record import Asked, Outcome, Record
+from dlt_action.core.run import Run
+from dlt_action.core.steps import Send, Wait
+from dlt_action.core.telling import Detail, line
+from dlt_action.core.verdicts import (
+    Verdict,
+    continuous,
+    crashed,
+    interrupted_before_start,
+)
+from dlt_action.edge.ci import Dialect
+from dlt_action.edge.files import Unwritable, write_reports
+from dlt_action.edge.line import Arrived, Interrupted, Line, Ticket
+from dlt_action.edge.workspace import Leave, Workspace
+from dlt_action.edge.writer import Writer
+from dlt_action.errors import OutputsUnwritable
+from dlt_action.reports import jsonreport, outputs, summary
+from dlt_action.reports.annotations import render as annotations_of
+from dlt_action.reports.telling import closing, introduction, opening
+from dlt_action.settings.model import Reporting, Settings, WaitFor
+
+M = TypeVar("M", bound=Machine)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where things are told, handed in."""
+
+    ci: Dialect
+    writer: Writer
+    root: Path  # the checkout, for report-dir
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything outside that a run acts on, handed in."""
+
+    line: Line
+    desk: Desk
+    wall: Callable[[], datetime]
+    chance: Callable[[], float]
+    began: float  # monotonic seconds: when the process started
+
+
+def run(settings: Settings, world: World) -> int:
+    """
+    Start one pipeline update, follow it to its real end, judge it, report it.
+
+    Returns the exit code. Raises `OutputsUnwritable` before anything is started.
+    """
+    asked, desk = what_is_asked(settings), world.desk
+    desk.ci.outputs(outputs.unfinished(Record(asked)))
+    desk.writer.say(opening(asked))
+    pipeline = find(settings, world)
+    ended: tuple[Outcome, ...]
+    if isinstance(pipeline, Verdict):
+        ended = (_without_run(pipeline, settings, world),)
+    else:
+        plan = planned(settings, world, pipeline)
+        desk.writer.say(introduction(asked, plan))
+        deadline = world.began + settings.patience.timeout
+        runs = [Run(plan, deadline=deadline, chance=world.chance)]
+        teller = Teller(asked, settings.reporting, desk, runs)
+        try:
+            ended = drive(runs, world.line, teller.tell)
+        except Exception as error:  # noqa: BLE001 - our bug must not lose the update
+            ended = tuple(_crashed(one, error) for one in runs)
+    return publish(Record(asked, ended), settings.reporting, desk)
+
+
+def what_is_asked(settings: Settings) -> Asked:
+    """What the reports may know of the settings."""
+    request, access = settings.request, settings.access
+    name = settings.pipeline_name if settings.pipeline_name is not None else ""
+    return Asked(
+        host=access.host,
+        pipeline=name if settings.pipeline_id is None else settings.pipeline_id,
+        kind=request.kind.value,
+        resets=request.kind.resets,
+        selection=(
+            *request.full_refresh_selection,
+            *request.refresh_selection,
+            *request.reset_checkpoint_selection,
+        ),
+        waits_for=settings.patience.wait_for.value
+        if settings.patience.wait
+        else "nothing",
+        timeout_seconds=settings.patience.timeout,
+        sign_in=f"token from {access.token_source}",
+        report_dir=settings.reporting.report_dir,
+        version=__version__,
+    )
+
+
+def find(settings: Settings, world: World) -> Pipeline | Verdict:
+    """The pipeline to update, or why there is nothing to start."""
+    workspace = Workspace(world.line, world.chance)
+    try:
+        found = workspace.find(settings.pipeline_id, settings.pipeline_name)
+    except Leave as leave:
+        return interrupted_before_start(leave.why)
+    endless = isinstance(found, Pipeline) and found.continuous
+    waits = settings.patience.wait and settings.patience.wait_for is WaitFor.COMPLETED
+    if endless and waits and not settings.request.validate_only:
+        return continuous()
+    return found
+
+
+def planned(settings: Settings, world: World, pipeline: Pipeline) -> Plan:
+    """The plan for *pipeline*."""
+    patience = settings.patience
+    return Plan(
+        pipeline=pipeline,
+        request=settings.request,
+        links=Links(settings.access.host, settings.access.workspace_id),
+        began=world.began,
+        began_at=world.wall(),
+        wait=patience.wait,
+        until_running=patience.wait_for is WaitFor.RUNNING,
+        settle_time=patience.settle_time,
+        poll_ceiling=patience.poll_ceiling,
+        follow_restarts=patience.follow_restarts,
+        restart_grace=patience.restart_grace,
+        outage_grace=patience.outage_grace,
+    )
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A call on its way."""
+
+    ticket: Ticket
+    after_signal: float
+    give_up_at: float
+
+
+def drive(
+    runs: Sequence[M], line: Line, tell: Callable[[News], None]
+) -> tuple[Outcome, ...]:
+    """Drive *runs* to their ends; their outcomes, in the same order."""
+    ended: dict[int, Outcome] = {}
+    flights: dict[int, _Flight] = {}
+    while True:
+        wakes = [inf]
+        for number, one in enumerate(runs):
+            if number not in ended:
+                step = one.next_step(line.now())
+                for news in one.drain():  # before the next call leaves
+                    tell(news)
+                match step:
+                    case Done(outcome=outcome):
+                        ended[number] = outcome
+                    case Wait(until=until):
+                        wakes.append(until)
+                    case Send():
+                        if number not in flights:
+                            flights[number] = _depart(step, line)
+        if len(ended) == len(runs):
+            return tuple(ended[number] for number in range(len(runs)))
+        wakes.extend(flight.give_up_at for flight in flights.values())
+        _take_arrival(runs, flights, line, min(wakes))
+
+
+def _depart(step: Send, line: Line) -> _Flight:
+    ticket = line.send(step.call, step.within)
+    return _Flight(ticket, step.after_signal, line.now() + step.within)
+
+
+def _take_arrival(
+    runs: Sequence[M], flights: dict[int, _Flight], line: Line, until: float
+) -> None:
+    arrival = line.wait(until)
+    now = line.now()
+    match arrival:
+        case Arrived(ticket=ticket, reply=reply):
+            for number, flight in tuple(flights.items()):
+                if flight.ticket == ticket:
+                    del flights[number]
+                    runs[number].saw(decide(reply), now)
+        case Interrupted(why=why):
+            for one in runs:
+                one.interrupt(why, now)
+            for flight in flights.values():
+                leave = now + flight.after_signal
+                flight.give_up_at = min(flight.give_up_at, leave)
+        case None:
+            pass
+    for number, flight in tuple(flights.items()):
+        if now >= flight.give_up_at:
+            del flights[number]
+            runs[number].saw(Ambiguous(reason=FaultKind.ABANDONED.value), now)
+
+
+class Teller:
+    """Tells the news: first to the files that survive us, then to people."""
+
+    def __init__(
+        self, asked: Asked, reporting: Reporting, desk: Desk, runs: Sequence[Run]
+    ) -> None:
+        """Tell of *runs*."""
+        self._detail = Detail[reporting.log_level.name]
+        self._desk = desk
+        self._asked = asked
+        self._runs = runs
+
+    def tell(self, news: News) -> None:
+        """Tell *news*."""
+        if isinstance(news, Started | TookUp):
+            self._save()
+        text = line(news, self._detail)
+        if text is not None:
+            self._desk.writer.say(text)
+
+    def _save(self) -> None:
+        so_far = tuple(one.so_far() for one in self._runs)
+        try:
+            self._desk.ci.outputs(outputs.unfinished(Record(self._asked, so_far)))
+        except OutputsUnwritable as error:
+            # The update runs: to leave it now would help nobody. The end fails on it.
+            self._desk.writer.say(f"warning: {error}")
+
+
+def publish(record: Record, reporting: Reporting, desk: Desk) -> int:
+    """Tell what came of it everywhere it was asked for; the exit code."""
+    code = record.exit_code
+    try:
+        desk.ci.outputs(outputs.render(record))
+    except OutputsUnwritable as error:
+        desk.writer.say(f"error: {error}")
+        code = error.exit_code
+    markdown = summary.render(record)
+    if reporting.summary:
+        desk.ci.summary(markdown)
+    if reporting.report_dir is not None:
+        files = {"result.json": jsonreport.render(record), "summary.md": markdown}
+        _write(files, reporting.report_dir, desk)
+    if reporting.annotations:
+        for note in annotations_of(record):
+            desk.ci.annotate(
+                note.grade,
+                note.message,
+                title=note.title,
+                file=note.file,
+                line=note.line,
+            )
+    desk.writer.say(closing(record))
+    return code
+
+
+def _write(files: dict[str, str], folder: str, desk: Desk) -> None:
+    redacted = {name: desk.writer.redacted(text) for name, text in files.items()}
+    try:
+        write_reports(desk.root, folder, redacted)
+    except Unwritable as error:
+        desk.writer.say(f"warning: {error}")
+
+
+def _without_run(verdict: Verdict, settings: Settings, world: World) -> Outcome:
+    return Outcome(
+        result=verdict.result,
+        reason=verdict.reason,
+        advice=verdict.advice,
+        server_said=verdict.server_said,
+        pipeline_id=settings.pipeline_id,
+        pipeline_name=settings.pipeline_name,
+        seconds=world.line.now() - world.began,
+        signal=verdict.signal,
+    )
+
+
+def _crashed(one: Run, error: Exception) -> Outcome:
+    verdict = crashed(error)
+    return replace(
+        one.so_far(),
+        result=Result.INTERNAL_ERROR,
+        reason=verdict.reason,
+        advice=verdict.advice,
+    )
