@@ -26,7 +26,7 @@ from dlt_action.reports.order import (
 
 SHOWN_ERRORS = 3
 SHOWN_ROWS = 30
-FOLDED_ROWS = 270
+FOLDED_ROWS = 120  # with names as long and as hostile as can be, still below 1 MB
 LONGEST_HEADLINE = 500  # characters
 LONGEST_DETAIL = 4000
 

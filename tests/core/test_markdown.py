@@ -102,7 +102,9 @@ def test_a_fence_is_longer_than_any_inside() -> None:
         ("www.x", "www&#8203;.x"),
         ("- item", "&#45; item"),
         ("1. item", "1&#46; item"),
-        ("1.5 s", "1&#46;5 s"),
+        ("1.", "1&#46;"),
+        ("1.5 s", "1.5 s"),
+        ("403): no", "403): no"),
     ],
 )
 def test_escaping_leaves_names_readable(text: str, expected: str) -> None:

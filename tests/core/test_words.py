@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from dlt_action.core.words import count, duration, plural, share
+from dlt_action.core.model import Location
+from dlt_action.core.words import count, duration, place, plural, share
 
 
 @pytest.mark.parametrize(
@@ -61,3 +62,18 @@ def test_a_share_is_not_rounded_to_all_or_nothing(
     part: int, whole: int, expected: str
 ) -> None:
     assert share(part, whole) == expected
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        (Location(path="/a.py", line=3), "/a.py:3"),
+        (Location(path="/a.py"), "/a.py"),
+        (Location(path="/nb", line=3, cell=2), "/nb, cell 2, line 3"),
+        (Location(path="/nb", cell=2), "/nb, cell 2"),
+    ],
+)
+def test_a_place_is_found_by_an_editor_or_a_person(
+    location: Location, expected: str
+) -> None:
+    assert place(location) == expected

@@ -1,0 +1,289 @@
+"""One record for every way in which a run can end, as the golden files show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from dlt_action.core.model import (
+    Attribution,
+    Cause,
+    FlowStatus,
+    Location,
+    PipelineId,
+    Result,
+    UpdateId,
+    UpdateState,
+)
+from dlt_action.core.record import (
+    Asked,
+    Attempt,
+    ExpectationRow,
+    FlowRow,
+    Outcome,
+    Phase,
+    Problem,
+    Record,
+)
+from dlt_action.errors import InputProblem
+
+HOST = "https://adb-1.2.azuredatabricks.net"
+PIPELINE = PipelineId("f0f4f7f3-6c0b-4a4e-9f0e-6d8c7a7d9c11")
+PAGE = f"{HOST}/pipelines/{PIPELINE}"
+NOON = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
+
+ASKED = Asked(
+    host=HOST,
+    pipeline=PIPELINE,
+    kind="refresh",
+    timeout_seconds=19800.0,
+    sign_in="personal access token from the input token",
+    report_dir="reports",
+    version="0.1.0",
+)
+
+
+def attempt(
+    number: int, state: str, *, cause: Cause = Cause.API_CALL, failed: str = ""
+) -> Attempt:
+    update = UpdateId(f"{number:08d}-aaaa-bbbb-cccc-000000000000")
+    began = NOON + timedelta(minutes=5 * (number - 1))
+    problems = (Problem(at=None, flow=None, headline=failed),) if failed else ()
+    return Attempt(
+        update_id=update,
+        url=f"{PAGE}/updates/{update}?w=42",
+        state=UpdateState(state),
+        state_text=state,
+        cause=cause,
+        cause_text=cause.value,
+        created=began,
+        ended=began + timedelta(minutes=4, seconds=10),
+        phases=(
+            Phase("WAITING_FOR_RESOURCES", 65.0),
+            Phase("RUNNING", 185.0),
+            Phase(state, None),
+        ),
+        problems=problems,
+    )
+
+
+def outcome(result: Result, reason: str, *attempts: Attempt) -> Outcome:
+    return Outcome(
+        result=result,
+        reason=reason,
+        pipeline_id=PIPELINE,
+        pipeline_name="orders_pipeline",
+        pipeline_url=PAGE,
+        attribution=Attribution.CONFIRMED if attempts else None,
+        attempts=attempts,
+        seconds=3725.4 if len(attempts) > 1 else 250.2,
+        events_read=1234 if attempts else 0,
+    )
+
+
+PROBLEM = Problem(
+    at=NOON,
+    flow="main.sales.orders",
+    headline="[DIVIDE_BY_ZERO] Division by zero.",
+    exception="org.apache.spark.SparkArithmeticException",
+    detail="[DIVIDE_BY_ZERO] Division by zero.\n== SQL (line 3) ==\n  SELECT 1/0",
+    location=Location(path="/Workspace/Repos/shop/etl/orders.py", line=41),
+    fatal=True,
+)
+NOTEBOOK = Problem(
+    at=None,
+    flow=None,
+    headline="NameError: name 'dlt' is not defined",
+    location=Location(path="/Users/me/orders", line=5, cell=3),
+)
+FLOWS = (
+    FlowRow(
+        name="main.sales.orders",
+        status=FlowStatus.COMPLETED,
+        status_text="COMPLETED",
+        rows=1_234_567,
+        dropped=12,
+        seconds=61.0,
+    ),
+    FlowRow(
+        name="main.sales.customers",
+        status=FlowStatus.COMPLETED,
+        status_text="COMPLETED",
+        upserted=17,
+        deleted=0,
+        seconds=120.0,
+    ),
+)
+FAILED_FLOWS = (
+    FlowRow(
+        name="main.sales.customers",
+        status=FlowStatus.SKIPPED,
+        status_text="SKIPPED",
+    ),
+    FlowRow(
+        name="main.sales.orders",
+        status=FlowStatus.FAILED,
+        status_text="FAILED",
+        rows=0,
+        seconds=3.0,
+        failures=2,
+    ),
+    FlowRow(
+        name="main.sales.new",
+        status=FlowStatus.UNRECOGNISED,
+        status_text="DREAMING",
+        seconds=1.0,
+    ),
+)
+EXPECTATIONS = (
+    ExpectationRow(dataset="main.sales.orders", name="valid id", passed=990, failed=0),
+    ExpectationRow(dataset="main.sales.orders", name="amount", passed=980, failed=20),
+)
+
+
+_SUCCEEDED = replace(
+    outcome(
+        Result.SUCCEEDED,
+        "Update 00000001-aaaa-bbbb-cccc-000000000000 completed.",
+        attempt(1, "COMPLETED"),
+    ),
+    flows=FLOWS,
+    expectations=EXPECTATIONS,
+    rows_written=1_234_567,
+)
+_FAILED = replace(
+    outcome(
+        Result.FAILED,
+        "Update 00000001-aaaa-bbbb-cccc-000000000000 failed.",
+        attempt(1, "FAILED"),
+    ),
+    flows=FAILED_FLOWS,
+    problems=(PROBLEM, NOTEBOOK),
+    problems_omitted=3,
+    rows_written=0,
+)
+OUTCOMES: Mapping[str, Outcome] = {
+    "succeeded": _SUCCEEDED,
+    "succeeded-after-retry": replace(
+        outcome(
+            Result.SUCCEEDED,
+            "Update 00000002-aaaa-bbbb-cccc-000000000000 completed after 2 attempts.",
+            attempt(1, "FAILED", failed="Cluster was lost."),
+            attempt(2, "COMPLETED", cause=Cause.RETRY_ON_FAILURE),
+        ),
+        flows=FLOWS,
+        rows_written=5,
+        attribution=Attribution.INFERRED,
+    ),
+    "failed": _FAILED,
+    "failed-after-retries": replace(
+        outcome(
+            Result.FAILED,
+            "Update 00000002-aaaa-bbbb-cccc-000000000000 failed after 2 attempts.",
+            attempt(1, "FAILED", failed="Cluster was lost."),
+            attempt(2, "FAILED", cause=Cause.RETRY_ON_FAILURE),
+        ),
+        attribution=Attribution.ATTACHED,
+    ),
+    "canceled": outcome(
+        Result.CANCELED,
+        "Update 00000001-aaaa-bbbb-cccc-000000000000 was canceled.",
+        attempt(1, "CANCELED"),
+    ),
+    "validated": outcome(
+        Result.VALIDATED,
+        "The dry run 00000001-aaaa-bbbb-cccc-000000000000 passed."
+        " Nothing was refreshed.",
+        attempt(1, "COMPLETED"),
+    ),
+    "running": outcome(
+        Result.RUNNING,
+        "Update 00000001-aaaa-bbbb-cccc-000000000000 is running and stayed healthy"
+        " for 01:00.",
+        attempt(1, "RUNNING"),
+    ),
+    "started": outcome(
+        Result.STARTED,
+        "Update 00000001-aaaa-bbbb-cccc-000000000000 was started. This step does not"
+        " wait for its end.",
+        attempt(1, "QUEUED"),
+    ),
+    "misconfigured": Outcome(
+        result=Result.MISCONFIGURED,
+        reason="2 inputs are wrong. Nothing was started.",
+        input_problems=(
+            InputProblem("timeout", "60 has no unit.", "Write 60s or 60m."),
+            InputProblem("validate_onyl", "is not an input.", "Meant: validate-only?"),
+        ),
+    ),
+    "unauthorized": replace(
+        outcome(
+            Result.UNAUTHORIZED,
+            "The workspace refused access (HTTP 403): could not read the pipeline."
+            " Nothing was started.",
+        ),
+        pipeline_name=None,
+        server_said="PERMISSION_DENIED: User does not have CAN VIEW on pipeline.",
+        advice="Give the principal that signs in the permission CAN RUN.\n"
+        f"Then run this step again: {PAGE}",
+    ),
+    "unreachable": replace(
+        outcome(
+            Result.UNREACHABLE,
+            "The API did not answer for 15:00 while following update"
+            " 00000001-aaaa-bbbb-cccc-000000000000. It may still be running.",
+            attempt(1, "RUNNING"),
+        ),
+        server_said="HTTP 503: " + "upstream connect error " * 20,
+    ),
+    "gone": outcome(
+        Result.GONE,
+        "The pipeline or its update disappeared (HTTP 404) while it was followed.",
+        attempt(1, "RUNNING"),
+    ),
+    "timed-out": replace(
+        outcome(
+            Result.TIMED_OUT,
+            "The timeout passed. Update 00000001-aaaa-bbbb-cccc-000000000000 was"
+            " stopped and is CANCELED.",
+            attempt(1, "CANCELED"),
+        ),
+        warnings=("The log could not be read for 02:00.",),
+    ),
+    "conflict": replace(
+        outcome(
+            Result.CONFLICT,
+            "Another update (00000009-aaaa-bbbb-cccc-000000000000) is active on this"
+            " pipeline: state RUNNING, 12:00 old. Nothing was started.",
+        ),
+        advice="Wait for it to end or stop it, then run this step again:"
+        f" {PAGE}/updates/00000009-aaaa-bbbb-cccc-000000000000",
+    ),
+    "unknown-start": outcome(
+        Result.UNKNOWN_START,
+        "The answer to the start was lost: an update may or may not be running.",
+    ),
+    "interrupted": replace(
+        outcome(
+            Result.INTERRUPTED,
+            "SIGTERM was received. Update 00000001-aaaa-bbbb-cccc-000000000000 was"
+            " stopped and is CANCELED.",
+            attempt(1, "CANCELED"),
+        ),
+        signal=15,
+    ),
+    "gate-failed": outcome(
+        Result.GATE_FAILED, "1 rule broke.", attempt(1, "COMPLETED")
+    ),
+    "skipped": outcome(Result.SKIPPED, "Another pipeline failed first."),
+    "internal-error": Outcome(
+        result=Result.INTERNAL_ERROR, reason="A bug of dlt-action: KeyError."
+    ),
+    "unfinished": outcome(Result.UNFINISHED, "The step ended early."),
+}
+
+
+def record_of(name: str) -> Record:
+    """The record that ends as *name* says."""
+    return Record(ASKED, (OUTCOMES[name],))

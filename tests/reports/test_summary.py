@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from dlt_action.core.model import (
+    Attribution,
+    Cause,
+    FlowStatus,
+    Location,
+    PipelineId,
+    Result,
+    UpdateId,
+    UpdateState,
+)
+from dlt_action.core.record import (
+    Attempt,
+    ExpectationRow,
+    FlowRow,
+    Outcome,
+    Phase,
+    Problem,
+    Record,
+)
+from dlt_action.errors import InputProblem
+from dlt_action.reports import summary
+from dlt_action.reports.sections import FOLDED_ROWS, SHOWN_ROWS
+from tests.oracles.hostile import EVERYTHING
+from tests.reports.records import ASKED, HOST, NOON, OUTCOMES, PROBLEM, record_of
+
+OURS = re.compile(re.escape(HOST) + r"/(?:pipelines/[0-9A-Za-z/._~?&=#%-]*)?")
+OUR_HTML = {"<code>", "</code>", "<details>", "</details>", "<summary>", "</summary>"}
+OUR_HTML |= {"<br>", "<sub>", "</sub>"}
+LINKED_BY_ITSELF = re.compile(r"(?i)://|www\.|\S@\w|(?:^|\s)@\w")
+
+
+def _tokens(markdown: str) -> list[Token]:
+    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    tokens = parser.parse(markdown)
+    return [*tokens, *(child for token in tokens for child in token.children or [])]
+
+
+def _foreign(markdown: str) -> list[str]:
+    """What of *markdown* is neither ours nor plain text."""
+    found = []
+    for token in _tokens(markdown):
+        if token.type == "link_open":
+            target = str(token.attrs["href"])
+            found += [target] if OURS.fullmatch(target) is None else []
+        elif token.type in ("html_block", "html_inline"):
+            found += set(re.findall(r"<[^>]*>?", token.content)) - OUR_HTML
+        elif token.type == "text":
+            found += LINKED_BY_ITSELF.findall(token.content)
+        elif token.type in ("image", "blockquote_open", "code_block", "s_open", "hr"):
+            found.append(token.type)
+    return found
+
+
+def _hostile(text: str, result: Result = Result.FAILED) -> Record:
+    problem = Problem(
+        at=NOON,
+        flow=text,
+        headline=text,
+        exception=text,
+        detail=text + "\n" + text,
+        location=Location(path=text, line=1, cell=2),
+    )
+    attempt = Attempt(
+        update_id=UpdateId(text),
+        url=text,
+        state=UpdateState.UNRECOGNISED,
+        state_text=text,
+        cause=Cause.UNRECOGNISED,
+        cause_text=text,
+        phases=(Phase(text, 1.0),),
+        problems=(problem,),
+    )
+    flow = FlowRow(name=text, status=FlowStatus.UNRECOGNISED, status_text=text)
+    outcome = Outcome(
+        result=result,
+        reason=text,
+        pipeline_id=PipelineId(text),
+        pipeline_name=text,
+        pipeline_url=f"{HOST}/pipelines/{text}",
+        attribution=Attribution.INFERRED,
+        attempts=(attempt, replace(attempt, phases=())),
+        flows=(flow,) * (SHOWN_ROWS + 1),
+        expectations=(ExpectationRow(dataset=text, name=text, passed=1, failed=1),),
+        problems=(problem,) * 5,
+        warnings=(text,),
+        advice=text,
+        server_said=text,
+        input_problems=(InputProblem(text, text, text),),
+    )
+    asked = replace(
+        ASKED, pipeline=text, kind=text, selection=(text,) * 12, sign_in=text
+    )
+    return Record(replace(asked, version=text), (outcome,))
+
+
+@pytest.mark.parametrize("text", EVERYTHING)
+def test_no_remote_text_becomes_a_link_an_element_or_a_quote(text: str) -> None:
+    assert _foreign(summary.render(_hostile(text))) == []
+    assert _foreign(summary.render(_hostile(text, Result.SUCCEEDED))) == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([*"\\`*_[]()<>|~#!&@:/.-+=$ \nx1", "```", "www.", "http://"]),
+        max_size=25,
+    ).map("".join)
+)
+def test_no_text_at_all_does(text: str) -> None:
+    assert _foreign(summary.render(_hostile(text))) == []
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_all_links_lead_to_the_workspace(name: str) -> None:
+    assert _foreign(summary.render(record_of(name))) == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example/pipelines/x",
+        f"{HOST}.evil.example/",
+        f"{HOST}@evil.example/",
+        f"{HOST}/a)[b](https://evil.example",
+        f"{HOST}/a b",
+        f"{HOST}/<img>",
+        f"{HOST}/\n",
+        "javascript:alert(1)",
+        "",
+    ],
+)
+def test_an_address_elsewhere_is_never_a_link(url: str) -> None:
+    outcome = replace(OUTCOMES["conflict"], pipeline_url=url, advice="")
+    markdown = summary.render(Record(ASKED, (outcome,)))
+    targets = [
+        token.attrs["href"] for token in _tokens(markdown) if token.type == "link_open"
+    ]
+    assert targets == [f"{HOST}/"]
+
+
+@pytest.mark.parametrize(
+    ("host", "linked"),
+    [
+        ("https://adb-1.2.azuredatabricks.net", True),
+        ("https://localhost:8443", True),
+        ("http://127.0.0.1:8080", True),
+        ("http://[::1]:8080", True),
+        ("http://adb-1.2.azuredatabricks.net", False),
+        ("javascript:x", False),
+        ("", False),
+    ],
+)
+def test_plain_http_is_linked_only_on_the_machine_itself(
+    host: str, *, linked: bool
+) -> None:
+    record = Record(replace(ASKED, host=host), (OUTCOMES["misconfigured"],))
+    assert (f"]({host}/)" in summary.render(record)) is linked
+
+
+def test_a_page_that_the_advice_names_is_a_link_and_other_addresses_are_text() -> None:
+    advice = f"See {HOST}/pipelines/1 and https://evil.example/ there."
+    outcome = replace(OUTCOMES["conflict"], advice=advice)
+    markdown = summary.render(Record(ASKED, (outcome,)))
+    assert f"({HOST}/pipelines/1) and https:&#8203;//evil.example/ there." in markdown
+
+
+def test_the_verdict_comes_first_and_the_worst_one_of_several() -> None:
+    record = Record(ASKED, (OUTCOMES["succeeded"], OUTCOMES["failed"]))
+    lines = summary.render(record).splitlines()
+    headings = [line for line in lines if line.startswith("## ")]
+    assert lines[0] == headings[0]
+    assert [heading[3] for heading in headings] == ["❌", "✅"]
+    assert lines[-1].startswith("<sub>")
+    assert "2,468 events read" in lines[-1]
+
+
+def test_long_lists_are_folded_and_then_counted() -> None:
+    total = SHOWN_ROWS + FOLDED_ROWS + 5
+    flows = tuple(
+        FlowRow(
+            name=f"flow_{number}",
+            status=FlowStatus.COMPLETED,
+            status_text="COMPLETED",
+            seconds=float(number),
+        )
+        for number in range(total)
+    )
+    outcome = replace(OUTCOMES["succeeded"], flows=flows, flows_omitted=2)
+    markdown = summary.render(Record(ASKED, (outcome,)))
+    shown, folded = markdown.split("<details>")
+    assert shown.count("<code>flow_") == SHOWN_ROWS
+    assert folded.count("<code>flow_") == FOLDED_ROWS
+    assert f"flow_{total - 1}" in shown  # the slowest
+    assert f"{FOLDED_ROWS} more flows</summary>" in folded
+    assert "_7 more flows not listed._" in folded
+
+
+def test_thousands_of_long_names_stay_below_the_limit_of_a_summary() -> None:
+    name = "@|" * 1000
+    row = ExpectationRow(dataset=name, name=name, passed=0, failed=0)
+    flow = FlowRow(name=name, status=FlowStatus.FAILED, status_text=name)
+    outcome = replace(
+        OUTCOMES["failed"], flows=(flow,) * 2000, expectations=(row,) * 2000
+    )
+    markdown = summary.render(Record(ASKED, (outcome,)))
+    assert len(markdown.encode()) < 1_000_000
+
+
+def test_an_error_that_the_cause_says_already_is_not_repeated() -> None:
+    bare = Problem(at=None, flow=None, headline="Out of memory.")
+    outcome = replace(OUTCOMES["failed"], problems=(bare,), problems_omitted=0)
+    markdown = summary.render(Record(ASKED, (outcome,)))
+    assert markdown.count("Out of memory.") == 1
+
+
+def test_errors_of_a_run_that_went_well_are_told_as_such() -> None:
+    outcome = replace(OUTCOMES["succeeded"], problems=(PROBLEM,))
+    markdown = summary.render(Record(ASKED, (outcome,)))
+    assert "### Errors on the way" in markdown
+    assert "**Cause:**" not in markdown
+
+
+def test_more_errors_than_a_person_reads_are_folded() -> None:
+    outcome = replace(OUTCOMES["failed"], problems=(PROBLEM,) * 5, problems_omitted=0)
+    markdown = summary.render(Record(ASKED, (outcome,)))
+    assert "<summary>2 more errors</summary>" in markdown
+    assert "not listed" not in markdown
+
+
+def test_a_long_selection_is_counted() -> None:
+    asked = replace(
+        ASKED,
+        kind="refresh of a selection",
+        selection=tuple(f"t{number}" for number in range(12)),
+    )
+    markdown = summary.render(Record(asked, (OUTCOMES["succeeded"],)))
+    assert "refresh of a selection: <code>t0</code>, " in markdown
+    assert "<code>t9</code>, 2 more names |" in markdown
+
+
+def test_an_error_without_words_is_named_as_such() -> None:
+    blank = Problem(at=None, flow="f", headline="")
+    outcome = replace(OUTCOMES["failed"], problems=(blank, blank))
+    assert "**(no message)**" in summary.render(Record(ASKED, (outcome,)))
