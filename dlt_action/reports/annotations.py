@@ -61,7 +61,7 @@ def _name(outcome: Outcome) -> str:
 def _verdict(outcome: Outcome, asked: Asked) -> Iterator[Annotation]:
     if not ended_badly(outcome):
         return
-    cause = root_cause(outcome)
+    cause = "" if outcome.input_problems else root_cause(outcome)
     page = checked(outcome.update_url or outcome.pipeline_url, asked)
     lines = (outcome.reason, cut(cause, LONGEST_DETAIL), outcome.advice, page)
     yield Annotation(
@@ -87,8 +87,9 @@ def _error(problem: Problem) -> Annotation:
     lines = [problem.headline]
     if where is not None:
         lines.append(f"at {place(where)}")
-    if problem.detail.strip() != problem.headline.strip():
-        lines.append(cut(problem.detail, LONGEST_DETAIL))
+    # Most details begin with the line that became the headline.
+    rest = problem.detail.strip().removeprefix(problem.headline.strip()).strip("\n")
+    lines.append(cut(rest, LONGEST_DETAIL))
     file = _in_checkout(where)
     return Annotation(
         grade="error",
