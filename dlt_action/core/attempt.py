@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dlt_action.core import wire
+from dlt_action.core.event import Event
 from dlt_action.core.eventlog import EventLog
 from dlt_action.core.model import (
     Cause,
-    Event,
     Level,
     PipelineId,
     RequestId,
@@ -36,6 +36,7 @@ class Following:
     last: Update | None = None
     tally: Tally = field(default_factory=Tally)
     shown: set[str] = field(default_factory=set)
+    _told: set[tuple[str, str | None, bool]] = field(default_factory=set)
     asked_twice: str = ""  # the state of the last look, if the log did not tell it
     log: EventLog = field(init=False)
 
@@ -72,8 +73,20 @@ class Following:
                 self.shown.add(state)
                 news.append(StateSeen(self.update_id, state, event.at))
             if event.chain and event.level in (Level.ERROR, Level.WARN):
-                news.append(Failing(problem_of(event)))
+                news.extend(self._failing(event))
         return news
+
+    def _failing(self, event: Event) -> Iterable[News]:
+        # A flow is tried three times and the update then fails for the same reason:
+        # that is two lines, the first try and the last.
+        problem, final = problem_of(event), event.level is Level.ERROR
+        if problem.flow is None:
+            known = any(headline == problem.headline for headline, *_ in self._told)
+        else:
+            known = (problem.headline, problem.flow, final) in self._told
+        if not known:
+            self._told.add((problem.headline, problem.flow, final))
+            yield Failing(problem, final=final)
 
     def looked(self, update: Update) -> list[News]:
         """

@@ -15,14 +15,16 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from dlt_action.core.calls import Call, list_events
-from dlt_action.core.model import Event, PipelineId, UpdateId
+from dlt_action.core.event import Event
+from dlt_action.core.exchange import Ambiguous, Outcome, Rejected
+from dlt_action.core.model import PipelineId, UpdateId
 
 # Other readers of this log re-read 5 s; twice the 10 s that we wait for the last
 # event leaves room for a driver whose clock is behind the control plane's.
 OVERLAP = timedelta(seconds=20)
 
 # Documented maximum first. Older clients never dared more than 250.
-PAGE_SIZES = (1000, 250, 100)
+PAGE_SIZES = (1000, 250, 100, 25)
 
 # A read this long is a server that pages in a circle.
 MOST_PAGES = 2000
@@ -103,16 +105,20 @@ class EventLog:
             if at.timestamp() >= oldest
         }
 
-    def refused(self, status: int) -> bool:
+    def refused(self, answer: Outcome) -> bool:
         """
-        Take a refusal: drop a page token that is not accepted, or ask for less.
+        Take an answer that is not a page: drop the page token, or ask for less.
 
         Returns whether it is worth beginning a new read.
         """
-        if status != HTTPStatus.BAD_REQUEST:
+        too_large = isinstance(answer, Ambiguous) and answer.oversized
+        if not too_large and not (
+            isinstance(answer, Rejected) and answer.status == HTTPStatus.BAD_REQUEST
+        ):
             return False
-        if self._token is not None:
+        if self._token is not None and not too_large:
             self._token = None
             return True
-        self._sizes = self._sizes[1:] or self._sizes
-        return len(self._sizes) > 1
+        smaller = self._sizes[1:]
+        self._sizes = smaller or self._sizes
+        return bool(smaller)

@@ -123,6 +123,7 @@ class Ambiguous:
     reason: str
     status: int | None = None
     wait_hint: float | None = None
+    oversized: bool = False
 
 
 Outcome: TypeAlias = NotExecuted | Executed | Rejected | Ambiguous
@@ -153,7 +154,7 @@ def _of_fault(fault: Fault) -> NotExecuted | Ambiguous:
     if fault.kind.proves_nothing_happened:
         hopeless = fault.kind in (FaultKind.UNTRUSTED, FaultKind.UNSENDABLE)
         return NotExecuted(reason=reason, hopeless=hopeless)
-    return Ambiguous(reason=reason)
+    return Ambiguous(reason=reason, oversized=fault.kind is FaultKind.OVERSIZED)
 
 
 def _of_redirect(reply: Answer) -> NotExecuted:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import NewType, TypeAlias
 
@@ -235,25 +235,6 @@ class Pipeline:
     run_as: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One stack frame of an exception."""
-
-    file: str
-    line: int | None
-    function: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thrown:
-    """One exception of an event's chain, outermost first."""
-
-    class_name: str = ""
-    error_class: str = ""
-    message: str = ""
-    frames: tuple[Frame, ...] = ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
     """Where in the source something went wrong, as a workspace path."""
@@ -261,29 +242,6 @@ class Location:
     path: str
     line: int | None = None
     cell: int | None = None  # notebook cell, 1-based; `line` then counts in it
-
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One event of the event log, with its `details` as they came."""
-
-    event_id: str
-    at: datetime
-    event_type: str
-    level: Level
-    message: str
-    sequence: int = 0
-    update_id: UpdateId | None = None
-    flow: str | None = None
-    dataset: str | None = None
-    request_id: RequestId | None = None
-    details: Mapping[str, Json] = field(default_factory=dict)
-    chain: tuple[Thrown, ...] = ()
-    fatal: bool = False
-    location: Location | None = None
 
 
 class Result(StrEnum):

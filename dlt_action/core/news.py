@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from dlt_action.core.model import Attribution, Cause, Event, UpdateId
+from dlt_action.core.event import Event
+from dlt_action.core.model import Attribution, Cause, UpdateId
 from dlt_action.core.record import Problem
 
 
@@ -50,6 +51,7 @@ class Failing:
     """Something failed: a flow's try, or the update."""
 
     problem: Problem
+    final: bool  # False: it is tried again inside the update
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 
-from dlt_action.core.model import Event, Frame, Location, Thrown
+from dlt_action.core.event import Event, Frame, Thrown
+from dlt_action.core.model import Location
 from dlt_action.core.record import Problem
 from dlt_action.core.text import one_line
 

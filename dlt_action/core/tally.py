@@ -13,14 +13,8 @@ from datetime import datetime
 from itertools import pairwise
 
 from dlt_action.core import wire
-from dlt_action.core.model import (
-    Event,
-    FlowStatus,
-    JsonObject,
-    Level,
-    RequestId,
-    UpdateState,
-)
+from dlt_action.core.event import Event
+from dlt_action.core.model import FlowStatus, JsonObject, Level, RequestId, UpdateState
 from dlt_action.core.record import ExpectationRow, FlowRow, Phase, Problem
 from dlt_action.core.rootcause import problem_of
 

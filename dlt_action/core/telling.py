@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from dlt_action.core.model import Event, Level, UpdateState
+from dlt_action.core.event import Event
+from dlt_action.core.model import Level, UpdateState
 from dlt_action.core.news import (
     Failing,
     Heartbeat,
@@ -56,8 +57,8 @@ def _important(
             return f"the platform went on with update {update_id} ({cause}): {url}"
         case Warned(text=text):
             return f"warning: {one_line(text)}"
-        case Failing(problem=problem):
-            return failure(problem)
+        case Failing(problem=problem, final=final):
+            return failure(problem, final=final)
         case OutageBegan() | OutageEnded():
             return _outage(news)
 
@@ -94,13 +95,14 @@ def progress(beat: Heartbeat) -> str:
     return " · ".join((*parts, duration(beat.elapsed)))
 
 
-def failure(problem: Problem) -> str:
+def failure(problem: Problem, *, final: bool = True) -> str:
     """A failure on one line: the flow, the exception, what it said, and where."""
+    word = "FAILED" if final else "failed, will be tried again:"
     who = "update" if problem.flow is None else f"flow {one_line(problem.flow, 200)}"
     name = f" {problem.exception}:" if problem.exception else ""
     at = f" (at {place(problem)})" if place(problem) else ""
     said = one_line(problem.headline, LONGEST_MESSAGE)
-    return f"FAILED {who}:{name} {said}{at}"
+    return f"{word} {who}:{name} {said}{at}"
 
 
 def place(problem: Problem) -> str:

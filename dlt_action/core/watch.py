@@ -18,9 +18,11 @@ from __future__ import annotations
 
 from dlt_action.core import calls, succession, verdicts, wire
 from dlt_action.core.attempt import Following
+from dlt_action.core.event import Event
 from dlt_action.core.exchange import Executed, Rejected
 from dlt_action.core.launch import Launched
-from dlt_action.core.model import Attribution, Cause, Event, Update
+from dlt_action.core.logreader import LogReader
+from dlt_action.core.model import Attribution, Cause, Update
 from dlt_action.core.model import UpdateState as S
 from dlt_action.core.news import (
     Failing,
@@ -42,9 +44,6 @@ from dlt_action.core.verdicts import Verdict
 SETTLE_SECONDS = 10.0
 SETTLE_PAUSE = 1.0
 LEAVING_PAUSE = 1.0
-
-# A page token that expired is worth a new read; a server that refuses each is not.
-MOST_READS_AGAIN = 3
 
 
 class Watch:
@@ -69,7 +68,7 @@ class Watch:
         self._stop = Stop.NOT_ASKED
         self._refusals = Refusals()
         self._healthy_since: float | None = None
-        self._log_failed = False
+        self._reader = self._reader_of(self.current)
         self._told_counts = (0, 0, 0)
         trip.heart = self._heartbeat
         trip.tell(
@@ -90,7 +89,7 @@ class Watch:
             if isinstance(seen, Verdict):
                 return seen
             if seen is not None:
-                yield from self._read_log()
+                yield from self._reader.read()
                 self._tell_state(seen)
                 self._tell_progress()
                 end = yield from self._end(seen)
@@ -124,36 +123,8 @@ class Watch:
             case _:
                 return None
 
-    def _read_log(self) -> Script[int | None]:
-        """Read all that is new; how much, or None where the log did not answer."""
-        log, fresh, again = self.current.log, 0, MOST_READS_AGAIN
-        call = log.read()
-        while True:
-            answer = yield from self._trip.send(call)
-            if isinstance(answer, Executed):
-                body = answer.body
-                events = log.took(wire.events(body), wire.next_page(body))
-                self._tell_events(events)
-                fresh += len(events)
-                self._log_failed = False
-                following = log.more()
-                if following is None:
-                    return fresh
-                call = following
-            elif again and isinstance(answer, Rejected) and log.refused(answer.status):
-                again -= 1
-                call = log.read()
-            else:
-                self._log_fails(answer.reason)
-                return None
-
-    def _log_fails(self, reason: str) -> None:
-        # While the API is away, the look says so; this is for a log alone.
-        if not self._log_failed and self._trip.away_for == 0:
-            self._trip.tell(
-                Noted(f"The event log could not be read; the watch goes on: {reason}")
-            )
-        self._log_failed = True
+    def _reader_of(self, following: Following) -> LogReader:
+        return LogReader(self._trip, following.log, self._tell_events)
 
     def _tell_events(self, events: list[Event]) -> None:
         for news in self.current.took(events):
@@ -217,7 +188,7 @@ class Watch:
         trip, until = self._trip, self._trip.now + SETTLE_SECONDS
         while trip.now < until and not trip.out_of_time:
             yield from trip.nap(SETTLE_PAUSE)
-            fresh = yield from self._read_log()
+            fresh = yield from self._reader.read()
             if fresh == 0 and S(self.current.tally.last_state).terminal:
                 return
 
@@ -249,6 +220,7 @@ class Watch:
             request_id=predecessor.request,
             last=successor,
         )
+        self._reader = self._reader_of(self.current)
         self._healthy_since, self._stop = None, Stop.NOT_ASKED
         self._trip.tell(
             TookUp(

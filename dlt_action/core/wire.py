@@ -13,11 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from dlt_action.core.event import EPOCH, Event, Frame, Thrown
 from dlt_action.core.model import (
-    EPOCH,
     Cause,
-    Event,
-    Frame,
     Json,
     JsonObject,
     Level,
@@ -26,7 +24,6 @@ from dlt_action.core.model import (
     PipelineId,
     PipelineState,
     RequestId,
-    Thrown,
     Update,
     UpdateId,
     UpdateState,

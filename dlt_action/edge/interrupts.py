@@ -21,7 +21,7 @@ _WHY = {signal.SIGINT: Why.SIGINT, signal.SIGTERM: Why.SIGTERM}
 
 
 def install(interrupt: Callable[[Why], None], early: Iterable[int]) -> None:
-    """Turn SIGINT and SIGTERM into calls of *interrupt*, those that came *early* too."""
+    """Turn SIGINT and SIGTERM, and those that came *early*, into *interrupt* calls."""
 
     def handle(number: int, _frame: FrameType | None) -> None:
         interrupt(_WHY[signal.Signals(number)])
