@@ -110,7 +110,7 @@ def test_no_remote_text_becomes_a_link_an_element_or_a_quote(text: str) -> None:
     assert _foreign(summary.render(_hostile(text, Result.SUCCEEDED))) == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.sampled_from([*"\\`*_[]()<>|~#!&@:/.-+=$ \nx1", "```", "www.", "http://"]),
