@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -59,16 +60,20 @@ def find_engine() -> Engine | None:
     return None
 
 
+def absent(reason: str) -> NoReturn:
+    """Skip for want of an engine, or fail where one has to be there."""
+    if os.environ.get("DLT_ACTION_ENGINE") == "required":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 @pytest.fixture(scope="session")
 def engine() -> Engine:
     """The engine to use; skips where there is none."""
     found = find_engine()
-    if found is not None:
-        return found
-    reason = "no container engine answers: neither docker nor podman"
-    if os.environ.get("DLT_ACTION_ENGINE") == "required":
-        pytest.fail(reason)
-    pytest.skip(reason)
+    if found is None:
+        absent("no container engine answers: neither docker nor podman")
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -81,8 +86,8 @@ def image(engine: Engine) -> str:
 
 @pytest.fixture
 def workspace() -> Workspace:
-    """A stand-in workspace that plays five times as fast as written."""
-    return Workspace(clock=time.time, token=TOKEN, stretch=0.2)
+    """A stand-in workspace that plays twenty times as fast as written."""
+    return Workspace(clock=time.time, token=TOKEN, stretch=0.05)
 
 
 @pytest.fixture
@@ -146,6 +151,15 @@ class Step:
         options = self.start_options()
         return self.engine.call("run", "--rm", *options, self.image, *arguments)
 
+    def begin(self) -> subprocess.Popen[str]:
+        """Start the step and go on, as a runner does that may cancel it."""
+        return subprocess.Popen(
+            [self.engine.program, "run", "--rm", *self.start_options(), self.image],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
     def outputs(self) -> dict[str, str]:
         """Return the outputs as the runner would read them; the last one counts."""
         lines = iter((self.folder / "commands" / "output").read_text().splitlines())
@@ -169,6 +183,7 @@ def step(engine: Engine, image: str, served: Server, tmp_path: Path) -> Step:
         "host": served.url,
         "token": TOKEN,
         "pipeline-name": "success",
+        "poll-interval": "1s",
         "timeout": "2m",
     }
     return Step(engine, image, tmp_path, inputs)
