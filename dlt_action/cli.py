@@ -20,6 +20,7 @@ from pathlib import Path
 from dlt_action import __version__
 from dlt_action.core.model import EXIT_CODES, Result
 from dlt_action.core.record import Asked, Outcome, Record
+from dlt_action.core.words import plural
 from dlt_action.edge.ci import choose, on_github
 from dlt_action.edge.interrupts import install
 from dlt_action.edge.line import Switchboard
@@ -185,13 +186,11 @@ def expiry(settings: Settings) -> Iterator[str]:
 def refuse(misconfigured: Misconfigured, desk: Desk) -> int:
     """Report every problem with the inputs; nothing was started."""
     problems = misconfigured.problems
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    many = plural(len(problems), "problem")
     outcome = Outcome(
         result=Result.MISCONFIGURED,
-        reason=f"There is {count} with the inputs. Nothing was started."
-        if len(problems) == 1
-        else f"There are {count} with the inputs. Nothing was started.",
-        advice="\n".join(str(problem) for problem in problems),
+        reason=f"The inputs have {many}. Nothing was started.",
+        input_problems=problems,
     )
     record = Record(Asked(version=__version__), (outcome,))
     return publish(record, REPORT_EVERYTHING, desk)

@@ -22,7 +22,7 @@ from dlt_action.core.news import (
 from dlt_action.core.record import Problem
 from dlt_action.core.rootcause import without_rows
 from dlt_action.core.text import one_line
-from dlt_action.core.words import count, duration
+from dlt_action.core.words import count, duration, place
 
 LONGEST_MESSAGE = 500
 
@@ -100,22 +100,10 @@ def failure(problem: Problem, *, final: bool = True) -> str:
     word = "FAILED" if final else "failed, will be tried again:"
     who = "update" if problem.flow is None else f"flow {one_line(problem.flow, 200)}"
     name = f" {problem.exception}:" if problem.exception else ""
-    at = f" (at {place(problem)})" if place(problem) else ""
+    where = "" if problem.location is None else place(problem.location)
+    at = f" (at {one_line(where, LONGEST_MESSAGE)})" if where else ""
     said = one_line(problem.headline, LONGEST_MESSAGE)
     return f"{word} {who}:{name} {said}{at}"
-
-
-def place(problem: Problem) -> str:
-    """Where it failed, as `path, cell 1, line 7`; empty where that is not known."""
-    location = problem.location
-    if location is None:
-        return ""
-    parts = [one_line(location.path, 300)]
-    if location.cell is not None:
-        parts.append(f"cell {location.cell}")
-    if location.line is not None:
-        parts.append(f"line {location.line}")
-    return ", ".join(parts)
 
 
 def _logged(event: Event, detail: Detail) -> str | None:

@@ -70,6 +70,7 @@ class Watch:
         self._healthy_since: float | None = None
         self._reader = self._reader_of(self.current)
         self._told_counts = (0, 0, 0)
+        self._strange: set[str] = set()
         trip.heart = self._heartbeat
         trip.tell(
             Started(
@@ -134,8 +135,8 @@ class Watch:
 
     def _tell_state(self, seen: Update) -> None:
         ours = self.current
-        if seen.state is S.UNRECOGNISED and seen.state_text not in ours.shown:
-            ours.shown.add(seen.state_text)
+        if seen.state is S.UNRECOGNISED and seen.state_text not in self._strange:
+            self._strange.add(seen.state_text)
             self._trip.tell(
                 Noted(
                     "The API reports a state that this version does not know;"

@@ -39,6 +39,7 @@ def closing(record: Record) -> str:
 
 def _lines(outcome: Outcome) -> list[str]:
     lines = [f"{outcome.result.value}: {outcome.reason}"]
+    lines.extend(f"{problem}" for problem in outcome.input_problems)
     if outcome.server_said:
         lines.append(f"the API: {one_line(outcome.server_said, limit=700)}")
     cause = root_cause(outcome)

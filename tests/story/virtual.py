@@ -1,0 +1,194 @@
+"""
+A whole run in virtual time: the real story against the stand-in, without a socket.
+
+The line plays the network: a call takes a fifth of a second, and may be made to fail
+in a window of time. Nothing sleeps; an hour passes in the time that its calls take.
+"""
+
+from __future__ import annotations
+
+import heapq
+import io
+import itertools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from dlt_action.core.calls import Call
+from dlt_action.core.exchange import Answer, Fault, FaultKind, Reply
+from dlt_action.core.steps import Why
+from dlt_action.edge.ci import choose
+from dlt_action.edge.line import Arrival, Arrived, Interrupted, Ticket
+from dlt_action.edge.writer import Writer
+from dlt_action.settings.load import load
+from dlt_action.standin import Dropped, Request, Workspace
+from dlt_action.story import Desk, World, run
+from tests.oracles import runner
+
+EPOCH = 1_790_000_000.0
+TOKEN = "dapi-standin"
+HOST = "https://dbc-a1b2345c-d6e7.cloud.databricks.com"
+ROUND_TRIP = 0.2
+
+
+@dataclass(frozen=True)
+class Away:
+    """The API cannot be reached from one moment to another (seconds)."""
+
+    since: float
+    until: float
+    kind: FaultKind = FaultKind.UNCONNECTED
+
+
+class VirtualLine:
+    """A `Line` whose time passes only when somebody waits."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.calls: list[tuple[float, Call]] = []
+        self.away: list[Away] = []
+        self.workspace: Workspace | None = None
+        self._tickets = itertools.count(1)
+        self._order = itertools.count()
+        self._due: list[tuple[float, int, Arrival]] = []
+
+    def epoch(self) -> float:
+        return EPOCH + self.seconds
+
+    def now(self) -> float:
+        return self.seconds
+
+    def interrupt_at(self, second: float, why: Why) -> None:
+        heapq.heappush(self._due, (second, next(self._order), Interrupted(why)))
+
+    def send(self, call: Call, within: float) -> Ticket:
+        ticket = Ticket(next(self._tickets))
+        self.calls.append((self.seconds, call))
+        reply = self._reply(call)
+        if reply is not None:
+            due = self.seconds + min(ROUND_TRIP, within)
+            heapq.heappush(self._due, (due, next(self._order), Arrived(ticket, reply)))
+        return ticket
+
+    def wait(self, until: float) -> Arrival | None:
+        assert until < 1e9, "nobody would ever wake up"
+        if self._due and self._due[0][0] <= until:
+            due, _, arrival = heapq.heappop(self._due)
+            self.seconds = max(self.seconds, due)
+            return arrival
+        self.seconds = max(self.seconds, until)
+        return None
+
+    def _reply(self, call: Call) -> Reply | None:
+        for away in self.away:
+            if away.since <= self.seconds < away.until:
+                return Fault(away.kind)
+        assert self.workspace is not None
+        body = b"" if call.body is None else json.dumps(call.body).encode()
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        request = Request(call.method.value, call.path, call.query, headers, body)
+        try:
+            response = self.workspace.handle(request)
+        except Dropped:
+            return Fault(FaultKind.BROKEN)
+        names = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status, names, response.body)
+
+
+@dataclass
+class Played:
+    """What a person, a workflow and a workspace saw of a run."""
+
+    code: int
+    log: str
+    outputs: Mapping[str, str]
+    summary: str
+    result: dict[str, Any]
+    line: VirtualLine
+    workspace: Workspace
+
+    @property
+    def lines(self) -> list[str]:
+        return self.log.splitlines()
+
+    @property
+    def seconds(self) -> float:
+        return self.line.seconds
+
+    def sent(self, method: str, ending: str = "") -> int:
+        """How many requests of that kind the workspace saw."""
+        return sum(
+            request.method == method and request.path.endswith(ending)
+            for request in self.workspace.requests
+        )
+
+    @property
+    def starts(self) -> int:
+        return self.sent("POST", "/updates")
+
+    @property
+    def stops(self) -> int:
+        return self.sent("POST", "/stop")
+
+
+@dataclass
+class Stage:
+    """The world before a run; change it, then `play`."""
+
+    folder: Path
+    line: VirtualLine = field(default_factory=VirtualLine)
+    manners: dict[str, Any] = field(default_factory=dict)
+    environ: dict[str, str] = field(default_factory=dict)
+    workspace: Workspace = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.workspace = Workspace(
+            clock=self.line.epoch, token=TOKEN, log=lambda _: None, **self.manners
+        )
+        self.line.workspace = self.workspace
+        for name in ("output", "summary", "state"):
+            (self.folder / name).touch()
+
+    def _environ(self) -> dict[str, str]:
+        return {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_OUTPUT": str(self.folder / "output"),
+            "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
+            "GITHUB_STATE": str(self.folder / "state"),
+            "DATABRICKS_HOST": HOST,
+            "DATABRICKS_TOKEN": TOKEN,
+            **self.environ,
+        }
+
+    def play(self, pipeline: str | None, *flags: str) -> Played:
+        """Run against *pipeline* (a scenario's name), or as the flags say."""
+        environ, stream = self._environ(), io.StringIO()
+        writer = Writer(stream, clock=self._wall, github=True)
+        desk = Desk(choose(environ, writer), writer, self.folder)
+        chosen = [*flags, "--report-dir=reports"]
+        if pipeline is not None:
+            chosen.append(f"--pipeline-id={self.workspace.pipeline_id(pipeline)}")
+        world = World(
+            line=self.line,
+            desk=desk,
+            wall=self._wall,
+            chance=lambda: 0.5,
+            began=self.line.seconds,
+        )
+        code = run(load(chosen, environ), world)
+        return Played(
+            code=code,
+            log=stream.getvalue(),
+            outputs=runner.environment_file((self.folder / "output").read_bytes()),
+            summary=(self.folder / "summary").read_text(),
+            result=json.loads((self.folder / "reports/result.json").read_text()),
+            line=self.line,
+            workspace=self.workspace,
+        )
+
+    def _wall(self) -> datetime:
+        epoch = datetime(1970, 1, 1, tzinfo=UTC)
+        return epoch + timedelta(seconds=self.line.epoch())
