@@ -86,8 +86,7 @@ def dispatch(
         return 0
     if command == "run":
         return start(rest, os.environ, writer, early)
-    # Only who asks for the stand-in pays for its import.
-    from dlt_action import demo  # noqa: PLC0415
+    from dlt_action import demo  # noqa: PLC0415 - a run does not pay for its import
 
     if command == "demo":
         return demo.demo(rest, writer, start)

@@ -12,14 +12,14 @@ from __future__ import annotations
 import argparse
 import signal
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from dlt_action.core.model import EXIT_CODES, Result
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import InputProblem, Misconfigured
-from dlt_action.standin import SCENARIOS, Workspace, serve
+from dlt_action.standin import SCENARIOS, Workspace, epoch_seconds, serve
 
 TOKEN = "dapi-standin"  # noqa: S105 - opens nothing but the stand-in
 
@@ -70,7 +70,7 @@ def _demo_arguments(argv: Sequence[str]) -> argparse.Namespace:
 def _play(name: str, out: Path, writer: Writer, start: Start) -> bool:
     scenario = SCENARIOS[name]
     workspace = Workspace(
-        clock=time.time, scenarios=[name], token=TOKEN, stretch=STRETCH
+        clock=epoch_seconds, scenarios=[name], token=TOKEN, stretch=STRETCH
     )
     writer.say(f"\n=== {name}: {scenario.title}\n")
     with serve(workspace) as server:
@@ -104,7 +104,7 @@ def standin(argv: Sequence[str], writer: Writer) -> int:
     if (asked.cert is None) != (asked.key is None):
         raise _wrong("--cert and --key belong together")
     workspace = Workspace(
-        clock=time.time,
+        clock=epoch_seconds,
         scenarios=None if asked.scenario is None else [asked.scenario],
         token=asked.token,
         stretch=asked.stretch,
@@ -126,7 +126,8 @@ def standin(argv: Sequence[str], writer: Writer) -> int:
 class _Parser(argparse.ArgumentParser):
     """An argument parser whose complaint is an error of ours."""
 
-    def error(self, message: str) -> None:  # type: ignore[override]  # it raises
+    def error(self, message: str) -> NoReturn:
+        """Raise `Misconfigured`."""
         raise _wrong(message)
 
 

@@ -15,12 +15,10 @@ from math import inf
 from pathlib import Path
 from typing import TypeVar
 
-from dlt_action import __version__
 from dlt_action.core.exchange import Ambiguous, FaultKind, decide
 from dlt_action.core.machine import Done, Machine
 from dlt_action.core.model import Pipeline, Result
 from dlt_action.core.news import News, Started, TookUp
-from dlt_action.core.plan import Links, Plan
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.run import Run
 from dlt_action.core.steps import Send, Wait
@@ -40,6 +38,7 @@ from dlt_action.errors import OutputsUnwritable
 from dlt_action.reports import jsonreport, outputs, summary
 from dlt_action.reports.annotations import render as annotations_of
 from dlt_action.reports.telling import closing, introduction, opening
+from dlt_action.settings.asking import planned, what_is_asked
 from dlt_action.settings.model import Reporting, Settings, WaitFor
 
 M = TypeVar("M", bound=Machine)
@@ -79,7 +78,7 @@ def run(settings: Settings, world: World) -> int:
     if isinstance(pipeline, Verdict):
         ended = (_without_run(pipeline, settings, world),)
     else:
-        plan = planned(settings, world, pipeline)
+        plan = planned(settings, pipeline, began=world.began, began_at=world.wall())
         desk.writer.say(introduction(asked, plan))
         deadline = world.began + settings.patience.timeout
         runs = [Run(plan, deadline=deadline, chance=world.chance)]
@@ -89,30 +88,6 @@ def run(settings: Settings, world: World) -> int:
         except Exception as error:  # noqa: BLE001 - our bug must not lose the update
             ended = tuple(_crashed(one, error) for one in runs)
     return publish(Record(asked, ended), settings.reporting, desk)
-
-
-def what_is_asked(settings: Settings) -> Asked:
-    """What the reports may know of the settings."""
-    request, access = settings.request, settings.access
-    name = settings.pipeline_name if settings.pipeline_name is not None else ""
-    return Asked(
-        host=access.host,
-        pipeline=name if settings.pipeline_id is None else settings.pipeline_id,
-        kind=request.kind.value,
-        resets=request.kind.resets,
-        selection=(
-            *request.full_refresh_selection,
-            *request.refresh_selection,
-            *request.reset_checkpoint_selection,
-        ),
-        waits_for=settings.patience.wait_for.value
-        if settings.patience.wait
-        else "nothing",
-        timeout_seconds=settings.patience.timeout,
-        sign_in=f"token from {access.token_source}",
-        report_dir=settings.reporting.report_dir,
-        version=__version__,
-    )
 
 
 def find(settings: Settings, world: World) -> Pipeline | Verdict:
@@ -127,25 +102,6 @@ def find(settings: Settings, world: World) -> Pipeline | Verdict:
     if endless and waits and not settings.request.validate_only:
         return continuous()
     return found
-
-
-def planned(settings: Settings, world: World, pipeline: Pipeline) -> Plan:
-    """The plan for *pipeline*."""
-    patience = settings.patience
-    return Plan(
-        pipeline=pipeline,
-        request=settings.request,
-        links=Links(settings.access.host, settings.access.workspace_id),
-        began=world.began,
-        began_at=world.wall(),
-        wait=patience.wait,
-        until_running=patience.wait_for is WaitFor.RUNNING,
-        settle_time=patience.settle_time,
-        poll_ceiling=patience.poll_ceiling,
-        follow_restarts=patience.follow_restarts,
-        restart_grace=patience.restart_grace,
-        outage_grace=patience.outage_grace,
-    )
 
 
 @dataclass(slots=True)

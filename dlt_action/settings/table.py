@@ -53,7 +53,7 @@ CA_BUNDLE: Input[str] = Input(
     name="ca-bundle",
     format=Format("PATH|PEM", formats.authorities),
     group=Group.WORKSPACE,
-    unset="the system's",
+    unset="those of Mozilla",
     help="extra certificate authorities: a path in the checkout, or PEM text",
     example="certs/corporate.pem",
 )

@@ -19,7 +19,7 @@ in a module of `scenarios/`; make a `Scenario` of it; name it in
 from dlt_action.standin.faults import Dropped, Fault
 from dlt_action.standin.scenarios import SCENARIOS
 from dlt_action.standin.script import Scenario
-from dlt_action.standin.server import Server, serve
+from dlt_action.standin.server import Server, epoch_seconds, serve
 from dlt_action.standin.wire import Request, Response
 from dlt_action.standin.workspace import Workspace
 
@@ -32,5 +32,6 @@ __all__ = [
     "Scenario",
     "Server",
     "Workspace",
+    "epoch_seconds",
     "serve",
 ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ssl
 import sys
 import threading
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socketserver import TCPServer
@@ -119,6 +120,11 @@ class Server:
     ) -> None:
         """Close it."""
         self.close()
+
+
+def epoch_seconds() -> float:
+    """The clock of a workspace that lives in real time: seconds since 1970."""
+    return datetime.now(UTC).timestamp()
 
 
 def serve(

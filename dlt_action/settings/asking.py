@@ -1,0 +1,56 @@
+"""What the settings ask for, in the words of the core."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dlt_action import __version__
+from dlt_action.core.model import Pipeline
+from dlt_action.core.plan import Links, Plan
+from dlt_action.core.record import Asked
+from dlt_action.settings.model import Settings, WaitFor
+
+
+def what_is_asked(settings: Settings) -> Asked:
+    """What the reports may know of the settings."""
+    request, access = settings.request, settings.access
+    name = settings.pipeline_name if settings.pipeline_name is not None else ""
+    return Asked(
+        host=access.host,
+        pipeline=name if settings.pipeline_id is None else settings.pipeline_id,
+        kind=request.kind.value,
+        resets=request.kind.resets,
+        selection=(
+            *request.full_refresh_selection,
+            *request.refresh_selection,
+            *request.reset_checkpoint_selection,
+        ),
+        waits_for=settings.patience.wait_for.value
+        if settings.patience.wait
+        else "nothing",
+        timeout_seconds=settings.patience.timeout,
+        sign_in=f"token from {access.token_source}",
+        report_dir=settings.reporting.report_dir,
+        version=__version__,
+    )
+
+
+def planned(
+    settings: Settings, pipeline: Pipeline, *, began: float, began_at: datetime
+) -> Plan:
+    """The plan for *pipeline*; *began* is monotonic seconds."""
+    patience = settings.patience
+    return Plan(
+        pipeline=pipeline,
+        request=settings.request,
+        links=Links(settings.access.host, settings.access.workspace_id),
+        began=began,
+        began_at=began_at,
+        wait=patience.wait,
+        until_running=patience.wait_for is WaitFor.RUNNING,
+        settle_time=patience.settle_time,
+        poll_ceiling=patience.poll_ceiling,
+        follow_restarts=patience.follow_restarts,
+        restart_grace=patience.restart_grace,
+        outage_grace=patience.outage_grace,
+    )
