@@ -180,7 +180,8 @@ def _of_success(reply: Answer) -> Executed | Ambiguous:
     body = json_object(reply)
     if body is None:
         return Ambiguous(
-            reason=f"{_http(reply)}, which is not the JSON of the API", status=200
+            reason=f"{_http(reply)}, which is not the JSON of the API",
+            status=reply.status,
         )
     org_id = reply.headers.get("x-databricks-org-id", "")
     known = re.fullmatch(r"[0-9]{1,20}", org_id, re.ASCII) is not None
