@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -147,7 +148,9 @@ def test_two_packages_are_all_that_is_needed_at_run_time() -> None:
 
 
 def test_no_duration_is_measured_on_the_wall_clock() -> None:
-    assert offences(uses("time.time", "time.time_ns"), outside()) == []
+    # The stand-in stamps its events with it, and the demo hands it in.
+    rooms = outside("demo.py", "standin")
+    assert offences(uses("time.time", "time.time_ns"), rooms) == []
 
 
 def test_only_the_edge_and_who_hands_it_in_know_what_day_it_is() -> None:
@@ -284,21 +287,24 @@ def test_every_dataclass_has_slots() -> None:
     assert offences(loose_dataclasses, modules("dlt_action")) == []
 
 
-# A code, then a dash, then the reason.
+# A code, then a dash and the reason; or the reason as a comment on the line above.
 EXPLAINED = re.compile(
-    r"# (noqa: [A-Z0-9, ]+|type: ignore\[[\w, -]+\]|pragma: no cover) --? \w"
+    r"# (noqa: [A-Z0-9, ]+|type: ignore\[[\w, -]+\]|pragma: no cover) +(--?|#) \w"
 )
-SILENCED = re.compile(r"# (noqa|type: ignore|pragma: no cover)")
+SILENCED = re.compile(r" # (noqa|type: ignore|pragma: no cover)")
 
 
 def test_every_silenced_check_says_why() -> None:
-    silenced = [
-        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
-        for path in modules("dlt_action", "tests", "tools")
-        if path != Path(__file__).resolve()
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
-        if SILENCED.search(line) and not EXPLAINED.search(line)
-    ]
+    silenced = []
+    for path in modules("dlt_action", "tests", "tools"):
+        lines = ["", *path.read_text("utf-8").splitlines()]
+        silenced += [
+            f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+            for number, (above, line) in enumerate(pairwise(lines), 1)
+            if SILENCED.search(line)
+            and not EXPLAINED.search(line)
+            and not above.strip().startswith("# ")
+        ]
     assert silenced == []
 
 
