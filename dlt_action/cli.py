@@ -24,7 +24,7 @@ from dlt_action.core.words import plural
 from dlt_action.edge.ci import choose, on_github
 from dlt_action.edge.interrupts import install
 from dlt_action.edge.line import Switchboard
-from dlt_action.edge.sender import Destination, Sender
+from dlt_action.edge.sender import Destination, Sender, environment_proxies
 from dlt_action.edge.trust import Bearer, tls_context
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import (
@@ -146,6 +146,7 @@ def destination_of(
         workspace_id=access.workspace_id,
         ca_pem=pem,
         agent=("auth/pat", "cicd/github") if on_github(environ) else ("auth/pat",),
+        proxies=environment_proxies(access.host),
     )
 
 

@@ -11,6 +11,7 @@ did nothing is the urllib3 exception inside. Texts of exceptions are never shown
 from __future__ import annotations
 
 import ssl
+import traceback
 from collections.abc import Iterator
 
 import requests
@@ -18,14 +19,15 @@ from urllib3 import exceptions as urllib3_errors
 
 from dlt_action.core.exchange import Fault, FaultKind
 
-# What a handshake that could not begin says; later TLS errors prove nothing.
+# What a handshake that could not begin says. After it the same words prove nothing: a
+# gateway that answers in plain text inside of TLS is a "wrong version number" too.
 _NO_HANDSHAKE = frozenset(
     {"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "WRONG_VERSION_NUMBER"}
 )
 
 
 def fault_of(error: Exception) -> Fault:
-    """The fault that *error*, raised by requests, tells of."""
+    """The fault that *error*, raised by requests or urllib3, tells of."""
     causes = tuple(_causes(error))
     return Fault(_kind(error, causes), _detail(causes))
 
@@ -39,6 +41,7 @@ _BY_CLASS: tuple[tuple[type[Exception], FaultKind], ...] = (
 _BY_CAUSE: tuple[tuple[type[Exception], FaultKind], ...] = (
     (urllib3_errors.NameResolutionError, FaultKind.UNRESOLVED),
     (urllib3_errors.NewConnectionError, FaultKind.UNCONNECTED),
+    (urllib3_errors.ReadTimeoutError, FaultKind.READ_TIMEOUT),
 )
 
 
@@ -62,8 +65,17 @@ def _untrusted(causes: tuple[BaseException, ...]) -> bool:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return True
         if isinstance(cause, ssl.SSLError) and cause.reason in _NO_HANDSHAKE:
-            return True
+            return _in_handshake(cause)
     return False
+
+
+def _in_handshake(error: ssl.SSLError) -> bool:
+    # urllib3 wraps errors of the handshake and of the answer alike; where this one
+    # was raised is the only witness.
+    return any(
+        frame.f_code.co_name == "do_handshake"
+        for frame, _ in traceback.walk_tb(error.__traceback__)
+    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -2,21 +2,23 @@
 One HTTP exchange: the only place that talks to a workspace.
 
 Every exchange ends in an answer or a fault (`core.exchange` decides what it means),
-within its time: a read timeout bounds a single receive only, so a body is read in
-pieces against a deadline, and up to a size. Redirects are never followed.
+within its time: a read timeout bounds a single receive only, so a body is read as it
+comes, against a deadline and up to a size. Headers that drip in are nobody's to bound
+but the caller's, who gives the call up. Redirects are not followed.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 
 import requests
 from requests.auth import AuthBase
 from requests.utils import get_environ_proxies
+from urllib3.exceptions import HTTPError
 
 from dlt_action import __version__
 from dlt_action.core.calls import Call
@@ -44,6 +46,8 @@ class Destination:
     workspace_id: str | None = None
     ca_pem: str | None = None
     agent: tuple[str, ...] = ()  # more words for the User-Agent
+    # By scheme. Their addresses may hold passwords.
+    proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Sender:
@@ -73,7 +77,7 @@ class Sender:
                 stream=True,
             ) as response:
                 return self._read(response, deadline)
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             return fault_of(error)
         except (OSError, ValueError) as error:  # below requests, before its wrapping
             return Fault(FaultKind.BROKEN, type(error).__name__)
@@ -88,7 +92,10 @@ class Sender:
 
     def _read(self, response: requests.Response, deadline: float) -> Reply:
         pieces, size = [], 0
-        for piece in response.iter_content(_PIECE):
+        # Not `iter_content`, which waits until a piece is full, drop by drop; as `read`
+        # does, but before 2.2 urllib3 had nothing else.
+        read = getattr(response.raw, "read1", response.raw.read)
+        while piece := read(_PIECE, decode_content=True):
             pieces.append(piece)
             size += len(piece)
             if size > LARGEST_BODY:
@@ -106,13 +113,25 @@ def user_agent(to: Destination) -> str:
     return " ".join((*words, *to.agent))
 
 
+def environment_proxies(host: str) -> dict[str, str]:
+    """The proxies that the environment names for *host*; none on loopback."""
+    # There plain http is allowed, and a proxy would see the token in the clear.
+    _, name, _ = origin(host)
+    return {} if name in _LOOPBACK else get_environ_proxies(host)
+
+
+class _Session(requests.Session):
+    """A session that sees no redirects."""
+
+    def get_redirect_target(self, _: requests.Response) -> None:
+        """Say that there is none: even unfollowed, requests would read its body."""
+
+
 def _session(to: Destination) -> requests.Session:
-    session = requests.Session()
-    # No netrc, no REQUESTS_CA_BUNDLE, no proxy that would see a token in the clear.
+    session = _Session()
+    # No netrc, no REQUESTS_CA_BUNDLE.
     session.trust_env = False
-    _, name, _ = origin(to.host)
-    if name not in _LOOPBACK:
-        session.proxies = get_environ_proxies(to.host)
+    session.proxies = dict(to.proxies)
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.mount("https://", TlsAdapter(tls_context(to.ca_pem)))
     return session
