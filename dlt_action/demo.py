@@ -27,7 +27,7 @@ TOKEN = "dapi-standin"  # noqa: S105 - opens nothing but the stand-in
 SHOW = ("success", "retry-fails")
 
 # A cold start takes minutes; nobody who tries something out waits that long.
-STRETCH = 0.1
+STRETCH = 0.06
 
 Start = Callable[[Sequence[str], Mapping[str, str], Writer], int]
 
@@ -79,7 +79,7 @@ def _play(name: str, out: Path, writer: Writer, start: Start) -> bool:
             f"--pipeline-id={workspace.pipeline_id(name)}",
             f"--report-dir={out / name}",
             "--timeout=2m",
-            "--poll-interval=2s",
+            "--poll-interval=1s",
             "--restart-grace=10s",
         ]
         if scenario.spec.get("continuous") is True:

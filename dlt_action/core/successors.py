@@ -35,7 +35,7 @@ class Successors:
         trip, ended_at = self._trip, self._trip.now
         trip.tell(
             Noted(
-                f"Update {self._ours.update_id} is {self._ours.state.value}: waiting"
+                f"update {self._ours.update_id} is {self._ours.state.value}: waiting"
                 " for an automatic restart by the platform"
             )
         )

@@ -97,13 +97,14 @@ def progress(beat: Heartbeat) -> str:
 
 def failure(problem: Problem, *, final: bool = True) -> str:
     """A failure on one line: the flow, the exception, what it said, and where."""
-    word = "FAILED" if final else "failed, will be tried again:"
+    word = "FAILED" if final else "failed (to be tried again)"
     who = "update" if problem.flow is None else f"flow {one_line(problem.flow, 200)}"
-    name = f" {problem.exception}:" if problem.exception else ""
+    told = problem.exception and problem.exception not in problem.headline
+    name = f" {problem.exception}:" if told else ":"
     where = "" if problem.location is None else place(problem.location)
     at = f" (at {one_line(where, LONGEST_MESSAGE)})" if where else ""
     said = one_line(problem.headline, LONGEST_MESSAGE)
-    return f"{word} {who}:{name} {said}{at}"
+    return f"{word} {who}{name} {said}{at}"
 
 
 def _logged(event: Event, detail: Detail) -> str | None:
