@@ -90,10 +90,10 @@ def moment(value: Json) -> datetime | None:
     if isinstance(value, str) and not value.lstrip("-").isdigit():
         try:
             parsed = datetime.fromisoformat(value)
-        except ValueError:
+            aware = parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)
+            return aware.astimezone(UTC)
+        except (ValueError, OverflowError):  # the year 1, east of Greenwich
             return None
-        aware = parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)
-        return aware.astimezone(UTC)
     millis = number({"at": value}, "at")
     if millis is None:
         return None
@@ -165,7 +165,7 @@ def pipeline(body: Object) -> Pipeline | None:
         retries_configured=retries,
         newest=ids,
         newest_state=UpdateState(text(newest[0], "state")) if newest else None,
-        run_as=text(body, "run_as_user_name"),
+        run_as=given(body, "run_as_user_name"),
     )
 
 
@@ -194,28 +194,22 @@ def events(body: Object) -> tuple[Event, ...]:
 def event(source: Object) -> Event:
     """One event. Without an id it is known by what it says."""
     origin, error = child(source, "origin"), child(source, "error")
-    kind, when = text(source, "event_type"), text(source, "timestamp")
-    details = child(source, "details")
-    message = text(source, "message")
+    kind, details = text(source, "event_type"), child(source, "details")
     sequence = number(child(source, "sequence"), "control_plane_seq_no")
     event_id = given(source, "id")
     at = moment(source.get("timestamp"))
-    dataset = given(origin, "dataset_name")
-    flow = given(origin, "flow_name")
-    if event_id is None:
-        event_id = f"{when}/{kind}/{flow}/{dataset}/{message}"
     if not kind and details:
         kind = next(iter(details))
     return Event(
-        event_id=event_id,
+        event_id=repr(source) if event_id is None else event_id,
         at=EPOCH if at is None else at,
         event_type=kind,
         level=Level(text(source, "level")),
-        message=message,
+        message=text(source, "message"),
         sequence=sequence if sequence is not None else 0,
         update_id=update_id(origin),
-        flow=flow,
-        dataset=dataset,
+        flow=given(origin, "flow_name"),
+        dataset=given(origin, "dataset_name"),
         request_id=request_id(origin),
         details=details,
         chain=tuple(_thrown(item) for item in children(error, "exceptions")),

@@ -47,6 +47,7 @@ def test_only_a_fault_before_sending_proves_that_nothing_happened(
     kind: FaultKind,
 ) -> None:
     outcome = decide(Fault(kind))
+    assert not isinstance(outcome, Executed)
     assert isinstance(outcome, NotExecuted) == (kind in PROVEN)
     assert isinstance(outcome, Ambiguous) == (kind not in PROVEN)
     assert outcome.reason == kind.value
@@ -58,8 +59,11 @@ def test_only_what_a_repetition_cannot_mend_is_hopeless(kind: FaultKind) -> None
     assert getattr(outcome, "hopeless", False) == (
         kind in {FaultKind.UNTRUSTED, FaultKind.UNSENDABLE}
     )
-    assert not isinstance(outcome, Executed)
-    assert outcome.reason == f"{kind.value}: a detail"
+
+
+def test_the_detail_of_a_fault_is_part_of_the_reason() -> None:
+    outcome = decide(Fault(FaultKind.PROXY, "407"))
+    assert outcome == NotExecuted(reason="the proxy refused the connection: 407")
 
 
 @pytest.mark.parametrize("kind", FaultKind)
