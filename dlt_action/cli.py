@@ -7,12 +7,14 @@ the real clock, line, writer and dialect and hands them to the story.
 
 from __future__ import annotations
 
+import logging
 import os
 import random
 import ssl
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,6 +103,10 @@ def start(
 ) -> int:
     """The main job: read the inputs, then the story."""
     began = time.monotonic()
+    # The runner obeys commands on standard error too, and urllib3 would put there what
+    # a server sent as headers.
+    logging.disable()
+    warnings.simplefilter("ignore")
     desk = Desk(choose(environ, writer), writer, workspace_root(environ))
     try:
         settings = load(argv, environ)

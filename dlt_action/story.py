@@ -22,7 +22,7 @@ from dlt_action.core.news import News, Started, TookUp
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.run import Run
 from dlt_action.core.steps import Send, Wait
-from dlt_action.core.telling import Detail, line
+from dlt_action.core.telling import Detail, failure, line
 from dlt_action.core.verdicts import (
     Verdict,
     continuous,
@@ -42,6 +42,9 @@ from dlt_action.settings.asking import planned, what_is_asked
 from dlt_action.settings.model import Reporting, Settings, WaitFor
 
 M = TypeVar("M", bound=Machine)
+
+# More are in the summary; a log that scrolls on hides the verdict.
+MOST_DETAILS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +225,18 @@ def publish(record: Record, reporting: Reporting, desk: Desk) -> int:
                 file=note.file,
                 line=note.line,
             )
+    for one in record.outcomes:
+        show_details(one, desk)
     desk.writer.say(closing(record))
     return code
+
+
+def show_details(outcome: Outcome, desk: Desk) -> None:
+    """The failures at length, each folded under its headline."""
+    for problem in outcome.problems[:MOST_DETAILS]:
+        if "\n" in problem.detail:
+            with desk.ci.group(failure(problem)):
+                desk.writer.block([problem.detail])
 
 
 def _write(files: dict[str, str], folder: str, desk: Desk) -> None:

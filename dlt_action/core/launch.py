@@ -20,7 +20,6 @@ from dlt_action.core.exchange import (
     Rejected,
 )
 from dlt_action.core.model import RequestId, Update, UpdateId
-from dlt_action.core.pace import back_off
 from dlt_action.core.plan import Plan
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
@@ -66,35 +65,32 @@ def launch(trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
 
 def _start(trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
     call = calls.start_update(plan.pipeline.pipeline_id, plan.request)
-    failures, began = 0, trip.now
     while True:
         outcome = yield from trip.send(
             call, after_signal=SECONDS_FOR_A_START_AFTER_SIGNAL
         )
         match outcome:
             case Executed(body=body):
-                return _launched(body) or unknown_start(
-                    plan, "the answer has no update id"
-                )
+                trip.answered()
+                return _launched(plan, body)
             case Ambiguous(reason=reason):
                 return unknown_start(plan, reason)
             case Rejected():
                 return (yield from _rejected(trip, plan, outcome))
             case NotExecuted():
-                failures += 1
-                too_long = trip.now - began >= plan.start_grace
-                if outcome.hopeless or (too_long and not outcome.throttled):
+                trip.unanswered(outcome)
+                if outcome.hopeless or trip.away_for >= plan.start_grace:
                     return not_started(outcome, what=call.what)
-        yield from trip.nap(
-            back_off(failures, hint=outcome.wait_hint, chance=trip.chance())
-        )
+        yield from trip.nap(trip.back_off(outcome))
         if trip.interrupted is not None:
             return interrupted_before_start(trip.interrupted)
 
 
-def _launched(body: wire.Object) -> Launched | None:
+def _launched(plan: Plan, body: wire.Object) -> Launched | Verdict:
     found = wire.update_id(body)
-    return None if found is None else Launched(found, wire.request_id(body))
+    if found is None:
+        return unknown_start(plan, "the answer has no update id")
+    return Launched(found, wire.request_id(body))
 
 
 def _rejected(trip: Trip, plan: Plan, rejected: Rejected) -> Script[Launched | Verdict]:

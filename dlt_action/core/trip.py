@@ -22,6 +22,7 @@ from dlt_action.core.exchange import (
 from dlt_action.core.news import (
     Heartbeat,
     News,
+    Noted,
     OutageBegan,
     OutageEnded,
     Warned,
@@ -53,13 +54,14 @@ class Trip:
         self.deadline = deadline
         self.interrupted: Why | None = None
         self.warnings: list[str] = []
-        self.heart: Callable[[], Heartbeat] | None = None
+        self.heart: Callable[[], Heartbeat] = self._before_start
         self.chance = chance
         self._interrupted_at = began
         self._news: list[News] = []
         self._next_beat = began + HEARTBEAT_SECONDS
         self._away_since: float | None = None
         self._away_told = False
+        self._throttled_told = False
         self._failures = 0
 
     def at(self, now: float) -> None:
@@ -132,13 +134,13 @@ class Trip:
         while True:
             outcome = yield from self.send(call)
             if isinstance(outcome, Executed | Rejected):
-                self._answered()
+                self.answered()
                 return outcome
-            self._unanswered(outcome)
+            self.unanswered(outcome)
             if self.away_for >= grace or self.out_of_time:
                 return outcome
             if self.interrupted is before:
-                yield from self.nap(self._back_off(outcome))
+                yield from self.nap(self.back_off(outcome))
             if self.interrupted is not before:
                 return outcome
 
@@ -147,10 +149,14 @@ class Trip:
         """Seconds since the API last answered; 0 while it does."""
         return 0.0 if self._away_since is None else self.now - self._away_since
 
-    def _unanswered(self, outcome: NotExecuted | Ambiguous) -> None:
+    def unanswered(self, outcome: NotExecuted | Ambiguous) -> None:
+        """Take a call that was not answered; an outage is told once."""
         self._failures += 1
         if isinstance(outcome, NotExecuted) and outcome.throttled:
             self._answered_at_all()
+            if not self._throttled_told:
+                self._throttled_told = True
+                self.tell(Noted(f"the API asks to slow down: {outcome.reason}"))
             return
         if self._away_since is None:
             # One lost call is everyday life; from the second on it is an outage.
@@ -159,16 +165,18 @@ class Trip:
             self._away_told = True
             self.tell(OutageBegan(outcome.reason))
 
-    def _answered(self) -> None:
+    def answered(self) -> None:
+        """Take an answer; the end of an outage is told."""
         self._answered_at_all()
-        self._failures = 0
+        self._failures, self._throttled_told = 0, False
 
     def _answered_at_all(self) -> None:
         if self._away_told:
             self.tell(OutageEnded(self.away_for))
         self._away_since, self._away_told = None, False
 
-    def _back_off(self, outcome: NotExecuted | Ambiguous) -> float:
+    def back_off(self, outcome: NotExecuted | Ambiguous) -> float:
+        """Seconds to wait before a call that ended in *outcome* is sent again."""
         return back_off(self._failures, hint=outcome.wait_hint, chance=self.chance())
 
     def nap(self, seconds: float) -> Script[None]:
@@ -184,8 +192,17 @@ class Trip:
         if self.now < self._next_beat:
             return
         self._next_beat = self.now + HEARTBEAT_SECONDS
-        if self.heart is not None:
-            self.tell(self.heart())
+        self.tell(self.heart())
+
+    def _before_start(self) -> Heartbeat:
+        return Heartbeat(
+            state="not started yet",
+            flows=0,
+            ended=0,
+            running=0,
+            rows=None,
+            elapsed=self.elapsed,
+        )
 
     def beat_now(self) -> None:
         """Tell how far we are at once; the next beat is a full interval away."""

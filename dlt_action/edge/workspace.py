@@ -29,6 +29,8 @@ from dlt_action.core.verdicts import Verdict, not_started
 from dlt_action.edge.line import Interrupted, Line
 
 PATIENCE_SECONDS = 30.0
+# Who answers 429 is there, and asks for patience.
+THROTTLED_SECONDS = 300.0
 MOST_PAGES = 50
 MOST_CANDIDATES = 10
 
@@ -88,7 +90,10 @@ class Workspace:
         line, began = self._line, self._line.now()
 
         def stop(state: RetryCallState) -> bool:
-            return line.now() - began + state.upcoming_sleep > PATIENCE_SECONDS
+            outcome = _last(state)
+            throttled = isinstance(outcome, NotExecuted) and outcome.throttled
+            patience = THROTTLED_SECONDS if throttled else PATIENCE_SECONDS
+            return line.now() - began + state.upcoming_sleep > patience
 
         retrying = Retrying(
             retry=retry_if_result(worth_repeating),
