@@ -18,12 +18,16 @@ import requests
 from urllib3 import exceptions as urllib3_errors
 
 from dlt_action.core.exchange import Fault, FaultKind
+from dlt_action.core.text import one_line
 
 # What a handshake that could not begin says. After it the same words prove nothing: a
 # gateway that answers in plain text inside of TLS is a "wrong version number" too.
 _NO_HANDSHAKE = frozenset(
     {"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "WRONG_VERSION_NUMBER"}
 )
+
+# What `http.client` begins with when a proxy answers CONNECT with another status.
+_NO_TUNNEL = "Tunnel connection failed: "
 
 
 def fault_of(error: Exception) -> Fault:
@@ -34,7 +38,6 @@ def fault_of(error: Exception) -> Fault:
 
 # In this order: a ConnectTimeout is a Timeout as well.
 _BY_CLASS: tuple[tuple[type[Exception], FaultKind], ...] = (
-    (requests.exceptions.ProxyError, FaultKind.PROXY),
     (requests.exceptions.ConnectTimeout, FaultKind.CONNECT_TIMEOUT),
     (requests.exceptions.Timeout, FaultKind.READ_TIMEOUT),
 )
@@ -48,6 +51,10 @@ _BY_CAUSE: tuple[tuple[type[Exception], FaultKind], ...] = (
 def _kind(error: Exception, causes: tuple[BaseException, ...]) -> FaultKind:
     if isinstance(error, requests.exceptions.SSLError):
         return FaultKind.UNTRUSTED if _untrusted(causes) else FaultKind.BROKEN
+    # Behind a proxy urllib3 says "unable to connect" of answers that broke off, too.
+    if isinstance(error, requests.exceptions.ProxyError):
+        connecting = any(map(_while_connecting, causes))
+        return FaultKind.PROXY if connecting else FaultKind.BROKEN
     for known, kind in _BY_CLASS:
         if isinstance(error, known):
             return kind
@@ -65,15 +72,17 @@ def _untrusted(causes: tuple[BaseException, ...]) -> bool:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return True
         if isinstance(cause, ssl.SSLError) and cause.reason in _NO_HANDSHAKE:
-            return _in_handshake(cause)
+            return _while_connecting(cause)
     return False
 
 
-def _in_handshake(error: ssl.SSLError) -> bool:
-    # urllib3 wraps errors of the handshake and of the answer alike; where this one
-    # was raised is the only witness.
+def _while_connecting(error: BaseException) -> bool:
+    """Whether *error* was raised before the connection could carry a request."""
+    # Errors of connecting and of the answer are wrapped alike; where one was raised
+    # is the only witness.
     return any(
-        frame.f_code.co_name == "do_handshake"
+        frame.f_code.co_name == "connect"
+        and frame.f_globals.get("__name__") == "urllib3.connection"
         for frame, _ in traceback.walk_tb(error.__traceback__)
     )
 
@@ -99,4 +108,6 @@ def _detail(causes: tuple[BaseException, ...]) -> str:
             return str(cause.verify_message)
         if isinstance(cause, OSError) and cause.strerror and cause.errno is not None:
             return cause.strerror
+        if isinstance(cause, OSError) and str(cause).startswith(_NO_TUNNEL):
+            return one_line(str(cause).removeprefix(_NO_TUNNEL), limit=100)
     return type(causes[-1]).__name__
