@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from dlt_action.core.calls import Call, list_events
-from dlt_action.core.event import Event
+from dlt_action.core.event import EPOCH, Event
 from dlt_action.core.exchange import Ambiguous, Outcome, Rejected
 from dlt_action.core.model import PipelineId, UpdateId
 
@@ -61,7 +61,9 @@ class EventLog:
         return f"{ours} AND timestamp >= '{stamp}Z'"
 
     def _horizon(self) -> datetime | None:
-        return None if self._newest is None else self._newest - OVERLAP
+        # An event that says it is from the year 1 must not ask for the year 0.
+        newest = self._newest
+        return None if newest is None else max(newest, EPOCH + OVERLAP) - OVERLAP
 
     def more(self) -> Call | None:
         """The call for the next page of this read, or None at its end."""
