@@ -23,6 +23,9 @@ from dlt_action.core.record import Attempt
 from dlt_action.core.rootcause import problem_of
 from dlt_action.core.tally import Tally
 
+# The log is for reading; the summary counts what goes beyond.
+MOST_FAILURES_TOLD = 100
+
 
 @dataclass(slots=True)
 class Following:
@@ -72,7 +75,7 @@ class Following:
             if event.event_type == "update_progress" and state not in self.shown:
                 self.shown.add(state)
                 news.append(StateSeen(self.update_id, state, event.at))
-            if event.chain and event.level in (Level.ERROR, Level.WARN):
+            if event.tells_failure:
                 news.extend(self._failing(event))
         return news
 
@@ -84,7 +87,7 @@ class Following:
             known = any(headline == problem.headline for headline, *_ in self._told)
         else:
             known = (problem.headline, problem.flow, final) in self._told
-        if not known:
+        if not known and len(self._told) < MOST_FAILURES_TOLD:
             self._told.add((problem.headline, problem.flow, final))
             yield Failing(problem, final=final)
 

@@ -29,6 +29,11 @@ class Stop(Enum):
     REFUSED = "the stop was refused"
     UNANSWERED = "the stop was asked for and not answered"
 
+    @property
+    def may_have_worked(self) -> bool:
+        """Whether an update that is CANCELED now is so because of us."""
+        return self in (Stop.ACCEPTED, Stop.UNANSWERED)
+
 
 def stop(trip: Trip, pipeline: PipelineId, ours: UpdateId) -> Script[Stop]:
     """Ask for a stop of *ours* while it is provably the active update."""

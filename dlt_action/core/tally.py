@@ -86,7 +86,7 @@ class Tally:
                 self._flow_progress(event, details)
             case _:
                 pass
-        if event.chain and event.level in (Level.ERROR, Level.WARN):
+        if event.tells_failure:
             self._problem(problem_of(event))
 
     def _update_progress(self, event: Event, details: JsonObject) -> None:

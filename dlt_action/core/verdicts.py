@@ -228,14 +228,14 @@ def left(update: UpdateId, why: Why, stop: Stop, state: UpdateState) -> Verdict:
     """We had to go: what became of the update is told as far as it is known."""
     what = "The timeout passed" if why is Why.TIMEOUT else f"{why.name} was received"
     result = Result.TIMED_OUT if why is Why.TIMEOUT else Result.INTERRUPTED
-    if state.terminal and stop is Stop.ACCEPTED:
-        end = f"Update {update} was stopped and is {state.value}."
+    if state is UpdateState.CANCELED and stop.may_have_worked:
+        end = f"Update {update} was stopped and is CANCELED."
         return Verdict(result=result, reason=f"{what}. {end}")
     if state.terminal:
         return Verdict(
             result=result,
-            reason=f"{what} while waiting for an automatic restart. Update {update} is"
-            f" {state.value}, and the platform may start another.",
+            reason=f"{what}. Update {update} was {state.value} at the last look; the"
+            " platform may start another.",
             advice="Look at the pipeline's page and stop what should not run.",
         )
     return Verdict(

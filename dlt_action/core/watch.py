@@ -25,7 +25,6 @@ from dlt_action.core.logreader import LogReader
 from dlt_action.core.model import Attribution, Cause, Update
 from dlt_action.core.model import UpdateState as S
 from dlt_action.core.news import (
-    Failing,
     Heartbeat,
     Noted,
     Started,
@@ -119,7 +118,7 @@ class Watch:
                 return seen if seen is not None and seen.update_id == ours else None
             case Rejected():
                 return self._refusals.take(answer, ours, trip.now, grace)
-            case _ if trip.away_for >= grace:
+            case _ if trip.away_for >= grace and trip.interrupted is None:
                 return verdicts.away(ours, trip.away_for, answer.reason)
             case _:
                 return None
@@ -128,9 +127,9 @@ class Watch:
         return LogReader(self._trip, following.log, self._tell_events)
 
     def _tell_events(self, events: list[Event]) -> None:
+        if any(event.tells_failure for event in events):
+            self._healthy_since = None
         for news in self.current.took(events):
-            if isinstance(news, Failing):
-                self._healthy_since = None
             self._trip.tell(news)
 
     def _tell_state(self, seen: Update) -> None:
@@ -176,7 +175,8 @@ class Watch:
         return None
 
     def _running_long_enough(self, seen: Update) -> Verdict | None:
-        if not self._plan.until_running or seen.state is not S.RUNNING:
+        wanted = self._plan.until_running and self._trip.interrupted is None
+        if not wanted or seen.state is not S.RUNNING:
             self._healthy_since = None
             return None
         if self._healthy_since is None:
@@ -196,7 +196,7 @@ class Watch:
     def _final(self, seen: Update) -> bool:
         if seen.state is S.COMPLETED:
             return True
-        if self._stop is Stop.ACCEPTED and seen.state is S.CANCELED:
+        if self._stop.may_have_worked and seen.state is S.CANCELED:
             return True
         request = self._plan.request
         return succession.is_final(
@@ -241,7 +241,7 @@ class Watch:
                     " it could be stopped."
                 )
             )
-        elif why is not None and (self._stop is Stop.ACCEPTED or may_go_on):
+        elif why is not None and (self._stop.may_have_worked or may_go_on):
             return verdicts.left(self.current.update_id, why, self._stop, state)
         return verdicts.ended(
             self.current.update_id,
