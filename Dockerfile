@@ -31,6 +31,7 @@ COPY --from=build /app /app
 ENV RES_OPTIONS="timeout:1 attempts:2"
 
 LABEL org.opencontainers.image.title="dlt-action" \
+      org.opencontainers.image.source="https://github.com/OWNER/dlt-action" \
       org.opencontainers.image.description="Run a Databricks pipeline from CI and trust the answer." \
       org.opencontainers.image.licenses="Apache-2.0"
 
