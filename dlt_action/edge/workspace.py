@@ -8,6 +8,7 @@ enough for a hiccup, short enough that a wrong host is told at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from math import inf
 
 from tenacity import RetryCallState, Retrying, retry_if_result
 
@@ -16,6 +17,7 @@ from dlt_action.core.calls import Call
 from dlt_action.core.exchange import (
     Ambiguous,
     Executed,
+    FaultKind,
     NotExecuted,
     Outcome,
     decide,
@@ -26,7 +28,7 @@ from dlt_action.core.steps import Why
 from dlt_action.core.text import one_line
 from dlt_action.core.trip import CALL_SECONDS
 from dlt_action.core.verdicts import Verdict, not_started
-from dlt_action.edge.line import Interrupted, Line
+from dlt_action.edge.line import Arrived, Interrupted, Line
 
 PATIENCE_SECONDS = 30.0
 # Who answers 429 is there, and asks for patience.
@@ -36,7 +38,7 @@ MOST_CANDIDATES = 10
 
 
 class Leave(Exception):
-    """A signal came while we were waiting."""
+    """A signal, or the timeout of the whole run, came while we were waiting."""
 
     def __init__(self, why: Why) -> None:
         """Leave because of *why*."""
@@ -45,12 +47,19 @@ class Leave(Exception):
 
 
 class Workspace:
-    """The reads before the start. Each raises `Leave` on a signal."""
+    """The reads before the start. Each raises `Leave` when it is time to go."""
 
-    def __init__(self, line: Line, chance: Callable[[], float]) -> None:
-        """Read over *line*; *chance* in [0, 1) spreads the pauses."""
+    def __init__(
+        self, line: Line, chance: Callable[[], float], *, deadline: float = inf
+    ) -> None:
+        """
+        Read over *line*, until *deadline* (monotonic seconds) at the latest.
+
+        *chance* in [0, 1) spreads the pauses of many clients.
+        """
         self._line = line
         self._chance = chance
+        self._deadline = deadline
 
     def find(
         self, pipeline_id: PipelineId | None, name: str | None
@@ -83,17 +92,15 @@ class Workspace:
             if token is None:
                 break
             call = calls.list_pipelines(name, token)
-        same = [found.pipeline_id for found in like if found.name == name]
-        return same[0] if len(same) == 1 else not_one(name, same, like)
+        # A set: a list that changes between two pages repeats itself.
+        same = {found.pipeline_id for found in like if found.name == name}
+        return same.pop() if len(same) == 1 else not_one(name, same, like)
 
     def _read(self, call: Call) -> Outcome:
-        line, began = self._line, self._line.now()
+        line, until = self._line, self._line.now() + PATIENCE_SECONDS
 
         def stop(state: RetryCallState) -> bool:
-            outcome = _last(state)
-            throttled = isinstance(outcome, NotExecuted) and outcome.throttled
-            patience = THROTTLED_SECONDS if throttled else PATIENCE_SECONDS
-            return line.now() - began + state.upcoming_sleep > patience
+            return line.now() + state.upcoming_sleep >= until
 
         retrying = Retrying(
             retry=retry_if_result(worth_repeating),
@@ -102,19 +109,31 @@ class Workspace:
             sleep=self._nap,
             retry_error_callback=_last,
         )
-        return retrying(self._exchange, call)
+        return retrying(self._exchange, call, until)
 
-    def _exchange(self, call: Call) -> Outcome:
-        ticket = self._line.send(call, CALL_SECONDS)
-        until = self._line.now() + CALL_SECONDS
+    def _exchange(self, call: Call, until: float) -> Outcome:
+        now = self._line.now()
+        give_up = min(now + CALL_SECONDS, until, self._deadline)
+        ticket = self._line.send(call, max(give_up - now, 0.0))
         while True:
-            arrival = self._line.wait(until)
+            arrival = self._wait(give_up)
             if arrival is None:
-                return Ambiguous(reason="no answer in time")
-            if isinstance(arrival, Interrupted):
-                raise Leave(arrival.why)
+                return Ambiguous(reason=FaultKind.ABANDONED.value)
             if arrival.ticket == ticket:
                 return decide(arrival.reply)
+
+    def _nap(self, seconds: float) -> None:
+        until = min(self._line.now() + seconds, self._deadline)
+        while self._wait(until) is not None:
+            pass  # a late reply to a call that was given up
+
+    def _wait(self, until: float) -> Arrived | None:
+        arrival = self._line.wait(until)
+        if isinstance(arrival, Interrupted):
+            raise Leave(arrival.why)
+        if self._line.now() >= self._deadline:
+            raise Leave(Why.TIMEOUT)
+        return arrival
 
     def _pause(self, state: RetryCallState) -> float:
         outcome = _last(state)
@@ -122,13 +141,6 @@ class Workspace:
         if isinstance(outcome, NotExecuted | Ambiguous):
             hint = outcome.wait_hint
         return back_off(state.attempt_number, hint=hint, chance=self._chance())
-
-    def _nap(self, seconds: float) -> None:
-        until = self._line.now() + seconds
-        while self._line.now() < until:
-            arrival = self._line.wait(until)
-            if isinstance(arrival, Interrupted):
-                raise Leave(arrival.why)
 
 
 def worth_repeating(outcome: Outcome) -> bool:
