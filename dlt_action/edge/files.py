@@ -32,8 +32,12 @@ def write_reports(root: Path, folder: str, files: Mapping[str, str]) -> Path:
         _make(target, base, owner)
         for name, text in files.items():
             _write(target / name, text, owner)
-    except OSError as error:
-        cause = error.strerror or type(error).__name__
+    except (
+        OSError,
+        RuntimeError,
+    ) as error:  # RuntimeError: before 3.13, of a link loop
+        strerror = error.strerror if isinstance(error, OSError) else None
+        cause = strerror or type(error).__name__
         raise Unwritable(f"report-dir: {folder}: {cause}") from error
     return target
 
@@ -56,5 +60,6 @@ def _write(path: Path, text: str, owner: os.stat_result) -> None:
 
 
 def _give(path: Path, owner: os.stat_result) -> None:
-    with suppress(PermissionError):  # not root: then the files are already ours
+    # Not root: then the files are already ours. Or an owner that is nobody in here.
+    with suppress(OSError):
         os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
