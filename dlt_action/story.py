@@ -96,7 +96,9 @@ def run(settings: Settings, world: World) -> int:
 def find(settings: Settings, world: World) -> Pipeline | Verdict:
     """The pipeline to update, or why there is nothing to start."""
     deadline = world.began + settings.patience.timeout
-    workspace = Workspace(world.line, world.chance, deadline=deadline)
+    workspace = Workspace(
+        world.line, world.chance, deadline=deadline, tell=world.desk.writer.say
+    )
     try:
         found = workspace.find(settings.pipeline_id, settings.pipeline_name)
     except Leave as leave:

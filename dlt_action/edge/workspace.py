@@ -50,14 +50,21 @@ class Workspace:
     """The reads before the start. Each raises `Leave` when it is time to go."""
 
     def __init__(
-        self, line: Line, chance: Callable[[], float], *, deadline: float = inf
+        self,
+        line: Line,
+        chance: Callable[[], float],
+        *,
+        deadline: float = inf,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         """
         Read over *line*, until *deadline* (monotonic seconds) at the latest.
 
-        *chance* in [0, 1) spreads the pauses of many clients.
+        *chance* in [0, 1) spreads the pauses of many clients; *tell* is told why there
+        is a pause at all.
         """
         self._line = line
+        self._tell = tell
         self._chance = chance
         self._deadline = deadline
 
@@ -107,9 +114,16 @@ class Workspace:
             wait=self._pause,
             stop=stop,
             sleep=self._nap,
+            before_sleep=lambda state: self._explain(call, state),
             retry_error_callback=_last,
         )
         return retrying(self._exchange, call, until)
+
+    def _explain(self, call: Call, state: RetryCallState) -> None:
+        outcome = _last(state)
+        if state.attempt_number == 1 and not isinstance(outcome, Executed):
+            patience = f"trying again for {PATIENCE_SECONDS:.0f} s"
+            self._tell(f"could not {call.what}, {patience}: {outcome.reason}")
 
     def _exchange(self, call: Call, until: float) -> Outcome:
         now = self._line.now()

@@ -45,7 +45,7 @@ def _lines(outcome: Outcome) -> list[str]:
     cause = root_cause(outcome)
     if outcome.problems and not outcome.result.ok:
         lines.append(failure(outcome.problems[0]))
-    elif cause and cause not in lines[-1]:
+    elif cause and not outcome.input_problems and cause not in lines[-1]:
         lines.append(f"cause: {cause}")
     lines.extend(line for line in outcome.advice.splitlines() if line)
     link = outcome.update_url if outcome.update_url else outcome.pipeline_url

@@ -50,7 +50,7 @@ class Plain:
         self._writer.block(
             f"{name}={json.dumps(value, ensure_ascii=False)}"
             for name, value in values.items()
-            if value
+            if value not in ("", "[]")
         )
 
     def state(self, values: Mapping[str, str]) -> None:
