@@ -33,6 +33,7 @@ class _Flow:
     upserted: int | None = None
     deleted: int | None = None
     dropped: int | None = None
+    told: tuple[datetime, int] | None = None  # when the status was, to the tie
     began: datetime | None = None
     ended: datetime | None = None
     failures: int = 0
@@ -120,19 +121,22 @@ class Tally:
     def _flow(self, name: str) -> _Flow | None:
         found = self._flows.get(name)
         if found is None:
-            if len(self._flows) >= MOST_FLOWS:
+            if not name or len(self._flows) >= MOST_FLOWS:
                 return None
             found = self._flows[name] = _Flow()
         return found
 
     @staticmethod
     def _flow_status(flow: _Flow, status: FlowStatus, text: str, event: Event) -> None:
-        flow.status, flow.status_text = status, text
         if status is FlowStatus.FAILED:
             flow.failures += 1
-        working = status in (FlowStatus.STARTING, FlowStatus.RUNNING)
-        if working and flow.began is None:
-            flow.began = event.at
+        if status in (FlowStatus.STARTING, FlowStatus.RUNNING):
+            began = event.at if flow.began is None else flow.began
+            flow.began = min(began, event.at)
+        told = (event.at, event.sequence)
+        if flow.told is not None and told < flow.told:
+            return  # visible late: what it says was over when we read the last one
+        flow.told, flow.status, flow.status_text = told, status, text
         flow.ended = event.at if status.ended else None
 
     def _expectation(self, item: JsonObject, event: Event) -> None:

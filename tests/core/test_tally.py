@@ -1,0 +1,379 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlt_action.core.event import Event
+from dlt_action.core.model import FlowStatus, Json, JsonObject, Level, RequestId
+from dlt_action.core.record import ExpectationRow, FlowRow, Phase
+from dlt_action.core.tally import (
+    MOST_EXPECTATIONS,
+    MOST_FLOWS,
+    MOST_PROBLEMS,
+    Tally,
+    plain_name,
+)
+from tests.core.events import at, event, flow, state, thrown
+
+
+def tally(*events: Event) -> Tally:
+    folded = Tally()
+    for one in events:
+        folded.fold(one)
+    return folded
+
+
+def only(rows: Iterable[FlowRow]) -> FlowRow:
+    (row,) = rows
+    return row
+
+
+def failing(
+    name: str | None, said: str, *, final: bool = True, seconds: float = 0.0
+) -> Event:
+    level = Level.ERROR if final else Level.WARN
+    kind, word = ("flow_progress", "status") if name else ("update_progress", "state")
+    failed = event(kind, {word: "FAILED"}, seconds, flow=name, level=level)
+    return replace(failed, chain=(thrown(said),))
+
+
+def metrics(**numbers: Json) -> JsonObject:
+    return {"metrics": dict(numbers)}
+
+
+def quality(dropped: Json, *expectations: JsonObject) -> JsonObject:
+    listed: list[Json] = list(expectations)
+    return {"data_quality": {"dropped_records": dropped, "expectations": listed}}
+
+
+def test_a_tally_of_nothing_knows_nothing() -> None:
+    empty = tally()
+    assert empty.events == 0
+    assert empty.rows_written() is None
+    assert empty.flow_counts() == (0, 0, 0)
+    assert empty.ended_at() is None
+    assert not empty.flows() + empty.expectations() + empty.problems() + empty.phases()
+
+
+def test_an_event_of_an_unknown_kind_is_counted_and_nothing_else() -> None:
+    folded = tally(event("advisory", {"rows": 7}), event("", {}))
+    assert folded.events == 2
+    assert folded.flows() == ()
+
+
+def test_rows_are_sums_over_micro_batches() -> None:
+    folded = tally(
+        flow("a", "RUNNING", 1, metrics(num_output_rows=5)),
+        flow("a", "RUNNING", 2, metrics(num_output_rows="7", num_deleted_rows=1)),
+        flow("a", "COMPLETED", 3, metrics(num_output_rows=None)),
+    )
+    row = only(folded.flows())
+    assert (row.rows, row.upserted, row.deleted) == (12, None, 1)
+    assert folded.rows_written() == 12
+
+
+def test_a_number_that_the_log_does_not_carry_is_not_zero() -> None:
+    row = only(tally(flow("a", "COMPLETED", more=metrics())).flows())
+    assert (row.rows, row.upserted, row.deleted, row.dropped) == (None,) * 4
+    zero = only(tally(flow("a", "COMPLETED", more=metrics(num_output_rows=0))).flows())
+    assert zero.rows == 0
+
+
+def test_rows_of_all_flows_are_written_and_an_upsert_counts_once() -> None:
+    folded = tally(
+        flow("a", "COMPLETED", more=metrics(num_output_rows=5, num_upserted_rows=5)),
+        flow("b", "COMPLETED", more=metrics(num_upserted_rows=3)),
+        flow("c", "COMPLETED"),
+    )
+    assert folded.rows_written() == 8
+
+
+def test_metrics_count_and_say_nothing_of_the_status() -> None:
+    late = replace(
+        flow("a", "RUNNING", 9, metrics(num_output_rows=2)), level=Level.METRICS
+    )
+    row = only(tally(flow("a", "COMPLETED", 5), late).flows())
+    assert row.status is FlowStatus.COMPLETED
+    assert row.rows == 2
+
+
+def test_a_flow_has_one_name_with_and_without_backticks() -> None:
+    folded = tally(flow("`main`.a.`b`", "RUNNING"), flow("main.a.b", "COMPLETED", 1))
+    assert only(folded.flows()).name == "main.a.b"
+    assert plain_name("`a`.b") == "a.b"
+
+
+def test_a_flow_that_is_not_named_is_known_by_its_dataset() -> None:
+    nameless = replace(flow("x", "RUNNING"), flow=None, dataset="orders")
+    assert only(tally(nameless).flows()).name == "orders"
+
+
+def test_progress_of_no_flow_at_all_is_no_flow() -> None:
+    nobody = replace(flow("x", "RUNNING"), flow=None)
+    assert tally(nobody).flows() == ()
+
+
+def test_a_flow_lasts_from_its_first_work_to_its_end() -> None:
+    row = only(
+        tally(
+            flow("a", "QUEUED", 0),
+            flow("a", "STARTING", 10),
+            flow("a", "RUNNING", 12),
+            flow("a", "COMPLETED", 25),
+        ).flows()
+    )
+    assert row.seconds == 15.0
+    assert row.status is FlowStatus.COMPLETED
+
+
+@pytest.mark.parametrize("status", ["QUEUED", "PLANNING", "RUNNING", "IDLE", "NEW"])
+def test_a_flow_that_has_not_ended_has_no_duration(status: str) -> None:
+    row = only(tally(flow("a", "RUNNING", 0), flow("a", status, 5)).flows())
+    assert row.seconds is None
+    assert row.status_text == status
+
+
+def test_a_flow_that_is_tried_again_counts_its_failures() -> None:
+    row = only(
+        tally(
+            flow("a", "RUNNING", 0),
+            flow("a", "FAILED", 5),
+            flow("a", "RUNNING", 6),
+            flow("a", "COMPLETED", 9),
+        ).flows()
+    )
+    assert row.failures == 1
+    assert row.status is FlowStatus.COMPLETED
+    assert row.seconds == 9.0
+
+
+def test_a_status_that_we_cannot_name_is_shown_and_has_not_ended() -> None:
+    folded = tally(flow("a", "HIBERNATING"))
+    row = only(folded.flows())
+    assert row.status is FlowStatus.UNRECOGNISED
+    assert row.status_text == "HIBERNATING"
+    assert folded.flow_counts() == (1, 0, 0)
+
+
+LIFE = (
+    flow("a", "RUNNING", 1),
+    flow("a", "FAILED", 2),
+    flow("a", "RUNNING", 3),
+    flow("a", "COMPLETED", 4),
+)
+
+
+@pytest.mark.parametrize("order", list(permutations(LIFE)))
+def test_a_flows_last_status_wins_in_whatever_order_it_is_told(
+    order: tuple[Event, ...],
+) -> None:
+    row = only(tally(*order).flows())
+    assert row.status is FlowStatus.COMPLETED
+    assert row.failures == 1
+    assert row.seconds == 3.0
+
+
+def test_of_two_statuses_of_one_millisecond_the_sequence_decides() -> None:
+    running = replace(flow("a", "RUNNING", 1), sequence=1)
+    completed = replace(flow("a", "COMPLETED", 1), sequence=2)
+    for order in ((running, completed), (completed, running)):
+        assert only(tally(*order).flows()).status is FlowStatus.COMPLETED
+
+
+def test_flows_are_counted_by_what_they_do() -> None:
+    folded = tally(
+        *(flow(name, "RUNNING") for name in "ab"),
+        flow("c", "QUEUED"),
+        *(
+            flow(s, s)
+            for s in ("COMPLETED", "FAILED", "SKIPPED", "STOPPED", "EXCLUDED")
+        ),
+        flow("i", "IDLE"),
+    )
+    assert folded.flow_counts() == (9, 5, 2)
+
+
+def test_flows_stand_in_order_of_appearance() -> None:
+    folded = tally(flow("b", "QUEUED"), flow("a", "QUEUED"), flow("b", "RUNNING", 1))
+    assert [row.name for row in folded.flows()] == ["b", "a"]
+
+
+def test_flows_beyond_the_bound_are_not_kept_and_no_crash() -> None:
+    folded = tally(*(flow(f"f{n}", "RUNNING") for n in range(MOST_FLOWS + 5)))
+    assert len(folded.flows()) == MOST_FLOWS
+    assert folded.events == MOST_FLOWS + 5
+
+
+def expectation(
+    name: str, dataset: str | None, passed: Json, failed: Json
+) -> JsonObject:
+    body: JsonObject = {
+        "name": name,
+        "passed_records": passed,
+        "failed_records": failed,
+    }
+    return body if dataset is None else {**body, "dataset": dataset}
+
+
+def test_expectations_are_sums_by_dataset_and_name() -> None:
+    batch = quality(
+        4, expectation("ok", "`s`.t", 90, "10"), expectation("id", "s.t", None, 1)
+    )
+    other = quality("1", expectation("ok", "s.u", 5, 0))
+    folded = tally(
+        flow("f", "RUNNING", 1, batch),
+        flow("f", "RUNNING", 2, batch),
+        flow("g", "COMPLETED", 3, other),
+    )
+    assert folded.expectations() == (
+        ExpectationRow(dataset="s.t", name="id", passed=0, failed=2),
+        ExpectationRow(dataset="s.t", name="ok", passed=180, failed=20),
+        ExpectationRow(dataset="s.u", name="ok", passed=5, failed=0),
+    )
+    assert [row.dropped for row in folded.flows()] == [8, 1]
+
+
+def test_an_expectation_that_names_no_dataset_is_of_the_events() -> None:
+    told = replace(
+        flow("f", "COMPLETED", more=quality(0, expectation("ok", None, 1, 0))),
+        dataset="d",
+    )
+    (row,) = tally(told).expectations()
+    assert row.dataset == "d"
+
+
+def test_expectations_beyond_the_bound_are_not_kept_and_no_crash() -> None:
+    many = [expectation(f"e{n}", "d", 1, 0) for n in range(MOST_EXPECTATIONS + 5)]
+    folded = tally(flow("f", "RUNNING", more=quality(0, *many, many[0])))
+    assert len(folded.expectations()) == MOST_EXPECTATIONS
+    assert folded.expectations()[0].passed == 2
+
+
+def test_the_start_tells_how_often_the_update_failed_before() -> None:
+    assert tally().failed_attempts is None
+    assert tally(event("create_update", {"failed_attempts": "2"})).failed_attempts == 2
+
+
+def test_the_request_is_remembered_from_any_event_that_names_it() -> None:
+    named = replace(event("advisory", {}), request_id=RequestId("r1"))
+    assert tally(named, event("advisory", {}, 1)).request_id == "r1"
+
+
+def test_phases_last_until_the_next_state() -> None:
+    folded = tally(
+        state("CREATED", 0), state("INITIALIZING", 5), state("RUNNING", 65.5)
+    )
+    assert folded.phases() == (
+        Phase("CREATED", 5.0),
+        Phase("INITIALIZING", 60.5),
+        Phase("RUNNING", None),
+    )
+    assert folded.ended_at() is None
+
+
+def test_a_state_that_is_told_late_takes_its_place() -> None:
+    folded = tally(state("RUNNING", 9), state("COMPLETED", 20), state("CREATED", 1))
+    assert [phase.state for phase in folded.phases()] == [
+        "CREATED",
+        "RUNNING",
+        "COMPLETED",
+    ]
+    assert folded.last_state == "COMPLETED"
+    assert folded.ended_at() == at(20)
+
+
+def test_an_update_progress_without_a_state_says_nothing() -> None:
+    folded = tally(state("RUNNING"), event("update_progress", {}, 5))
+    assert folded.last_state == "RUNNING"
+
+
+def test_who_canceled_is_remembered() -> None:
+    folded = tally(
+        state("STOPPING", 1, cancellation_cause="USER_ACTION"), state("CANCELED", 2)
+    )
+    assert folded.cancellation_cause == "USER_ACTION"
+
+
+def said(folded: Tally) -> list[tuple[str | None, str]]:
+    return [(problem.flow, problem.headline) for problem in folded.problems()]
+
+
+def test_the_most_useful_problem_comes_first() -> None:
+    folded = tally(
+        failing("recovered", "a hiccup", final=False, seconds=1),
+        failing(None, "the cluster is gone", seconds=2),
+        failing("broken", "boom", seconds=3),
+        flow("recovered", "COMPLETED", 4),
+    )
+    assert said(folded) == [
+        ("broken", "boom"),
+        (None, "the cluster is gone"),
+        ("recovered", "a hiccup"),
+    ]
+
+
+def test_a_problem_of_a_flow_that_is_not_known_comes_last() -> None:
+    stranger = replace(
+        event("hook_progress", {}, flow="ghost", level=Level.WARN),
+        chain=(thrown("a hook failed"),),
+    )
+    folded = tally(stranger, failing(None, "boom"))
+    assert said(folded) == [(None, "boom"), ("ghost", "a hook failed")]
+
+
+def test_the_update_repeating_its_flows_problem_is_one_problem() -> None:
+    folded = tally(
+        failing("f", "boom", final=False),
+        failing("f", "boom", seconds=1),
+        failing(None, "boom", seconds=2),
+    )
+    assert said(folded) == [("f", "boom")]
+
+
+def test_two_flows_with_the_same_problem_are_two_problems() -> None:
+    assert len(said(tally(failing("f", "boom"), failing("g", "boom")))) == 2
+
+
+def test_an_exception_on_an_informing_event_is_no_problem() -> None:
+    informing = replace(failing("f", "boom"), level=Level.INFO)
+    assert tally(informing).problems() == ()
+
+
+def test_an_error_without_an_exception_is_no_problem_yet() -> None:
+    assert tally(replace(failing("f", "boom"), chain=())).problems() == ()
+
+
+def test_problems_beyond_the_bound_are_counted() -> None:
+    folded = tally(*(failing("f", f"boom {n}") for n in range(MOST_PROBLEMS + 7)))
+    assert len(folded.problems()) == MOST_PROBLEMS
+    assert folded.problems_omitted == 7
+
+
+A_WHOLE_LOG = (
+    state("RUNNING", 0),
+    *LIFE,
+    flow("b", "RUNNING", 5, metrics(num_output_rows=3)),
+    flow("b", "RUNNING", 6, quality(2, expectation("ok", "b", 8, 2))),
+    flow("b", "STOPPED", 7, metrics(num_output_rows=4)),
+    failing("a", "boom", seconds=2.5),
+    flow("a", "COMPLETED", 4.5),
+    state("COMPLETED", 8),
+)
+
+
+@given(st.permutations(A_WHOLE_LOG))
+def test_the_sums_do_not_depend_on_the_order_in_which_events_become_visible(
+    order: list[Event],
+) -> None:
+    one, other = tally(*A_WHOLE_LOG), tally(*order)
+    assert set(one.flows()) == set(other.flows())
+    assert one.expectations() == other.expectations()
+    assert one.phases() == other.phases()
+    assert one.problems() == other.problems()
+    assert one.rows_written() == other.rows_written()
+    assert one.ended_at() == other.ended_at()
