@@ -1,0 +1,284 @@
+"""The reads before the start, in virtual time."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from dlt_action.core.calls import Call
+from dlt_action.core.exchange import Answer, Fault, FaultKind, Reply
+from dlt_action.core.model import Pipeline, PipelineId, Result
+from dlt_action.core.steps import Why
+from dlt_action.core.verdicts import Verdict
+from dlt_action.edge.line import Arrival, Arrived, Interrupted, Ticket
+from dlt_action.edge.workspace import Leave, Workspace
+from dlt_action.standin import Fault as Spoiled
+from dlt_action.standin import Workspace as Standin
+from tests.story.virtual import TOKEN, VirtualLine
+
+JSON = {"content-type": "application/json"}
+
+
+class ScriptedLine:
+    """A `Line` on which *replies* come one after the other, the last for ever."""
+
+    def __init__(self, *replies: Reply | None, takes: float = 1.0) -> None:
+        self.seconds = 0.0
+        self.calls: list[tuple[float, Call, float]] = []
+        self._replies = list(replies)
+        self._takes = takes
+        self._due: list[tuple[float, Arrival]] = []
+
+    def arrives(self, at: float, arrival: Arrival) -> None:
+        self._due.append((at, arrival))
+
+    def now(self) -> float:
+        return self.seconds
+
+    def send(self, call: Call, within: float) -> Ticket:
+        self.calls.append((self.seconds, call, within))
+        reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+        ticket = Ticket(len(self.calls))
+        if reply is not None:
+            self.arrives(self.seconds + self._takes, Arrived(ticket, reply))
+        return ticket
+
+    def wait(self, until: float) -> Arrival | None:
+        self._due.sort(key=lambda one: one[0])
+        if not self._due or self._due[0][0] > until:
+            self.seconds = max(self.seconds, until)
+            return None
+        at, arrival = self._due.pop(0)
+        self.seconds = max(self.seconds, at)
+        return arrival
+
+
+ID = PipelineId("a12cd3e4-0ab1-4abc-8a2b-1a2bcd3e4f05")
+FOUND = Answer(200, JSON, b'{"pipeline_id": "%s", "name": "x"}' % ID.encode())
+
+
+def look(line: ScriptedLine, deadline: float = 1e6) -> Pipeline | Verdict:
+    return Workspace(line, lambda: 0.5, deadline=deadline).find(ID, None)
+
+
+def test_a_pipeline_is_found_by_its_id() -> None:
+    found = look(ScriptedLine(FOUND))
+    assert isinstance(found, Pipeline)
+    assert found.pipeline_id == ID
+
+
+HICCUPS = (
+    Fault(FaultKind.UNCONNECTED),
+    Fault(FaultKind.UNRESOLVED),
+    Fault(FaultKind.READ_TIMEOUT),
+    Fault(FaultKind.BROKEN),
+    Fault(FaultKind.PROXY),
+    Answer(500, {}, b""),
+    Answer(503, {"retry-after": "3"}, b""),
+    Answer(429, {}, b""),
+    Answer(200, {"content-type": "text/html"}, b"<html>"),
+)
+
+
+@pytest.mark.parametrize("hiccup", HICCUPS)
+def test_a_hiccup_is_waited_out(hiccup: Reply) -> None:
+    assert isinstance(look(ScriptedLine(hiccup, hiccup, FOUND)), Pipeline)
+
+
+@pytest.mark.parametrize("reply", [*HICCUPS, None])
+def test_after_30_seconds_it_is_told_that_nothing_was_started(
+    reply: Reply | None,
+) -> None:
+    line = ScriptedLine(reply)
+    verdict = look(line)
+    assert isinstance(verdict, Verdict)
+    assert verdict.result is Result.UNREACHABLE
+    assert "Nothing was started" in verdict.reason
+    assert 15 <= line.seconds <= 30
+    assert all(at + within <= 30 for at, _, within in line.calls)
+
+
+def test_tries_lie_further_and_further_apart() -> None:
+    line = ScriptedLine(Fault(FaultKind.UNCONNECTED), takes=0.0)
+    look(line)
+    times = [at for at, *_ in line.calls]
+    gaps = [later - sooner for sooner, later in pairwise(times)]
+    assert gaps == sorted(gaps)
+    assert 3 <= len(times) <= 6
+
+
+def test_the_server_may_ask_for_a_longer_pause() -> None:
+    line = ScriptedLine(Answer(429, {"retry-after": "17"}, b""), FOUND, takes=0.0)
+    look(line)
+    assert line.seconds == 17.0
+
+
+@pytest.mark.parametrize(
+    ("reply", "result"),
+    [
+        (Fault(FaultKind.UNTRUSTED, "certificate has expired"), Result.UNREACHABLE),
+        (Fault(FaultKind.UNSENDABLE), Result.UNREACHABLE),
+        (Answer(302, {"location": "https://login.example"}, b""), Result.UNREACHABLE),
+        (Answer(401, JSON, b'{"message": "no"}'), Result.UNAUTHORIZED),
+        (Answer(403, JSON, b'{"message": "no"}'), Result.UNAUTHORIZED),
+        (Answer(404, JSON, b'{"message": "no"}'), Result.MISCONFIGURED),
+        (Answer(200, JSON, b'{"unexpected": 1}'), Result.UNREACHABLE),
+    ],
+)
+def test_what_will_not_change_is_told_at_once(reply: Reply, result: Result) -> None:
+    line = ScriptedLine(reply, takes=0.0)
+    verdict = look(line)
+    assert isinstance(verdict, Verdict)
+    assert verdict.result is result
+    assert len(line.calls) == 1
+    assert line.seconds == 0.0
+
+
+@pytest.mark.parametrize("at", [0.5, 1.5])
+def test_the_late_reply_to_another_call_is_not_ours(at: float) -> None:
+    line = ScriptedLine(Fault(FaultKind.UNCONNECTED), FOUND)
+    other = Answer(200, JSON, b'{"pipeline_id": "late", "name": "late"}')
+    line.arrives(at, Arrived(Ticket(99), other))
+    found = look(line)
+    assert isinstance(found, Pipeline)
+    assert found.name == "x"
+
+
+@pytest.mark.parametrize("why", [Why.SIGINT, Why.SIGTERM])
+@pytest.mark.parametrize("at", [0.5, 1.5])
+def test_a_signal_ends_the_call_and_the_pause_between_two(why: Why, at: float) -> None:
+    line = ScriptedLine(Fault(FaultKind.UNCONNECTED))
+    line.arrives(at, Interrupted(why))
+    with pytest.raises(Leave) as left:
+        look(line)
+    assert left.value.why is why
+    assert line.seconds == at
+
+
+@pytest.mark.parametrize("deadline", [0.5, 1.5])
+def test_the_timeout_of_the_run_ends_the_call_and_the_pause(deadline: float) -> None:
+    line = ScriptedLine(Fault(FaultKind.UNCONNECTED))
+    with pytest.raises(Leave) as left:
+        look(line, deadline)
+    assert left.value.why is Why.TIMEOUT
+    assert line.seconds == deadline
+
+
+def standin(*, page_size: int = 25) -> VirtualLine:
+    line = VirtualLine()
+    line.workspace = Standin(
+        clock=line.epoch, token=TOKEN, page_size=page_size, log=lambda _: None
+    )
+    return line
+
+
+def by_name(name: str, line: VirtualLine | None = None) -> Pipeline | Verdict:
+    line = standin() if line is None else line
+    return Workspace(line, lambda: 0.5).find(None, name)
+
+
+@pytest.mark.parametrize("page_size", [1, 2, 25])
+def test_a_name_is_looked_for_on_every_page(page_size: int) -> None:
+    found = by_name("success", standin(page_size=page_size))
+    assert isinstance(found, Pipeline)
+    assert found.name == "success"
+
+
+def refused(name: str) -> Verdict:
+    verdict = by_name(name)
+    assert isinstance(verdict, Verdict)
+    assert verdict.result is Result.MISCONFIGURED
+    assert "Nothing was started" in verdict.reason
+    return verdict
+
+
+def test_of_two_pipelines_of_one_name_neither_is_started() -> None:
+    line = standin()
+    assert line.workspace is not None
+    ids = [
+        pipeline.pipeline_id
+        for pipeline in line.workspace.world.pipelines.values()
+        if pipeline.name == "twins"
+    ]
+    verdict = refused("twins")
+    assert verdict.reason.startswith("2 pipelines have the name")
+    assert all(one in verdict.advice for one in ids)
+
+
+def test_no_pipeline_of_that_name_lists_those_that_end_with_it_first() -> None:
+    verdict = refused("ccess")
+    assert "similar name: [dev anna] success (" in verdict.server_said
+
+
+def test_no_pipeline_at_all_is_told_without_a_list() -> None:
+    assert refused("no such thing").server_said == ""
+
+
+@pytest.mark.parametrize("name", ["succes_", "SUCCESS", "s%", "success ", "%"])
+def test_a_name_is_no_pattern(name: str) -> None:
+    assert refused(name).reason.startswith("No pipeline")
+
+
+@pytest.mark.parametrize("name", ["it's", "''", "x' OR name LIKE '%"])
+def test_a_quote_in_a_name_is_a_quote(name: str) -> None:
+    # The stand-in refuses a filter that it cannot read, and then says so.
+    assert refused(name).reason.startswith("No pipeline")
+
+
+def test_a_pipeline_on_two_pages_is_one_pipeline() -> None:
+    page = b'{"statuses": [{"pipeline_id": "%s", "name": "x"}]%s}'
+    line = ScriptedLine(
+        Answer(200, JSON, page % (ID.encode(), b', "next_page_token": "2"')),
+        Answer(200, JSON, page % (ID.encode(), b"")),
+        FOUND,
+    )
+    found = Workspace(line, lambda: 0.5).find(None, "x")
+    assert isinstance(found, Pipeline)
+    assert [call.query for _, call, _ in line.calls][1] == (
+        ("max_results", "100"),
+        ("page_token", "2"),
+    )
+
+
+def test_pages_without_end_come_to_an_end() -> None:
+    endless = b'{"statuses": [], "next_page_token": "again"}'
+    line = ScriptedLine(Answer(200, JSON, endless))
+    verdict = Workspace(line, lambda: 0.5).find(None, "x")
+    assert isinstance(verdict, Verdict)
+    assert len(line.calls) == 50
+
+
+def test_a_list_that_is_refused_is_told() -> None:
+    line = standin()
+    assert line.workspace is not None
+    line.workspace.faults.append(
+        Spoiled(
+            method="GET",
+            path_pattern="/pipelines$",
+            status=403,
+            headers=JSON,
+            body='{"error_code": "PERMISSION_DENIED", "message": "no"}',
+        )
+    )
+    verdict = by_name("success", line)
+    assert isinstance(verdict, Verdict)
+    assert verdict.result is Result.UNAUTHORIZED
+    assert "look up the pipeline by name" in verdict.reason
+
+
+def test_many_similar_names_are_not_all_shown() -> None:
+    rows = b",".join(
+        b'{"pipeline_id": "%d", "name": "[dev %d] orders"}' % (n, n) for n in range(30)
+    )
+    line = ScriptedLine(Answer(200, JSON, b'{"statuses": [%s]}' % rows))
+    verdict = Workspace(line, lambda: 0.5).find(None, "orders")
+    assert isinstance(verdict, Verdict)
+    assert verdict.server_said.count("[dev ") == 10
+
+
+@pytest.mark.parametrize(("chance", "pause"), [(0.0, 1.0), (0.5, 1.5)])
+def test_chance_spreads_the_pauses(chance: float, pause: float) -> None:
+    line = ScriptedLine(Fault(FaultKind.UNCONNECTED), FOUND, takes=0.0)
+    Workspace(line, lambda: chance).find(ID, None)
+    assert line.seconds == pause
