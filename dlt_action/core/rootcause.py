@@ -19,11 +19,9 @@ MOST_DETAIL_LINES = 30
 MOST_DETAIL_CHARACTERS = 4000
 
 # "… Violated expectations: 'a'. Input data: '{…}'. Output record: '{…}'. Missing
-# input data: false": everything from the first row on, since rows may hold quotes.
-_ROWS = re.compile(
-    r"(?:Input data|Output record)\s*:.*?(?=\.?\s*Missing input data\s*:|\Z)",
-    re.DOTALL,
-)
+# input data: false": everything from the first row on, since a row may hold quotes
+# and whatever else seems to end it.
+_ROWS = re.compile(r"(?:Input data|Output record)\s*:.*", re.DOTALL)
 
 # Of a Python traceback: notebook frames name their cell, files do not.
 _PYTHON_FRAME = re.compile(
@@ -99,7 +97,7 @@ def _detail(message: str) -> str:
 
 def _user_frame(chain: tuple[Thrown, ...]) -> Location | None:
     for thrown in reversed(chain):
-        location = _in_traceback(thrown.message)
+        location = _in_traceback(without_rows(thrown.message))
         if location is None:
             location = _in_stack(thrown.frames)
         if location is not None:
