@@ -114,5 +114,6 @@ def _logged(event: Event, detail: Detail) -> str | None:
     ):
         return None
     message = one_line(without_rows(event.message), LONGEST_MESSAGE)
+    kind = one_line(event.event_type, 60)
     stamp = event.at.strftime("%H:%M:%S.%f")[:-3]
-    return f"{event.level.value:7} {event.event_type} [{stamp}] {message}"
+    return f"{event.level.value:7} {kind} [{stamp}] {message}"

@@ -190,7 +190,7 @@ VIOLATION = (
     " Violated expectations: 'valid id, positive'."
 )
 ROWS = [
-    """ Input data: '{"id":"s3cret"}'. Output record: 's3cret'. Missing input data: x""",
+    """ Input data: '{"a":"s3cret"}'. Output record: 's3cret'. Missing input data: x""",
     """ Input data: 'could not be determined'. Output record: '{"x":"s3cret"}'.""",
     """ Output record: '{"x":"it's s3cret's'. Missing input data: true"}'.""",
     """ Output record: '{"x":"a. Missing input data: false, then s3cret"}'.""",

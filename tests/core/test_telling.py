@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dlt_action.core.model import Attribution, Cause, Level, Location, UpdateId
+from dlt_action.core.news import (
+    Failing,
+    Heartbeat,
+    Logged,
+    News,
+    Noted,
+    OutageBegan,
+    OutageEnded,
+    Started,
+    StateSeen,
+    TookUp,
+    Warned,
+)
+from dlt_action.core.record import Problem
+from dlt_action.core.telling import Detail, failure, line, progress
+from tests.core.events import NOON, event
+
+U1, U2 = UpdateId("u1"), UpdateId("u2")
+PROBLEM = Problem(at=NOON, flow="main.a.b", headline="boom", exception="E.X")
+BEAT = Heartbeat(state="RUNNING", flows=0, ended=0, running=0, rows=None, elapsed=250.0)
+FLOWS = replace(BEAT, flows=28, ended=12, running=3, rows=1_200_000)
+LOGGED = Logged(event("flow_progress", {}, 1.5, flow="f"))
+
+SAID: list[tuple[News, str]] = [
+    (
+        Started(update_id=U1, url="https://h/u1", attribution=Attribution.CONFIRMED),
+        "update u1 started: https://h/u1",
+    ),
+    (
+        TookUp(
+            update_id=U2,
+            url="https://h/u2",
+            cause=Cause.RETRY_ON_FAILURE,
+            predecessor=U1,
+        ),
+        "the platform went on with update u2 (RETRY_ON_FAILURE): https://h/u2",
+    ),
+    (Warned("a warning\nof two lines"), "warning: a warning of two lines"),
+    (Failing(PROBLEM, final=True), "FAILED flow main.a.b E.X: boom"),
+    (OutageBegan("HTTP 503"), "the API does not answer; {}: HTTP 503"),
+    (OutageEnded(600), "the API answers again, after 10:00"),
+    (StateSeen(U1, "RUNNING", NOON), "state RUNNING"),
+    (StateSeen(U1, "NEW\n::error::STATE", None), "state NEW ::error::STATE"),
+    (BEAT, "RUNNING · 04:10"),
+    (Noted("a note\nof two lines"), "a note of two lines"),
+]
+
+
+@pytest.mark.parametrize("detail", [Detail.PROGRESS, Detail.EVENTS, Detail.DEBUG])
+@pytest.mark.parametrize(("news", "said"), SAID)
+def test_each_news_is_one_line(news: News, said: str, detail: Detail) -> None:
+    said = said.replace("{}", "the update is not affected")
+    assert line(news, detail) == said
+
+
+@pytest.mark.parametrize(("news", "said"), SAID)
+def test_quiet_leaves_out_steps_and_nothing_important(news: News, said: str) -> None:
+    step = isinstance(news, StateSeen | Heartbeat | Noted)
+    assert (line(news, Detail.QUIET) is None) == step, said
+
+
+@pytest.mark.parametrize(
+    ("level", "detail", "told"),
+    [
+        (Level.INFO, Detail.QUIET, False),
+        (Level.ERROR, Detail.PROGRESS, False),
+        (Level.INFO, Detail.EVENTS, True),
+        (Level.METRICS, Detail.EVENTS, False),
+        (Level.METRICS, Detail.DEBUG, True),
+        (Level.UNRECOGNISED, Detail.EVENTS, True),
+    ],
+)
+def test_events_are_told_to_whom_asks_for_them(
+    level: Level, detail: Detail, *, told: bool
+) -> None:
+    assert (
+        line(Logged(replace(LOGGED.event, level=level)), detail) is not None
+    ) == told
+
+
+def test_an_event_says_level_kind_time_and_message() -> None:
+    assert line(LOGGED, Detail.EVENTS) == (
+        "INFO    flow_progress [12:00:01.500] flow_progress of f"
+    )
+
+
+def test_an_event_is_one_line_without_rows() -> None:
+    hostile = replace(
+        LOGGED.event,
+        event_type="odd\n::error::kind",
+        message="a\nb Output record: '{s3cret}'",
+    )
+    said = line(Logged(hostile), Detail.DEBUG)
+    assert said is not None
+    assert "s3cret" not in said
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("beat", "said"),
+    [
+        (replace(BEAT, state="UNRECOGNISED"), "waiting · 04:10"),
+        (FLOWS, "flows 12/28 · 3 running · 1.2 M rows · 04:10"),
+        (replace(FLOWS, running=0, rows=None), "flows 12/28 · 04:10"),
+        (replace(FLOWS, rows=0), "flows 12/28 · 3 running · 0 rows · 04:10"),
+    ],
+)
+def test_progress_says_what_is_known(beat: Heartbeat, said: str) -> None:
+    assert progress(beat) == said
+
+
+PLACE = Location(path="/nb", cell=1, line=7)
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (replace(PROBLEM, flow=None), "FAILED update E.X: boom"),
+        (replace(PROBLEM, exception=""), "FAILED flow main.a.b: boom"),
+        (replace(PROBLEM, headline="[E.X] boom"), "FAILED flow main.a.b: [E.X] boom"),
+        (
+            replace(PROBLEM, location=PLACE),
+            "FAILED flow main.a.b E.X: boom (at /nb, cell 1, line 7)",
+        ),
+        (
+            replace(PROBLEM, location=Location(path="x.py", line=7)),
+            "FAILED flow main.a.b E.X: boom (at x.py:7)",
+        ),
+        (replace(PROBLEM, flow="a\nb", headline="c\nd"), "FAILED flow a b E.X: c d"),
+    ],
+)
+def test_a_failure_says_who_what_and_where(problem: Problem, said: str) -> None:
+    assert failure(problem) == said
+
+
+def test_a_try_that_is_not_the_last_is_not_called_the_end() -> None:
+    said = failure(PROBLEM, final=False)
+    assert said == "failed (to be tried again) flow main.a.b E.X: boom"
