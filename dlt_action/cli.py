@@ -40,8 +40,8 @@ from dlt_action.settings.manual import help_text
 from dlt_action.settings.model import Access, LogLevel, Reporting, Settings
 from dlt_action.story import Desk, World, publish, run
 
-COMMANDS = ("run", "demo", "standin")
-HELP = frozenset({"-h", "--help", "help"})
+COMMANDS = ("run", "demo", "standin", "help")
+HELP = frozenset({"-h", "--help"})
 UNTIMED = HELP | {"--version", "--list"}  # what is no log
 REPORT_EVERYTHING = Reporting(
     summary=True, annotations=True, log_level=LogLevel.PROGRESS, report_dir=None
@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None, early_signals: Iterable[int] = ()) -
     """Run the program; its exit code. *early_signals* came before we were imported."""
     words = list(sys.argv[1:] if argv is None else argv)
     command, rest = split(words)
-    timed = command != "standin" and not UNTIMED.intersection(rest)
+    timed = command in ("run", "demo") and not UNTIMED.intersection(rest)
     writer = Writer(
         sys.stdout,
         clock=(lambda: datetime.now(UTC)) if timed else None,
@@ -80,7 +80,7 @@ def dispatch(
     command: str, rest: Sequence[str], writer: Writer, early: Iterable[int]
 ) -> int:
     """Do what *command* says."""
-    if HELP.intersection(rest):
+    if command == "help" or HELP.intersection(rest):
         writer.say(help_text())
         return 0
     if list(rest) == ["--version"]:
@@ -91,8 +91,12 @@ def dispatch(
     from dlt_action import demo  # noqa: PLC0415 - a run does not pay for its import
 
     if command == "demo":
-        return demo.demo(rest, writer, start)
-    return demo.standin(rest, writer)
+
+        def play(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+            return start(argv, environ, writer, early)
+
+        return demo.demo(rest, writer, play)
+    return demo.standin(rest, writer, early)
 
 
 def start(

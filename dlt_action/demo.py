@@ -11,15 +11,22 @@ from __future__ import annotations
 
 import argparse
 import signal
-import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from queue import SimpleQueue
 from typing import NoReturn
 
 from dlt_action.core.model import EXIT_CODES, Result
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import InputProblem, Misconfigured
-from dlt_action.standin import SCENARIOS, Workspace, epoch_seconds, serve
+from dlt_action.standin import (
+    SCENARIOS,
+    Scenario,
+    Server,
+    Workspace,
+    epoch_seconds,
+    serve,
+)
 
 TOKEN = "dapi-standin"  # noqa: S105 - opens nothing but the stand-in
 
@@ -29,22 +36,30 @@ SHOW = ("success", "retry-fails")
 # A cold start takes minutes; nobody who tries something out waits that long.
 STRETCH = 0.06
 
-Start = Callable[[Sequence[str], Mapping[str, str], Writer], int]
+# The main job: arguments and environment in, exit code out.
+Start = Callable[[Sequence[str], Mapping[str, str]], int]
+
+_INTERRUPTED = frozenset({128 + signal.SIGINT, 128 + signal.SIGTERM})
 
 
 def demo(argv: Sequence[str], writer: Writer, start: Start) -> int:
-    """
-    Play scenarios; 0 if each came to its expected end.
-
-    *start* is the main job: arguments, environment and writer in, exit code out.
-    """
+    """Play scenarios; 0 if each came to its expected end."""
     asked = _demo_arguments(argv)
     if asked.list:
         writer.say(listing())
         return 0
     names = [asked.scenario] if asked.scenario is not None else list(SHOW)
-    played = [_play(name, Path(asked.out), writer, start) for name in names]
-    return 0 if all(played) else 1
+    surprises = 0
+    for name in names:
+        scenario = SCENARIOS[name]
+        writer.say(f"\n=== {name}: {scenario.title}\n")
+        folder = Path(asked.out) / name
+        code = _play(scenario, folder, start)
+        writer.say(f"\nexit code {code}; summary: {folder / 'summary.md'}")
+        if code in _INTERRUPTED:
+            return code
+        surprises += code != EXIT_CODES[Result(scenario.expect)]
+    return 0 if surprises == 0 else 1
 
 
 def listing() -> str:
@@ -67,30 +82,25 @@ def _demo_arguments(argv: Sequence[str]) -> argparse.Namespace:
     return asked
 
 
-def _play(name: str, out: Path, writer: Writer, start: Start) -> bool:
-    scenario = SCENARIOS[name]
+def _play(scenario: Scenario, folder: Path, start: Start) -> int:
     workspace = Workspace(
-        clock=epoch_seconds, scenarios=[name], token=TOKEN, stretch=STRETCH
+        clock=epoch_seconds, scenarios=[scenario.name], token=TOKEN, stretch=STRETCH
     )
-    writer.say(f"\n=== {name}: {scenario.title}\n")
     with serve(workspace) as server:
         flags = [
             f"--host={server.url}",
-            f"--pipeline-id={workspace.pipeline_id(name)}",
-            f"--report-dir={out / name}",
+            f"--pipeline-id={workspace.pipeline_id(scenario.name)}",
+            f"--report-dir={folder}",
             "--timeout=2m",
             "--poll-interval=1s",
             "--restart-grace=10s",
         ]
         if scenario.spec.get("continuous") is True:
             flags += ["--wait-for=running", "--settle-time=5s"]
-        code = start(flags, {"DATABRICKS_TOKEN": TOKEN}, writer)
-    expected = EXIT_CODES[Result(scenario.expect)]
-    writer.say(f"\nexit code {code}; summary: {out / name / 'summary.md'}")
-    return code == expected
+        return start(flags, {"DATABRICKS_TOKEN": TOKEN})
 
 
-def standin(argv: Sequence[str], writer: Writer) -> int:
+def standin(argv: Sequence[str], writer: Writer, early: Iterable[int] = ()) -> int:
     """Serve the stand-in until a signal comes; the first line is its URL."""
     parser = _Parser(prog="dlt-action standin")
     parser.add_argument("--port", type=int, default=0)
@@ -110,17 +120,28 @@ def standin(argv: Sequence[str], writer: Writer) -> int:
         stretch=asked.stretch,
         log=writer.say,
     )
-    done = threading.Event()
+    signals: SimpleQueue[int] = SimpleQueue()  # may be filled by a signal's handler
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
-    with serve(
-        workspace, host=asked.bind, port=asked.port, cert=asked.cert, key=asked.key
-    ) as server:
+        signal.signal(number, lambda got, _: signals.put(got))
+    for came in tuple(early):
+        signals.put(came)
+    with _served(workspace, asked) as server:
         writer.say(server.url)
         for name in SCENARIOS if asked.scenario is None else [asked.scenario]:
             writer.say(f"{name:30} {workspace.pipeline_id(name)}")
-        done.wait()
+        signals.get()
     return 0
+
+
+def _served(workspace: Workspace, asked: argparse.Namespace) -> Server:
+    try:
+        return serve(
+            workspace, host=asked.bind, port=asked.port, cert=asked.cert, key=asked.key
+        )
+    except (OSError, OverflowError) as error:
+        raise _wrong(
+            f"it cannot be served at {asked.bind}:{asked.port}: {error}"
+        ) from error
 
 
 class _Parser(argparse.ArgumentParser):
