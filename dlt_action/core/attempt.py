@@ -72,7 +72,7 @@ class Following:
             self.tally.fold(event)
             news.append(Logged(event))
             state = wire.text(wire.child(event.details, "update_progress"), "state")
-            if event.event_type == "update_progress" and state not in self.shown:
+            if state and state not in self.shown:
                 self.shown.add(state)
                 news.append(StateSeen(self.update_id, state, event.at))
             if event.tells_failure:
@@ -111,15 +111,16 @@ class Following:
     def attempt(self, plan: Plan) -> Attempt:
         """The attempt as the reports know it."""
         last = self.last
-        cause = last.cause if last is not None else self.cause
-        state = self.state
+        cause, cause_text = self.cause, self.cause.value
+        if last is not None and last.cause_text:
+            cause, cause_text = last.cause, last.cause_text
         return Attempt(
             update_id=self.update_id,
             url=plan.links.update(self.pipeline, self.update_id),
-            state=state,
+            state=self.state,
             state_text=last.state_text if last is not None else "",
             cause=cause,
-            cause_text=cause.value,
+            cause_text=cause_text,
             created=last.created if last is not None else None,
             ended=self.tally.ended_at(),
             phases=self.tally.phases(),
