@@ -22,7 +22,7 @@ from dlt_action.core.exchange import (
 from dlt_action.core.model import RequestId, Update, UpdateId
 from dlt_action.core.plan import Plan
 from dlt_action.core.steps import Script
-from dlt_action.core.trip import Trip
+from dlt_action.core.trip import CALL_SECONDS, Trip
 from dlt_action.core.verdicts import (
     Verdict,
     conflict,
@@ -66,8 +66,10 @@ def launch(trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
 def _start(trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
     call = calls.start_update(plan.pipeline.pipeline_id, plan.request)
     while True:
+        # Not shortened by the timeout: there is time for a stop after it, but none of
+        # an update whose id came too late.
         outcome = yield from trip.send(
-            call, after_signal=SECONDS_FOR_A_START_AFTER_SIGNAL
+            call, within=CALL_SECONDS, after_signal=SECONDS_FOR_A_START_AFTER_SIGNAL
         )
         match outcome:
             case Executed(body=body):
@@ -81,7 +83,8 @@ def _start(trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
                 trip.unanswered(outcome)
                 if outcome.hopeless or trip.away_for >= plan.start_grace:
                     return not_started(outcome, what=call.what)
-        yield from trip.nap(trip.back_off(outcome))
+        if trip.interrupted is None:
+            yield from trip.nap(trip.back_off(outcome))
         if trip.interrupted is not None:
             return interrupted_before_start(trip.interrupted)
 

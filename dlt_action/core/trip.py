@@ -105,11 +105,12 @@ class Trip:
         news, self._news = self._news, []
         return news
 
-    def send(self, call: Call, *, after_signal: float = 0.0) -> Script[Outcome]:
-        """Exchange *call* once."""
-        outcome = yield Send(
-            call=call, within=self._call_seconds(), after_signal=after_signal
-        )
+    def send(
+        self, call: Call, *, within: float | None = None, after_signal: float = 0.0
+    ) -> Script[Outcome]:
+        """Exchange *call* once, within what the time that is left allows for."""
+        seconds = self._call_seconds() if within is None else within
+        outcome = yield Send(call=call, within=seconds, after_signal=after_signal)
         if outcome is None:  # a caller that resumes a Send without an answer
             return Ambiguous(reason=FaultKind.ABANDONED.value)
         return outcome
@@ -137,7 +138,8 @@ class Trip:
                 self.answered()
                 return outcome
             self.unanswered(outcome)
-            if self.away_for >= grace or self.out_of_time:
+            hopeless = isinstance(outcome, NotExecuted) and outcome.hopeless
+            if hopeless or self.away_for >= grace or self.out_of_time:
                 return outcome
             if self.interrupted is before:
                 yield from self.nap(self.back_off(outcome))
