@@ -136,12 +136,12 @@ def serve(
     key: Path | str | None = None,
 ) -> Server:
     """Serve *workspace* at `.url` of the result; with a certificate over HTTPS."""
-    listener = _Listener((host, port), workspace)
     if cert is None:
-        return Server(listener)
-    listener.scheme = "https"
+        return Server(_Listener((host, port), workspace))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
+    listener = _Listener((host, port), workspace)
+    listener.scheme = "https"
     # The handshake is left to the connection's thread: one silent client
     # must not keep others from being accepted.
     listener.socket = context.wrap_socket(
