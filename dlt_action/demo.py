@@ -120,12 +120,12 @@ def standin(argv: Sequence[str], writer: Writer, early: Iterable[int] = ()) -> i
         stretch=asked.stretch,
         log=writer.say,
     )
-    signals: SimpleQueue[int] = SimpleQueue()  # may be filled by a signal's handler
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda got, _: signals.put(got))
-    for came in tuple(early):
-        signals.put(came)
     with _served(workspace, asked) as server:
+        signals: SimpleQueue[int] = SimpleQueue()  # a signal's handler may fill it
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda got, _: signals.put(got))
+        for came in tuple(early):
+            signals.put(came)
         writer.say(server.url)
         for name in SCENARIOS if asked.scenario is None else [asked.scenario]:
             writer.say(f"{name:30} {workspace.pipeline_id(name)}")
