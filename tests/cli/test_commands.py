@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import http.client
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from dlt_action import __version__
+from dlt_action.cli import main
+from dlt_action.settings.table import INPUTS
+from dlt_action.standin import SCENARIOS
+from tests.cli.program import CANARY, environment, start
+from tests.edge.authority import Authority
+
+Said = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str]) -> Said:
+    """The exit code and the words of the program, in this process."""
+
+    def run(*argv: str) -> tuple[int, str]:
+        code = main(list(argv))
+        shown = capsys.readouterr()
+        assert shown.err == ""
+        return code, shown.out
+
+    return run
+
+
+def test_the_version_is_one_line(said: Said) -> None:
+    assert said("--version") == (0, f"dlt-action {__version__}\n")
+
+
+@pytest.mark.parametrize(
+    "argv", [["--help"], ["-h"], ["help"], ["run", "--help"], ["demo", "-h"]]
+)
+def test_help_names_every_input(said: Said, argv: list[str]) -> None:
+    code, words = said(*argv)
+    assert code == 0
+    assert all(one.name in words for one in INPUTS)
+
+
+def test_help_as_a_value_is_a_value(tmp_path: Path) -> None:
+    ended = start(tmp_path, "--pipeline-name", "help").end()
+    assert ended.verdict == (2, "misconfigured", "false")
+
+
+def test_an_argument_too_many_is_misconfigured(tmp_path: Path) -> None:
+    ended = start(tmp_path, "run", "success").end()
+    assert ended.verdict == (2, "misconfigured", "false")
+    assert "Argument 1 belongs to no flag" in ended.log
+
+
+def test_the_list_of_scenarios_has_a_line_for_each(said: Said) -> None:
+    code, words = said("demo", "--list")
+    assert code == 0
+    rows = [line.split()[:2] for line in words.splitlines()]
+    assert rows == [[name, play.expect] for name, play in SCENARIOS.items()]
+
+
+def test_an_unknown_scenario_is_refused_with_those_that_there_are(said: Said) -> None:
+    code, words = said("demo", "sucess")
+    assert code == 2
+    assert "there is no scenario of that name" in words
+    assert all(name in words for name in SCENARIOS)
+
+
+@pytest.mark.parametrize(
+    ("argv", "why"),
+    [
+        (["demo", "--odd"], "unrecognized arguments: --odd"),
+        (["standin", "--port", "x"], "invalid int value"),
+        (["standin", "--port", "99999"], "it cannot be served at 127.0.0.1:99999"),
+        (["standin", "--bind", "192.0.2.1"], "it cannot be served at 192.0.2.1:0"),
+        (["standin", "--cert", "a"], "--cert and --key belong together"),
+        (["standin", "--cert", "a", "--key", "b"], "No such file or directory"),
+        (["standin", "--scenario", "x"], "invalid choice"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_told(
+    said: Said, argv: list[str], why: str
+) -> None:
+    code, words = said(*argv)
+    assert code == 2
+    assert why in words
+    assert len(words.splitlines()) == 1
+
+
+def test_a_port_that_is_in_use_is_told(said: Said) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, words = said("standin", "--port", str(taken.getsockname()[1]))
+    assert code == 2
+    assert "Address already in use" in words
+
+
+def test_a_scenario_is_played_as_a_workflow_would_see_it(tmp_path: Path) -> None:
+    environ = environment(tmp_path)
+    ended = start(
+        tmp_path / "checkout", "demo", "already-active", environ=environ
+    ).end()
+    assert ended.code == 0
+    assert "exit code 7" in ended.log
+    summary = tmp_path / "checkout" / "demo-output" / "already-active" / "summary.md"
+    assert summary.is_file()
+    # The demo is no step: it leaves the files of the step that it runs in alone.
+    assert (tmp_path / "output").read_text() == ""
+
+
+def test_the_stand_in_says_first_where_it_is(tmp_path: Path) -> None:
+    program = start(tmp_path, "standin", "--scenario", "success", "--token", CANARY)
+    assert program.process.stdout is not None
+    url = urlsplit(program.process.stdout.readline().decode().strip())
+    assert url.scheme == "http"
+    name, pipeline = program.process.stdout.readline().decode().split()
+    assert name == "success"
+    connection = http.client.HTTPConnection(url.netloc, timeout=10)
+    headers = {"Authorization": f"Bearer {CANARY}"}
+    connection.request("GET", f"/api/2.0/pipelines/{pipeline}", headers=headers)
+    assert connection.getresponse().status == 200
+    connection.close()
+    assert program.signal(signal.SIGTERM).code == 0
+
+
+def test_with_a_certificate_the_stand_in_is_at_an_https_address(
+    tmp_path: Path,
+) -> None:
+    cert, key = Authority(tmp_path).issue()
+    program = start(tmp_path, "standin", "--cert", str(cert), "--key", str(key))
+    assert program.process.stdout is not None
+    assert program.process.stdout.readline().startswith(b"https://127.0.0.1:")
+    assert program.signal(signal.SIGINT).code == 0
