@@ -39,7 +39,7 @@ class LogReader:
                 self._take(events)
                 fresh += len(events)
                 following = log.more()
-                if following is None:
+                if following is None or self._trip.out_of_time:
                     self._failed = False
                     return fresh
                 call = following
@@ -52,8 +52,9 @@ class LogReader:
 
     def _fails(self, reason: str) -> None:
         # While the API is away, who asks for the state says so; this is the log alone.
-        if not self._failed and not self._trip.away_for:
-            self._trip.tell(
+        trip = self._trip
+        if not self._failed and not trip.away_for and not trip.out_of_time:
+            trip.tell(
                 Noted(f"the event log cannot be read; the watch goes on: {reason}")
             )
         self._failed = True

@@ -83,7 +83,7 @@ class Scripted:
     def interrupt(self, why: Why, now: float) -> None:
         """See `Machine`."""
         self._trip.at(now)
-        self._woken = self._trip.interrupt(why)
+        self._woken = self._trip.interrupt(why) or self._woken
 
     def drain(self) -> list[News]:
         """See `Machine`."""

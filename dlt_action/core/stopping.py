@@ -3,7 +3,7 @@ Stopping our update, and nobody else's.
 
 The API stops whatever update is active: there is no stop by id. So before every send
 a read must prove that the active update is ours, by an id that came in the answer to
-our own start. At most two sends; what came of it is told as it is.
+our own start. At most two sends that may arrive; what came of it is told as it is.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 from enum import Enum
 
 from dlt_action.core import calls, wire
-from dlt_action.core.exchange import Executed, Rejected
-from dlt_action.core.model import PipelineId, UpdateId
+from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Rejected
+from dlt_action.core.model import Pipeline, PipelineId, UpdateId
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
 
@@ -28,6 +28,12 @@ class Stop(Enum):
     NOT_ACTIVE = "it was not the active update any more, so nothing was stopped"
     REFUSED = "the stop was refused"
     UNANSWERED = "the stop was asked for and not answered"
+    NOT_SENT = "it could not be asked to stop"
+
+    @property
+    def worth_a_try(self) -> bool:
+        """Whether to ask (again): a list may be behind, and an API come back."""
+        return self in (Stop.NOT_ASKED, Stop.NOT_ACTIVE, Stop.NOT_SENT)
 
     @property
     def may_have_worked(self) -> bool:
@@ -41,14 +47,24 @@ def stop(trip: Trip, pipeline: PipelineId, ours: UpdateId) -> Script[Stop]:
     for _ in range(MOST_SENDS):
         proof = yield from trip.send(calls.get_pipeline(pipeline))
         if not isinstance(proof, Executed):
-            continue
-        seen = wire.pipeline(proof.body)
-        if seen is None or not seen.newest or seen.newest[0] != ours:
+            break
+        if not _active(wire.pipeline(proof.body), ours):
             return Stop.UNANSWERED if sent else Stop.NOT_ACTIVE
         answer = yield from trip.send(calls.stop_pipeline(pipeline), after_signal=2.0)
-        sent = True
-        if isinstance(answer, Executed):
-            return Stop.ACCEPTED
-        if isinstance(answer, Rejected):
-            return Stop.REFUSED
-    return Stop.UNANSWERED
+        match answer:
+            case Executed():
+                return Stop.ACCEPTED
+            case Rejected():
+                return Stop.REFUSED
+            case Ambiguous():
+                sent = True
+            case NotExecuted():
+                pass
+    return Stop.UNANSWERED if sent else Stop.NOT_SENT
+
+
+def _active(seen: Pipeline | None, ours: UpdateId) -> bool:
+    # An update that has ended is not active: a stop would meet whatever comes next.
+    if seen is None or not seen.newest or seen.newest[0] != ours:
+        return False
+    return seen.newest_state is None or not seen.newest_state.terminal

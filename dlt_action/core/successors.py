@@ -11,7 +11,7 @@ from dlt_action.core.plan import Plan
 from dlt_action.core.refusals import Refusals
 from dlt_action.core.steps import Script
 from dlt_action.core.succession import Search, grace, successor
-from dlt_action.core.trip import Trip
+from dlt_action.core.trip import LEAVING_PAUSE, Trip
 from dlt_action.core.verdicts import Verdict
 
 PAUSE = 5.0
@@ -40,16 +40,18 @@ class Successors:
             )
         )
         while True:
+            # The state first: what it announces is then still ahead of the search.
+            state = yield from self._pipeline_state()
             found = yield from self._search()
             if isinstance(found, Update | Verdict):
                 return found
             if found is Search.BROKEN:
                 return None
-            state = yield from self._pipeline_state()
             left = ended_at + grace(state, self._plan.restart_grace) - trip.now
             if left <= 0 or trip.out_of_time:
                 return None
-            yield from trip.nap(min(PAUSE, left))
+            pause = PAUSE if trip.interrupted is None else LEAVING_PAUSE
+            yield from trip.nap(min(pause, left))
 
     def _search(self) -> Script[Update | Search | Verdict]:
         token: str | None = None

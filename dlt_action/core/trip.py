@@ -38,6 +38,7 @@ CALL_SECONDS = 30.0
 SECONDS_AFTER_SIGNAL = 5.5
 SECONDS_AFTER_TIMEOUT = 180.0
 CALL_SECONDS_AFTER_SIGNAL = 2.0
+LEAVING_PAUSE = 1.0
 
 HEARTBEAT_SECONDS = 60.0
 
@@ -109,6 +110,8 @@ class Trip:
         self, call: Call, *, within: float | None = None, after_signal: float = 0.0
     ) -> Script[Outcome]:
         """Exchange *call* once, within what the time that is left allows for."""
+        if self.out_of_time:
+            return Ambiguous(reason=FaultKind.ABANDONED.value)
         seconds = self._call_seconds() if within is None else within
         outcome = yield Send(call=call, within=seconds, after_signal=after_signal)
         if outcome is None:  # a caller that resumes a Send without an answer
@@ -137,9 +140,11 @@ class Trip:
             if isinstance(outcome, Executed | Rejected):
                 self.answered()
                 return outcome
+            if self.out_of_time:
+                return outcome
             self.unanswered(outcome)
             hopeless = isinstance(outcome, NotExecuted) and outcome.hopeless
-            if hopeless or self.away_for >= grace or self.out_of_time:
+            if hopeless or self.away_for >= grace:
                 return outcome
             if self.interrupted is before:
                 yield from self.nap(self.back_off(outcome))

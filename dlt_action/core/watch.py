@@ -37,12 +37,11 @@ from dlt_action.core.refusals import Refusals
 from dlt_action.core.steps import Script
 from dlt_action.core.stopping import Stop, stop
 from dlt_action.core.successors import Successors
-from dlt_action.core.trip import Trip
+from dlt_action.core.trip import LEAVING_PAUSE, Trip
 from dlt_action.core.verdicts import Verdict
 
 SETTLE_SECONDS = 10.0
 SETTLE_PAUSE = 1.0
-LEAVING_PAUSE = 1.0
 
 
 class Watch:
@@ -83,7 +82,9 @@ class Watch:
         """Follow to the end."""
         trip = self._trip
         while True:
-            if trip.interrupted is not None and self._stop is Stop.NOT_ASKED:
+            if trip.out_of_time:
+                return self._left()
+            if trip.interrupted is not None and self._stop.worth_a_try:
                 self._stop = yield from self._stop_ours()
             seen = yield from self._look()
             if isinstance(seen, Verdict):
@@ -95,8 +96,6 @@ class Watch:
                 end = yield from self._end(seen)
                 if end is not None:
                     return end
-            if trip.out_of_time:
-                return self._left()
             if trip.interrupted is None or self._stop is not Stop.NOT_ASKED:
                 yield from trip.nap(self._pause())
 

@@ -151,8 +151,12 @@ class Playbook:
         self._machine.interrupt(why, self.now)
         return self
 
-    def plays(self, scene: Scene, *, until: float = 1e6) -> Self:
-        """Answer by *scene* until so many seconds have passed, or to the end."""
+    def plays(self, scene: Scene, *, until: float = 1e6, slow: bool = False) -> Self:
+        """
+        Answer by *scene* until so many seconds have passed, or to the end.
+
+        A *slow* workspace takes all the time that each call has.
+        """
         self._calls_now = 0
         while self.seconds < until:
             match self.step:
@@ -161,7 +165,8 @@ class Playbook:
                 case Wait(until=moment):
                     self.now = min(moment, BEGAN + until)
                     self._calls_now = 0
-                case Send() as step:
+                case Send(within=within) as step:
+                    self.passes(within if slow else 0.0)
                     self._calls_now += 1
                     assert self._calls_now < MOST_CALLS_AT_ONCE, "time stands still"
                     self >> self._answer(scene, self._name(step))
