@@ -9,6 +9,7 @@ from dlt_action.core.model import Pipeline
 from dlt_action.core.plan import Links, Plan
 from dlt_action.core.record import Asked
 from dlt_action.settings.model import Settings, WaitFor
+from dlt_action.settings.table import TOKEN
 
 
 def what_is_asked(settings: Settings) -> Asked:
@@ -29,10 +30,15 @@ def what_is_asked(settings: Settings) -> Asked:
         if settings.patience.wait
         else "nothing",
         timeout_seconds=settings.patience.timeout,
-        sign_in=f"token from {access.token_source}",
+        sign_in=_sign_in(access.token_source),
         report_dir=settings.reporting.report_dir,
         version=__version__,
     )
+
+
+def _sign_in(source: str) -> str:
+    place = "the input token" if source == TOKEN.name else f"the variable {source}"
+    return f"token from {place}"
 
 
 def planned(
