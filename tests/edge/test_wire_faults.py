@@ -459,12 +459,9 @@ def test_behind_a_proxy_what_breaks_after_the_request_proves_nothing(
     tls = authority.server("workspace.example.com")
 
     def tunnel(peer: Peer) -> None:
-        peer.read()
-        peer.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        peer.connection = tls.wrap_socket(peer.connection, server_side=True)
+        peer.tunnel(tls)
         peer.read()
         do(peer)
-        peer.connection.close()
 
     with Wire(tunnel) as proxy:
         send = sender(WORKSPACE, proxies={"https": proxy.url}, ca_pem=authority.pem)

@@ -76,6 +76,16 @@ class Peer:
         """Keep the connection and say nothing more."""
         self.wire.over.wait(PATIENCE)
 
+    def speak(self, tls: ssl.SSLContext) -> None:
+        """Go on in TLS."""
+        self.connection = tls.wrap_socket(self.connection, server_side=True)
+
+    def tunnel(self, tls: ssl.SSLContext) -> None:
+        """Be a proxy that lets the client through, and then the host behind it."""
+        self.read()
+        self.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        self.speak(tls)
+
     def reset(self) -> None:
         """Close with RST in place of FIN."""
         linger = struct.pack("ii", 1, 0)
@@ -117,11 +127,12 @@ class Wire:
 
     def _play(self, connection: socket.socket) -> None:
         connection.settimeout(PATIENCE)
+        peer = Peer(self, connection)
         with suppress(OSError):  # the client hung up, which is its right
             if self._tls is not None:
-                connection = self._tls.wrap_socket(connection, server_side=True)
-            self._script(Peer(self, connection))
-        connection.close()
+                peer.speak(self._tls)
+            self._script(peer)
+        peer.connection.close()
 
     def __enter__(self) -> Self:
         return self
