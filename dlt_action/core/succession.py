@@ -87,5 +87,11 @@ def is_final(ended: Ended) -> bool:
 
 
 def grace(pipeline: PipelineState | None, configured: float) -> float:
-    """Seconds after the end in which a successor may still appear."""
-    return max(ANNOUNCED_GRACE, configured) if pipeline in _ANNOUNCING else configured
+    """
+    Seconds after the end in which a successor may still appear.
+
+    None is a pipeline that did not answer: who knows what it would have announced.
+    """
+    if pipeline is None or pipeline in _ANNOUNCING:
+        return max(ANNOUNCED_GRACE, configured)
+    return configured

@@ -132,10 +132,11 @@ def test_what_nothing_can_follow_is_final(how: Ended, *, final: bool) -> None:
 
 
 @pytest.mark.parametrize("state", [None, *PipelineState])
-def test_only_an_announced_restart_extends_the_grace(
+def test_a_restart_that_is_announced_or_may_be_extends_the_grace(
     state: PipelineState | None,
 ) -> None:
     announced = state in {
+        None,
         PipelineState.RECOVERING,
         PipelineState.STARTING,
         PipelineState.DEPLOYING,
