@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import assert_never
 
 from dlt_action.core import calls, wire
 from dlt_action.core.exchange import (
@@ -83,6 +84,8 @@ def _start(trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
                 trip.unanswered(outcome)
                 if outcome.hopeless or trip.away_for >= plan.start_grace:
                     return not_started(outcome, what=call.what)
+            case _:
+                assert_never(outcome)
         if trip.interrupted is None:
             yield from trip.nap(trip.back_off(outcome))
         if trip.interrupted is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import assert_never
 
 from dlt_action.core.event import Event
 from dlt_action.core.model import Level, UpdateState
@@ -61,6 +62,8 @@ def _important(
             return failure(problem, final=final)
         case OutageBegan() | OutageEnded():
             return _outage(news)
+        case _:
+            assert_never(news)
 
 
 def _outage(news: OutageBegan | OutageEnded) -> str:
@@ -70,6 +73,8 @@ def _outage(news: OutageBegan | OutageEnded) -> str:
             return f"the API does not answer; the update is not affected: {said}"
         case OutageEnded(seconds=seconds):
             return f"the API answers again, after {duration(seconds)}"
+        case _:
+            assert_never(news)
 
 
 def _step(news: StateSeen | Heartbeat | Noted) -> str:
@@ -80,6 +85,8 @@ def _step(news: StateSeen | Heartbeat | Noted) -> str:
             return progress(news)
         case Noted(text=text):
             return one_line(text)
+        case _:
+            assert_never(news)
 
 
 def progress(beat: Heartbeat) -> str:
