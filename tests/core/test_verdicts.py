@@ -55,7 +55,7 @@ def test_whoever_leaves_never_claims_to_know_more_than_was_seen(
         Stop.ACCEPTED,
         Stop.UNANSWERED,
     )
-    assert ("was stopped" in verdict.reason) == was_stopped
+    assert ("was stopped and is CANCELED" in verdict.reason) == was_stopped
     assert ("may still be running" in verdict.reason) == (not state.terminal)
     assert bool(verdict.advice) == (not was_stopped)
 
