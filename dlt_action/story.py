@@ -163,11 +163,12 @@ def _take_arrival(
                     del flights[number]
                     runs[number].saw(decide(reply), now)
         case Interrupted(why=why):
-            for one in runs:
-                one.interrupt(why, now)
-            for flight in flights.values():
-                leave = now + flight.after_signal
-                flight.give_up_at = min(flight.give_up_at, leave)
+            for number, one in enumerate(runs):
+                # What was sent after the first signal is part of the leaving.
+                if one.interrupt(why, now) and number in flights:
+                    flight = flights[number]
+                    leave = now + flight.after_signal
+                    flight.give_up_at = min(flight.give_up_at, leave)
         case None:
             pass
     for number, flight in tuple(flights.items()):

@@ -5,7 +5,7 @@ A machine says what to do next and is told what came of it:
 
     next_step(now) -> Send(call) | Wait(until) | Done(outcome)
     saw(outcome, now)      the answer to its Send
-    interrupt(why, now)    somebody wants it gone
+    interrupt(why, now)    somebody wants it gone -> whether for the first time
     drain()                what it has to tell
 
 The caller owns the network, the clock and the nap, and may drive any number of
@@ -47,8 +47,8 @@ class Machine(Protocol):
     def saw(self, outcome: Outcome, now: float) -> None:
         """Take what came of the last Send."""
 
-    def interrupt(self, why: Why, now: float) -> None:
-        """Leave soon. One-shot: the first reason stays."""
+    def interrupt(self, why: Why, now: float) -> bool:
+        """Leave soon; whether this is the first time of asking, whose reason stays."""
 
     def drain(self) -> list[News]:
         """What there is to tell since the last time."""
@@ -80,10 +80,12 @@ class Scripted:
         self._trip.at(now)
         self._resume(outcome)
 
-    def interrupt(self, why: Why, now: float) -> None:
+    def interrupt(self, why: Why, now: float) -> bool:
         """See `Machine`."""
         self._trip.at(now)
-        self._woken = self._trip.interrupt(why) or self._woken
+        first = self._trip.interrupt(why)
+        self._woken = first or self._woken
+        return first
 
     def drain(self) -> list[News]:
         """See `Machine`."""
