@@ -20,7 +20,7 @@ from dlt_action.core.model import (
 from dlt_action.core.news import Failing, Logged, News, StateSeen
 from dlt_action.core.plan import Plan
 from dlt_action.core.record import Attempt
-from dlt_action.core.rootcause import problem_of
+from dlt_action.core.rootcause import problem_of, tells_failure
 from dlt_action.core.tally import Tally
 
 # The log is for reading; the summary counts what goes beyond.
@@ -34,7 +34,7 @@ class Following:
     pipeline: PipelineId
     update_id: UpdateId
     cause: Cause
-    number: int  # 0 for the first of the chain
+    retries: int  # failures that the platform answered with a new attempt, so far
     request_id: RequestId | None = None
     last: Update | None = None
     tally: Tally = field(default_factory=Tally)
@@ -54,16 +54,17 @@ class Following:
 
     @property
     def request(self) -> RequestId | None:
-        """The request id, from the start's answer or the update itself."""
-        if self.request_id is not None or self.last is None:
+        """The request id: from the start's answer, the update itself, or its log."""
+        if self.request_id is not None:
             return self.request_id
-        return self.last.request_id
+        told = None if self.last is None else self.last.request_id
+        return self.tally.request_id if told is None else told
 
     @property
     def failed_attempts(self) -> int:
-        """Failures before this one: the log's number, or how many we followed."""
+        """Failures before this one: the log's number, or the retries we followed."""
         told = self.tally.failed_attempts
-        return self.number if told is None else told
+        return self.retries if told is None else told
 
     def took(self, events: Iterable[Event]) -> list[News]:
         """Fold new events; what there is to tell of them."""
@@ -75,7 +76,7 @@ class Following:
             if state and state not in self.shown:
                 self.shown.add(state)
                 news.append(StateSeen(self.update_id, state, event.at))
-            if event.tells_failure:
+            if tells_failure(event):
                 news.extend(self._failing(event))
         return news
 

@@ -54,8 +54,3 @@ class Event:
     chain: tuple[Thrown, ...] = ()
     fatal: bool = False
     location: Location | None = None
-
-    @property
-    def tells_failure(self) -> bool:
-        """Whether it tells of something that failed, for good or for now."""
-        return bool(self.chain) and self.level in (Level.ERROR, Level.WARN)

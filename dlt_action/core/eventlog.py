@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 from http import HTTPStatus
 
 from dlt_action.core.calls import Call, list_events
@@ -19,9 +20,13 @@ from dlt_action.core.event import EPOCH, Event
 from dlt_action.core.exchange import Ambiguous, Outcome, Rejected
 from dlt_action.core.model import PipelineId, UpdateId
 
-# Other readers of this log re-read 5 s; twice the 10 s that we wait for the last
-# event leaves room for a driver whose clock is behind the control plane's.
-OVERLAP = timedelta(seconds=20)
+# Other readers of this log re-read 5 s; this leaves room for a driver whose clock is
+# behind the control plane's.
+OVERLAP = timedelta(seconds=30)
+
+# So many of the newest events may have a clock that is ahead, by however much, before
+# anything is missed: the overlap is counted from the one before them.
+AHEAD = 20
 
 # Documented maximum first. Older clients never dared more than 250.
 PAGE_SIZES = (1000, 250, 100, 25)
@@ -37,7 +42,7 @@ class EventLog:
         """Begin before the first event of *update*."""
         self._pipeline = pipeline
         self._update = update
-        self._newest: datetime | None = None
+        self._newest: list[datetime] = []  # a heap of the newest, at most AHEAD + 1
         self._seen: dict[str, datetime] = {}
         self._sizes: tuple[int, ...] = PAGE_SIZES
         self._token: str | None = None
@@ -61,9 +66,10 @@ class EventLog:
         return f"{ours} AND timestamp >= '{stamp}Z'"
 
     def _horizon(self) -> datetime | None:
+        if len(self._newest) <= AHEAD:
+            return None
         # An event that says it is from the year 1 must not ask for the year 0.
-        newest = self._newest
-        return None if newest is None else max(newest, EPOCH + OVERLAP) - OVERLAP
+        return max(self._newest[0], EPOCH + OVERLAP) - OVERLAP
 
     def more(self) -> Call | None:
         """The call for the next page of this read, or None at its end."""
@@ -90,22 +96,17 @@ class EventLog:
         return sorted(fresh, key=lambda event: (event.at, event.sequence))
 
     def _advance(self, fresh: list[Event]) -> None:
-        times = [event.at for event in fresh]
-        if self._newest is not None:
-            times.append(self._newest)
-        if not times:
-            return
-        newest = max(times)
-        if newest == self._newest:
-            return
-        self._newest = newest
-        # A millisecond more than the overlap, because the filter cuts to those.
-        oldest = newest.timestamp() - OVERLAP.total_seconds() - 0.001
-        self._seen = {
-            event_id: at
-            for event_id, at in self._seen.items()
-            if at.timestamp() >= oldest
-        }
+        for event in fresh:
+            heappush(self._newest, event.at)
+            if len(self._newest) > AHEAD + 1:
+                heappop(self._newest)
+        horizon = self._horizon()
+        if horizon is not None:
+            # A millisecond more than is asked for, because the filter cuts to those.
+            oldest = horizon - timedelta(milliseconds=1)
+            self._seen = {
+                event_id: at for event_id, at in self._seen.items() if at >= oldest
+            }
 
     def refused(self, answer: Outcome) -> bool:
         """

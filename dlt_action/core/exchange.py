@@ -14,18 +14,18 @@ never sent again.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from http import HTTPStatus
-from typing import NoReturn, TypeAlias
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from dlt_action.core.model import Json, JsonObject
+from dlt_action.core.model import JsonObject
+from dlt_action.core.strictjson import json_object
 from dlt_action.core.text import one_line
 
 
@@ -149,6 +149,24 @@ def decide(reply: Reply) -> Outcome:
             return Ambiguous(reason=_http(reply), status=reply.status, wait_hint=hint)
 
 
+def of_a_read(
+    outcome: Outcome, usable: Callable[[JsonObject], bool] = lambda _: True
+) -> Outcome:
+    """
+    *outcome*, as far as more can be said of it when the call only reads.
+
+    A 401 or 403 is a refusal whatever its body is, for there is no effect that it
+    could hide; and an answer in which nothing is *usable* is none.
+    """
+    match outcome:
+        case Ambiguous(reason=reason, status=401 | 403 as status):
+            return Rejected(status=status, error_code=None, message=reason)
+        case Executed(body=body) if not usable(body):
+            return Ambiguous(reason="the answer is not that of the Pipelines API")
+        case _:
+            return outcome
+
+
 def _of_fault(fault: Fault) -> NotExecuted | Ambiguous:
     reason = fault.kind.value + (f": {fault.detail}" if fault.detail else "")
     if fault.kind.proves_nothing_happened:
@@ -177,7 +195,7 @@ def _host_of(location: str) -> str:
 
 
 def _of_success(reply: Answer) -> Executed | Ambiguous:
-    body = json_object(reply)
+    body = json_object(reply.headers, reply.body)
     if body is None:
         return Ambiguous(
             reason=f"{_http(reply)}, which is not the JSON of the API",
@@ -189,7 +207,7 @@ def _of_success(reply: Answer) -> Executed | Ambiguous:
 
 
 def _of_refusal(reply: Answer) -> Rejected | Ambiguous:
-    body = json_object(reply)
+    body = json_object(reply.headers, reply.body)
     message = _said(body) if body is not None else None
     if body is None or message is None:
         return Ambiguous(reason=_http(reply), status=reply.status)
@@ -230,41 +248,6 @@ def _request_id(body: JsonObject, headers: Mapping[str, str]) -> str | None:
 def _http(reply: Answer) -> str:
     kind = reply.headers.get("content-type", "no content type").split(";")[0]
     return f"HTTP {reply.status} with {one_line(kind, limit=60)}"
-
-
-def json_object(reply: Answer) -> JsonObject | None:
-    """
-    The body as a JSON object, or None where it is anything else.
-
-    Stricter than `json.loads`: the content type must say JSON, NaN is refused, and
-    so are duplicate keys: of `{"state": "FAILED", "state": "COMPLETED"}` Python
-    would keep the last.
-    """
-    kind = reply.headers.get("content-type", "").split(";")[0].strip().lower()
-    if kind != "application/json" and not kind.endswith("+json"):
-        return None
-    try:
-        value = json.loads(
-            reply.body.decode("utf-8"),
-            object_pairs_hook=_without_duplicates,
-            parse_constant=_no_constant,
-        )
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _without_duplicates(pairs: list[tuple[str, Json]]) -> JsonObject:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        message = "duplicate key"
-        raise ValueError(message)
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    message = f"{name} is not JSON"
-    raise ValueError(message)
 
 
 # Nobody means a day; a server that says so is broken (the SDK would sleep it).

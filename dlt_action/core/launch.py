@@ -20,7 +20,7 @@ from dlt_action.core.exchange import (
     NotExecuted,
     Rejected,
 )
-from dlt_action.core.model import RequestId, Update, UpdateId
+from dlt_action.core.model import RequestId, Update, UpdateId, UpdateState
 from dlt_action.core.plan import Plan
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import CALL_SECONDS, Trip
@@ -59,7 +59,10 @@ def launch(trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
     if not isinstance(baseline, Executed):
         return not_started(baseline, what="list the updates")
     for update in wire.updates(baseline.body):
-        if not update.state.terminal:
+        # What has a state that we do not know may have ended years ago: then it is for
+        # the API to refuse the start.
+        unknown = update.state is UpdateState.UNRECOGNISED
+        if not update.state.terminal and not unknown:
             return _conflict(trip, plan, update)
     return (yield from _start(trip, plan))
 

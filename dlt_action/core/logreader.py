@@ -15,6 +15,9 @@ from dlt_action.core.trip import Trip
 # A page token that expired is worth a new read; a server that refuses each is not.
 MOST_READS_AGAIN = 3
 
+# A backlog is read in parts, so that the state, the clocks and signals get their turn.
+MOST_PAGES_AT_ONCE = 40
+
 
 class LogReader:
     """Reads the log of one update, page by page."""
@@ -29,19 +32,25 @@ class LogReader:
         self._failed = False
 
     def read(self) -> Script[int | None]:
-        """Read all that is new; how much, or None where the log did not answer."""
-        log, fresh, again = self._log, 0, MOST_READS_AGAIN
-        call = log.read()
+        """Read what is new; how much, or None where that was not all there is."""
+        trip, log, before = self._trip, self._log, self._trip.interrupted
+        fresh, pages, again = 0, 0, MOST_READS_AGAIN
+        most = MOST_PAGES_AT_ONCE if before is None else 1
+        unread = log.more()
+        call = log.read() if unread is None else unread
         while True:
-            answer = yield from self._trip.send(call)
+            answer = yield from trip.send(call)
             if isinstance(answer, Executed):
                 events = log.took(wire.events(answer.body), wire.next_page(answer.body))
                 self._take(events)
                 fresh += len(events)
+                pages, self._failed = pages + 1, False
+                trip.beat()
                 following = log.more()
-                if following is None or self._trip.out_of_time:
-                    self._failed = False
+                if following is None:
                     return fresh
+                if pages >= most or trip.interrupted is not before:
+                    return None
                 call = following
             elif again and log.refused(answer):
                 again -= 1
@@ -53,7 +62,7 @@ class LogReader:
     def _fails(self, reason: str) -> None:
         # While the API is away, who asks for the state says so; this is the log alone.
         trip = self._trip
-        if not self._failed and not trip.away_for and not trip.out_of_time:
+        if not self._failed and not trip.away_for and trip.interrupted is None:
             trip.tell(
                 Noted(f"the event log cannot be read; the watch goes on: {reason}")
             )

@@ -8,7 +8,7 @@ some time before it is believed.
 
 from __future__ import annotations
 
-from dlt_action.core import verdicts
+from dlt_action.core import endings
 from dlt_action.core.exchange import Rejected
 from dlt_action.core.model import UpdateId
 from dlt_action.core.verdicts import Verdict
@@ -41,11 +41,11 @@ class Refusals:
         lasted = now - self._since
         match rejected.status:
             case 401 | 403 if self._believed(BELIEVE_NO_ACCESS, lasted):
-                return verdicts.lost_access(update, rejected)
+                return endings.lost_access(update, rejected)
             case 404 if self._believed(BELIEVE_GONE, lasted):
-                return verdicts.gone(update, rejected)
+                return endings.gone(update, rejected)
             case status if status not in (401, 403, 404) and lasted >= grace:
-                return verdicts.away(update, lasted, rejected.reason)
+                return endings.refusing(update, lasted, rejected)
             case _:
                 return None
 

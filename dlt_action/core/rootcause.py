@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 
+from dlt_action.core import wire
 from dlt_action.core.event import Event, Frame, Thrown
-from dlt_action.core.model import Location
+from dlt_action.core.model import Level, Location
 from dlt_action.core.record import Problem
 from dlt_action.core.text import one_line
 
@@ -37,6 +38,15 @@ _ERROR_CLASS = re.compile(r"^\s*\[[A-Z][A-Z0-9_.]+\]")
 def without_rows(text: str) -> str:
     """*text* without the rows that a violated expectation quotes."""
     return _ROWS.sub("(row data withheld)", text)
+
+
+def tells_failure(event: Event) -> bool:
+    """Whether *event* tells of something that failed, for good or for now."""
+    if event.level not in (Level.ERROR, Level.WARN):
+        return False
+    flow = wire.text(wire.child(event.details, "flow_progress"), "status")
+    update = wire.text(wire.child(event.details, "update_progress"), "state")
+    return bool(event.chain) or "FAILED" in (flow, update)
 
 
 def problem_of(event: Event) -> Problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from dlt_action.core.endings import started
 from dlt_action.core.launch import launch
 from dlt_action.core.machine import Scripted
 from dlt_action.core.model import Attribution, Result
@@ -12,7 +13,7 @@ from dlt_action.core.plan import Plan
 from dlt_action.core.record import Outcome
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
-from dlt_action.core.verdicts import Verdict, started
+from dlt_action.core.verdicts import Verdict
 from dlt_action.core.watch import Watch
 
 

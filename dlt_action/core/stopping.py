@@ -3,7 +3,8 @@ Stopping our update, and nobody else's.
 
 The API stops whatever update is active: there is no stop by id. So before every send
 a read must prove that the active update is ours, by an id that came in the answer to
-our own start. At most two sends that may arrive; what came of it is told as it is.
+our own start. At most two sends that may arrive, the second only after the first had
+time to show; what came of it is told as it is.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ from __future__ import annotations
 from enum import Enum
 
 from dlt_action.core import calls, wire
-from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Rejected
+from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Outcome, Rejected
 from dlt_action.core.model import Pipeline, PipelineId, UpdateId
-from dlt_action.core.steps import Script
+from dlt_action.core.steps import Script, Why
 from dlt_action.core.trip import Trip
 
 MOST_SENDS = 2
+
+# What a stop that arrived takes to show in the state, and what a signal leaves of that.
+SECONDS_TO_SHOW = 10.0
+SECONDS_TO_SHOW_AFTER_SIGNAL = 1.5
 
 
 class Stop(Enum):
@@ -31,39 +36,67 @@ class Stop(Enum):
     NOT_SENT = "it could not be asked to stop"
 
     @property
-    def worth_a_try(self) -> bool:
-        """Whether to ask (again): a list may be behind, and an API come back."""
-        return self in (Stop.NOT_ASKED, Stop.NOT_ACTIVE, Stop.NOT_SENT)
-
-    @property
     def may_have_worked(self) -> bool:
         """Whether an update that is CANCELED now is so because of us."""
         return self in (Stop.ACCEPTED, Stop.UNANSWERED)
 
 
-def stop(trip: Trip, pipeline: PipelineId, ours: UpdateId) -> Script[Stop]:
-    """Ask for a stop of *ours* while it is provably the active update."""
-    sent = False
-    for _ in range(MOST_SENDS):
-        proof = yield from trip.send(calls.get_pipeline(pipeline))
+class Stopper:
+    """Asks for the stop of one update."""
+
+    def __init__(self, trip: Trip, pipeline: PipelineId, ours: UpdateId | None) -> None:
+        """Stop *ours*, when asked to; None: nothing here may be stopped."""
+        self._trip = trip
+        self._pipeline = pipeline
+        self._ours = ours
+        self._sends = 0
+        self._sent_at = trip.now
+        self.result = Stop.NOT_OURS if ours is None else Stop.NOT_ASKED
+        self.refusal = ""  # remote text
+
+    @property
+    def due(self) -> bool:
+        """Whether to ask (again): a list may be behind, an answer may be lost."""
+        if self.result is Stop.UNANSWERED:
+            signal = self._trip.interrupted is not Why.TIMEOUT
+            wait = SECONDS_TO_SHOW_AFTER_SIGNAL if signal else SECONDS_TO_SHOW
+            late = self._trip.now - self._sent_at >= wait
+            return late and self._sends < MOST_SENDS
+        return self.result in (Stop.NOT_ASKED, Stop.NOT_ACTIVE, Stop.NOT_SENT)
+
+    def ask(self) -> Script[None]:
+        """Ask once, if a read proves that ours is the active update."""
+        result = yield from self._ask()
+        # Whatever a later try comes to, an earlier one may still have worked.
+        if self.result is not Stop.UNANSWERED or result is Stop.ACCEPTED:
+            self.result = result
+
+    def _ask(self) -> Script[Stop]:
+        proof = yield from self._trip.send(calls.get_pipeline(self._pipeline))
         if not isinstance(proof, Executed):
-            break
-        if not _active(wire.pipeline(proof.body), ours):
-            return Stop.UNANSWERED if sent else Stop.NOT_ACTIVE
-        answer = yield from trip.send(calls.stop_pipeline(pipeline), after_signal=2.0)
+            return Stop.NOT_SENT
+        if not _active(wire.pipeline(proof.body), self._ours):
+            return Stop.NOT_ACTIVE
+        answer = yield from self._trip.send(
+            calls.stop_pipeline(self._pipeline), after_signal=2.0
+        )
+        return self._answered(answer)
+
+    def _answered(self, answer: Outcome) -> Stop:
         match answer:
             case Executed():
                 return Stop.ACCEPTED
-            case Rejected():
+            case Rejected(reason=reason):
+                self.refusal = reason
                 return Stop.REFUSED
             case Ambiguous():
-                sent = True
+                self._sends, self._sent_at = self._sends + 1, self._trip.now
+                return Stop.UNANSWERED
             case NotExecuted():
-                pass
-    return Stop.UNANSWERED if sent else Stop.NOT_SENT
+                return Stop.NOT_SENT
 
 
-def _active(seen: Pipeline | None, ours: UpdateId) -> bool:
+def _active(seen: Pipeline | None, ours: UpdateId | None) -> bool:
     # An update that has ended is not active: a stop would meet whatever comes next.
     if seen is None or not seen.newest or seen.newest[0] != ours:
         return False

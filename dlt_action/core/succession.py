@@ -30,6 +30,7 @@ class Search(Enum):
 
     NOTHING_YET = "ours is the newest"
     BROKEN = "somebody else's update came after ours"
+    UNANSWERED = "the API did not say"
     NOT_REACHED = "ours is not on this page: look further"
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dlt_action.core import calls, verdicts, wire
+from dlt_action.core import calls, endings, wire
 from dlt_action.core.attempt import Following
-from dlt_action.core.exchange import Executed, Outcome, Rejected
+from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Rejected
 from dlt_action.core.model import PipelineState, Update
 from dlt_action.core.news import Noted
 from dlt_action.core.plan import Plan
@@ -28,7 +28,9 @@ class Successors:
         self._trip = trip
         self._plan = plan
         self._ours = ours
-        self._refusals = Refusals()
+        self._no_list = Refusals()
+        self._no_pipeline = Refusals()
+        self._state: PipelineState | None = None  # the last that was told
 
     def wait(self) -> Script[Update | Verdict | None]:
         """The successor; None when none comes; a verdict when we cannot know."""
@@ -45,13 +47,21 @@ class Successors:
             found = yield from self._search()
             if isinstance(found, Update | Verdict):
                 return found
-            if found is Search.BROKEN:
+            if isinstance(state, Verdict):
+                return state
+            if found is Search.BROKEN or trip.out_of_time:
                 return None
-            left = ended_at + grace(state, self._plan.restart_grace) - trip.now
-            if left <= 0 or trip.out_of_time:
+            self._state = self._state if state is None else state
+            left = ended_at + grace(self._state, self._plan.restart_grace) - trip.now
+            # Only answers can say that nothing comes: an outage says nothing.
+            if left <= 0 and state is not None and found is not Search.UNANSWERED:
                 return None
-            pause = PAUSE if trip.interrupted is None else LEAVING_PAUSE
-            yield from trip.nap(min(pause, left))
+            yield from trip.nap(self._pause(left))
+
+    def _pause(self, left: float) -> float:
+        if self._trip.interrupted is not None:
+            return LEAVING_PAUSE
+        return min(PAUSE, left) if left > 0 else PAUSE
 
     def _search(self) -> Script[Update | Search | Verdict]:
         token: str | None = None
@@ -62,8 +72,9 @@ class Successors:
                 grace=self._plan.outage_grace,
             )
             if not isinstance(answer, Executed):
-                return self._unanswered(answer)
-            self._refusals.clear()
+                verdict = self._unanswered(answer, self._no_list)
+                return Search.UNANSWERED if verdict is None else verdict
+            self._no_list.clear()
             newer.extend(wire.updates(answer.body))
             found = successor(self._ours.update_id, newer, self._ours.request)
             token = wire.next_page(answer.body)
@@ -71,20 +82,26 @@ class Successors:
                 return found
         return Search.NOT_REACHED
 
-    def _unanswered(self, answer: Outcome) -> Search | Verdict:
-        ours, trip, limit = self._ours, self._trip, self._plan.outage_grace
-        if isinstance(answer, Rejected):
-            verdict = self._refusals.take(answer, ours.update_id, trip.now, limit)
-            return Search.NOTHING_YET if verdict is None else verdict
-        if trip.away_for >= limit and not isinstance(answer, Executed):
-            return verdicts.away(ours.update_id, trip.away_for, answer.reason)
-        return Search.NOTHING_YET
-
-    def _pipeline_state(self) -> Script[PipelineState | None]:
-        answer = yield from self._trip.send(
-            calls.get_pipeline(self._plan.pipeline.pipeline_id)
+    def _pipeline_state(self) -> Script[PipelineState | Verdict | None]:
+        answer = yield from self._trip.insist(
+            calls.get_pipeline(self._plan.pipeline.pipeline_id),
+            grace=self._plan.outage_grace,
+            usable=lambda body: wire.pipeline(body) is not None,
         )
         if not isinstance(answer, Executed):
-            return None
+            return self._unanswered(answer, self._no_pipeline)
+        self._no_pipeline.clear()
         seen = wire.pipeline(answer.body)
         return None if seen is None else seen.state
+
+    def _unanswered(
+        self, answer: NotExecuted | Ambiguous | Rejected, refusals: Refusals
+    ) -> Verdict | None:
+        ours, trip, limit = self._ours, self._trip, self._plan.outage_grace
+        if isinstance(answer, Rejected):
+            return refusals.take(answer, ours.update_id, trip.now, limit)
+        if trip.away_for >= limit and trip.interrupted is None:
+            return endings.away(
+                ours.update_id, ours.state, trip.away_for, answer.reason
+            )
+        return None

@@ -16,7 +16,7 @@ from dlt_action.core import wire
 from dlt_action.core.event import Event
 from dlt_action.core.model import FlowStatus, JsonObject, Level, RequestId, UpdateState
 from dlt_action.core.record import ExpectationRow, FlowRow, Phase, Problem
-from dlt_action.core.rootcause import problem_of
+from dlt_action.core.rootcause import problem_of, tells_failure
 
 # A pipeline has at most 1,000 tables (Databricks' limits page); what goes beyond
 # these bounds is not kept.
@@ -87,7 +87,7 @@ class Tally:
                 self._flow_progress(event, details)
             case _:
                 pass
-        if event.tells_failure:
+        if tells_failure(event):
             self._problem(problem_of(event))
 
     def _update_progress(self, event: Event, details: JsonObject) -> None:

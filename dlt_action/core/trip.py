@@ -18,7 +18,9 @@ from dlt_action.core.exchange import (
     NotExecuted,
     Outcome,
     Rejected,
+    of_a_read,
 )
+from dlt_action.core.model import JsonObject
 from dlt_action.core.news import (
     Heartbeat,
     News,
@@ -72,11 +74,17 @@ class Trip:
             self.interrupt(Why.TIMEOUT)
 
     def interrupt(self, why: Why) -> bool:
-        """Take an interrupt; whether it was the first. A second changes nothing."""
-        if self.interrupted is not None:
-            return False
-        self.interrupted, self._interrupted_at = why, self.now
-        return True
+        """
+        Take an interrupt; whether it changes anything.
+
+        A signal outranks the timeout, because whoever sent it does not wait for long.
+        Otherwise only the first counts.
+        """
+        first = self.interrupted is None
+        outranks = self.interrupted is Why.TIMEOUT and why is not Why.TIMEOUT
+        if first or outranks:
+            self.interrupted, self._interrupted_at = why, self.now
+        return first or outranks
 
     @property
     def leave_by(self) -> float:
@@ -127,16 +135,22 @@ class Trip:
             left = min(self.leave_by - self.now, CALL_SECONDS_AFTER_SIGNAL)
         return min(max(left, 0.5), CALL_SECONDS)
 
-    def insist(self, call: Call, *, grace: float) -> Script[Outcome]:
+    def insist(
+        self,
+        call: Call,
+        *,
+        grace: float,
+        usable: Callable[[JsonObject], bool] = lambda _: True,
+    ) -> Script[Outcome]:
         """
-        Exchange *call*, which only reads, until it is answered.
+        Exchange *call*, which only reads, until it is answered by what is *usable*.
 
         What is returned is not an answer when the API stayed away for *grace*
         seconds, when the call cannot ever succeed, or on an interrupt.
         """
         before = self.interrupted
         while True:
-            outcome = yield from self.send(call)
+            outcome = of_a_read((yield from self.send(call)), usable)
             if isinstance(outcome, Executed | Rejected):
                 self.answered()
                 return outcome
@@ -190,12 +204,13 @@ class Trip:
         """Wait so long, or until an interrupt that is not yet known; keep beating."""
         until, before = self.now + seconds, self.interrupted
         while self.now < until and self.interrupted is before and not self.out_of_time:
-            self._beat()
+            self.beat()
             wakes = [until, self._next_beat]
             wakes.append(self.deadline if before is None else self.leave_by)
             yield Wait(min(wakes))
 
-    def _beat(self) -> None:
+    def beat(self) -> None:
+        """Tell how far we are, once a minute."""
         if self.now < self._next_beat:
             return
         self._next_beat = self.now + HEARTBEAT_SECONDS
@@ -214,4 +229,4 @@ class Trip:
     def beat_now(self) -> None:
         """Tell how far we are at once; the next beat is a full interval away."""
         self._next_beat = self.now
-        self._beat()
+        self.beat()

@@ -1,5 +1,5 @@
 """
-The words of every ending: result, reason, advice.
+The words of a verdict, and those of every ending before an update was started.
 
 `reason` is one sentence of our words and checked ids only, because it goes into job
 outputs; what the server said travels beside it and is treated as remote text.
@@ -20,7 +20,6 @@ from dlt_action.core.exchange import (
 from dlt_action.core.model import Cause, Result, Update, UpdateId, UpdateState
 from dlt_action.core.plan import Plan
 from dlt_action.core.steps import Why
-from dlt_action.core.stopping import Stop
 from dlt_action.core.words import duration
 
 
@@ -79,11 +78,25 @@ def unreachable(what: str, reason: str) -> Verdict:
     )
 
 
+def throttled(what: str, reason: str) -> Verdict:
+    """The API asked for patience for longer than we have."""
+    return Verdict(
+        result=Result.UNREACHABLE,
+        reason=f"Could not {what}: the API asked to slow down (HTTP 429) each time."
+        " Nothing was started.",
+        advice="Something else uses up the workspace's rate limit. Run this step"
+        " again later.",
+        server_said=reason,
+    )
+
+
 def not_started(outcome: Outcome, *, what: str) -> Verdict:
     """The verdict of a call before the start that was not answered as needed."""
     match outcome:
         case Rejected():
             return refused(outcome, what=what)
+        case NotExecuted(throttled=True, reason=reason):
+            return throttled(what, reason)
         case NotExecuted(reason=reason) | Ambiguous(reason=reason):
             return unreachable(what, reason)
         case Executed():
@@ -171,109 +184,4 @@ def unknown_start(plan: Plan, why: str) -> Verdict:
         " there, wait for it; if none is, run this step again:"
         f" {plan.links.pipeline(plan.pipeline.pipeline_id)}",
         server_said=why,
-    )
-
-
-def started(update: UpdateId) -> Verdict:
-    """`wait: false`: started and left alone."""
-    return Verdict(
-        result=Result.STARTED,
-        reason=f"Update {update} was started. This step does not wait for its end.",
-    )
-
-
-def running(update: UpdateId, settle_time: float) -> Verdict:
-    """`wait-for: running` was reached."""
-    return Verdict(
-        result=Result.RUNNING,
-        reason=f"Update {update} is running and stayed healthy for"
-        f" {duration(settle_time)}.",
-    )
-
-
-def ended(
-    update: UpdateId,
-    state: UpdateState,
-    *,
-    attempts: int,
-    validate_only: bool,
-    may_go_on: bool,
-) -> Verdict:
-    """The update ended by itself, successors followed."""
-    tries = f" after {attempts} attempts" if attempts > 1 else ""
-    if state is UpdateState.COMPLETED and validate_only:
-        return Verdict(
-            result=Result.VALIDATED,
-            reason=f"The dry run {update} passed{tries}. Nothing was refreshed.",
-        )
-    if state is UpdateState.COMPLETED:
-        return Verdict(
-            result=Result.SUCCEEDED, reason=f"Update {update} completed{tries}."
-        )
-    more = (
-        " The platform may start it again, which is not followed"
-        " (follow-restarts: false)."
-        if may_go_on
-        else ""
-    )
-    failed = state is UpdateState.FAILED
-    return Verdict(
-        result=Result.FAILED if failed else Result.CANCELED,
-        reason=f"Update {update} {'failed' if failed else 'was canceled'}{tries}."
-        + more,
-    )
-
-
-def left(update: UpdateId, why: Why, stop: Stop, state: UpdateState) -> Verdict:
-    """We had to go: what became of the update is told as far as it is known."""
-    what = "The timeout passed" if why is Why.TIMEOUT else f"{why.name} was received"
-    result = Result.TIMED_OUT if why is Why.TIMEOUT else Result.INTERRUPTED
-    if state is UpdateState.CANCELED and stop.may_have_worked:
-        end = f"Update {update} was stopped and is CANCELED."
-        return Verdict(result=result, reason=f"{what}. {end}")
-    if state.terminal:
-        return Verdict(
-            result=result,
-            reason=f"{what}. Update {update} was {state.value} at the last look; the"
-            " platform may start another.",
-            advice="Look at the pipeline's page and stop what should not run.",
-        )
-    return Verdict(
-        result=result,
-        reason=f"{what}. Update {update} may still be running: {stop.value}.",
-        advice="Look at the update's page and stop it there if it should not run.",
-    )
-
-
-def lost_access(update: UpdateId, rejected: Rejected) -> Verdict:
-    """401 or 403 in the middle of the run."""
-    return Verdict(
-        result=Result.UNAUTHORIZED,
-        reason=f"Lost access (HTTP {rejected.status}) while following update"
-        f" {update}. It may still be running.",
-        advice="The token may have expired or the permission been taken away in the"
-        " meantime. This is no verdict about the update: look at its page.",
-        server_said=rejected.reason,
-    )
-
-
-def gone(update: UpdateId, rejected: Rejected) -> Verdict:
-    """404 in the middle of the run."""
-    return Verdict(
-        result=Result.GONE,
-        reason=f"The pipeline or its update {update} disappeared (HTTP"
-        f" {rejected.status}) while it was followed.",
-        advice="Somebody may have deleted the pipeline while it ran.",
-        server_said=rejected.reason,
-    )
-
-
-def away(update: UpdateId, seconds: float, reason: str) -> Verdict:
-    """The API stayed away past the grace."""
-    return Verdict(
-        result=Result.UNREACHABLE,
-        reason=f"The API did not answer for {duration(seconds)} while following"
-        f" update {update}. It may still be running.",
-        advice="This is no verdict about the update: look at its page.",
-        server_said=reason,
     )

@@ -16,13 +16,15 @@ Rules that shape the order of steps:
 
 from __future__ import annotations
 
-from dlt_action.core import calls, succession, verdicts, wire
+from dataclasses import replace
+
+from dlt_action.core import calls, endings, succession, wire
 from dlt_action.core.attempt import Following
 from dlt_action.core.event import Event
 from dlt_action.core.exchange import Executed, Rejected
 from dlt_action.core.launch import Launched
 from dlt_action.core.logreader import LogReader
-from dlt_action.core.model import Attribution, Cause, Update
+from dlt_action.core.model import Attribution, Cause, JsonObject, Update, UpdateId
 from dlt_action.core.model import UpdateState as S
 from dlt_action.core.news import (
     Heartbeat,
@@ -34,14 +36,18 @@ from dlt_action.core.news import (
 from dlt_action.core.pace import look_again_after
 from dlt_action.core.plan import Plan
 from dlt_action.core.refusals import Refusals
+from dlt_action.core.rootcause import tells_failure
 from dlt_action.core.steps import Script
-from dlt_action.core.stopping import Stop, stop
+from dlt_action.core.stopping import Stop, Stopper
 from dlt_action.core.successors import Successors
 from dlt_action.core.trip import LEAVING_PAUSE, Trip
 from dlt_action.core.verdicts import Verdict
 
 SETTLE_SECONDS = 10.0
 SETTLE_PAUSE = 1.0
+
+# What may be stopped: not what is only inferred to be ours, nor somebody else's.
+_OURS = frozenset({Attribution.CONFIRMED})
 
 
 class Watch:
@@ -59,11 +65,11 @@ class Watch:
             self._pipeline,
             launched.update_id,
             Cause.API_CALL,
-            number=0,
+            retries=0,
             request_id=launched.request_id,
         )
         self.before: list[Following] = []
-        self._stop = Stop.NOT_ASKED
+        self._stopper = self._stopper_of(self.current)
         self._refusals = Refusals()
         self._healthy_since: float | None = None
         self._reader = self._reader_of(self.current)
@@ -84,8 +90,8 @@ class Watch:
         while True:
             if trip.out_of_time:
                 return self._left()
-            if trip.interrupted is not None and self._stop.worth_a_try:
-                self._stop = yield from self._stop_ours()
+            if trip.interrupted is not None and self._stop_is_due:
+                yield from self._stopper.ask()
             seen = yield from self._look()
             if isinstance(seen, Verdict):
                 return seen
@@ -96,29 +102,38 @@ class Watch:
                 end = yield from self._end(seen)
                 if end is not None:
                     return end
-            if trip.interrupted is None or self._stop is not Stop.NOT_ASKED:
+            fresh = self._stopper.result is Stop.NOT_ASKED
+            if trip.interrupted is None or not fresh:
                 yield from trip.nap(self._pause())
 
-    def _stop_ours(self) -> Script[Stop]:
-        if self.attribution is not Attribution.CONFIRMED:
-            return Stop.NOT_OURS
-        return (yield from stop(self._trip, self._pipeline, self.current.update_id))
+    def _stopper_of(self, following: Following) -> Stopper:
+        ours = following.update_id if self.attribution in _OURS else None
+        return Stopper(self._trip, self._pipeline, ours)
+
+    @property
+    def _stop_is_due(self) -> bool:
+        # A stop that was not answered has arrived after all where it shows.
+        shows = self.current.state is S.STOPPING or self.current.state.terminal
+        lost = self._stopper.result is Stop.UNANSWERED
+        return self._stopper.due and not (lost and shows)
 
     def _look(self) -> Script[Update | Verdict | None]:
         trip, ours = self._trip, self.current.update_id
         grace = self._plan.outage_grace
         answer = yield from trip.insist(
-            calls.get_update(self._pipeline, ours), grace=grace
+            calls.get_update(self._pipeline, ours),
+            grace=grace,
+            usable=lambda body: _seen(body, ours) is not None,
         )
         match answer:
             case Executed(body=body):
                 self._refusals.clear()
-                seen = wire.update(wire.child(body, "update"))
-                return seen if seen is not None and seen.update_id == ours else None
+                return _seen(body, ours)
             case Rejected():
                 return self._refusals.take(answer, ours, trip.now, grace)
             case _ if trip.away_for >= grace and trip.interrupted is None:
-                return verdicts.away(ours, trip.away_for, answer.reason)
+                state = self.current.state
+                return endings.away(ours, state, trip.away_for, answer.reason)
             case _:
                 return None
 
@@ -126,7 +141,7 @@ class Watch:
         return LogReader(self._trip, following.log, self._tell_events)
 
     def _tell_events(self, events: list[Event]) -> None:
-        if any(event.tells_failure for event in events):
+        if any(tells_failure(event) for event in events):
             self._healthy_since = None
         for news in self.current.took(events):
             self._trip.tell(news)
@@ -182,7 +197,7 @@ class Watch:
             self._healthy_since = self._trip.now
         if self._trip.now - self._healthy_since < self._plan.settle_time:
             return None
-        return verdicts.running(self.current.update_id, self._plan.settle_time)
+        return endings.running(self.current.update_id, self._plan.settle_time)
 
     def _settle_log(self) -> Script[None]:
         trip, until = self._trip, self._trip.now + SETTLE_SECONDS
@@ -195,7 +210,7 @@ class Watch:
     def _final(self, seen: Update) -> bool:
         if seen.state is S.COMPLETED:
             return True
-        if self._stop.may_have_worked and seen.state is S.CANCELED:
+        if self._stopper.result.may_have_worked and seen.state is S.CANCELED:
             return True
         request = self._plan.request
         return succession.is_final(
@@ -216,12 +231,13 @@ class Watch:
             self._pipeline,
             successor.update_id,
             successor.cause,
-            number=predecessor.number + 1,
+            retries=predecessor.retries + (successor.cause is Cause.RETRY_ON_FAILURE),
             request_id=predecessor.request,
             last=successor,
         )
         self._reader = self._reader_of(self.current)
-        self._healthy_since, self._stop = None, Stop.NOT_ASKED
+        self._stopper = self._stopper_of(self.current)
+        self._healthy_since = None
         self._trip.tell(
             TookUp(
                 update_id=successor.update_id,
@@ -240,9 +256,9 @@ class Watch:
                     " it could be stopped."
                 )
             )
-        elif why is not None and (self._stop.may_have_worked or may_go_on):
-            return verdicts.left(self.current.update_id, why, self._stop, state)
-        return verdicts.ended(
+        elif why is not None and (self._stopper.result.may_have_worked or may_go_on):
+            return self._left()
+        return endings.ended(
             self.current.update_id,
             state,
             attempts=len(self.before) + 1,
@@ -253,7 +269,8 @@ class Watch:
     def _left(self) -> Verdict:
         ours, why = self.current, self._trip.interrupted
         assert why is not None  # noqa: S101 - out of time only once interrupted
-        return verdicts.left(ours.update_id, why, self._stop, ours.state)
+        verdict = endings.left(ours.update_id, why, self._stopper.result, ours.state)
+        return replace(verdict, server_said=self._stopper.refusal)
 
     def _pause(self) -> float:
         trip = self._trip
@@ -275,3 +292,8 @@ class Watch:
             rows=self.current.tally.rows_written(),
             elapsed=self._trip.elapsed,
         )
+
+
+def _seen(body: JsonObject, ours: UpdateId) -> Update | None:
+    seen = wire.update(wire.child(body, "update"))
+    return seen if seen is not None and seen.update_id == ours else None

@@ -32,6 +32,8 @@ from dlt_action.core.model import (
 
 Object = Mapping[str, Json]
 
+INT64 = 2**63  # what is larger is not a number of this API
+
 
 def text(source: Object, key: str) -> str:
     """The string at *key*, or an empty one."""
@@ -70,13 +72,11 @@ def number(source: Object, key: str) -> int | None:
     value = source.get(key)
     if isinstance(value, bool):
         return None
-    if isinstance(value, int):
-        return value
     if isinstance(value, float) and value.is_integer():
-        return int(value)
+        value = int(value)
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value, re.ASCII):
-        return int(value)
-    return None
+        value = int(value)
+    return value if isinstance(value, int) and abs(value) < INT64 else None
 
 
 def flag(source: Object, key: str) -> bool:

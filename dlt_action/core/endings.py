@@ -1,0 +1,138 @@
+"""The words of every ending of an update that was started."""
+
+from __future__ import annotations
+
+from dlt_action.core.exchange import Rejected
+from dlt_action.core.model import Result, UpdateId, UpdateState
+from dlt_action.core.steps import Why
+from dlt_action.core.stopping import Stop
+from dlt_action.core.verdicts import Verdict
+from dlt_action.core.words import duration
+
+
+def started(update: UpdateId) -> Verdict:
+    """`wait: false`: started and left alone."""
+    return Verdict(
+        result=Result.STARTED,
+        reason=f"Update {update} was started. This step does not wait for its end.",
+    )
+
+
+def running(update: UpdateId, settle_time: float) -> Verdict:
+    """`wait-for: running` was reached."""
+    return Verdict(
+        result=Result.RUNNING,
+        reason=f"Update {update} is running and stayed healthy for"
+        f" {duration(settle_time)}.",
+    )
+
+
+def ended(
+    update: UpdateId,
+    state: UpdateState,
+    *,
+    attempts: int,
+    validate_only: bool,
+    may_go_on: bool,
+) -> Verdict:
+    """The update ended by itself, successors followed."""
+    tries = f" after {attempts} attempts" if attempts > 1 else ""
+    if state is UpdateState.COMPLETED and validate_only:
+        return Verdict(
+            result=Result.VALIDATED,
+            reason=f"The dry run {update} passed{tries}. Nothing was refreshed.",
+        )
+    if state is UpdateState.COMPLETED:
+        return Verdict(
+            result=Result.SUCCEEDED, reason=f"Update {update} completed{tries}."
+        )
+    more = (
+        " The platform may start it again, which is not followed"
+        " (follow-restarts: false)."
+        if may_go_on
+        else ""
+    )
+    failed = state is UpdateState.FAILED
+    return Verdict(
+        result=Result.FAILED if failed else Result.CANCELED,
+        reason=f"Update {update} {'failed' if failed else 'was canceled'}{tries}."
+        + more,
+    )
+
+
+def left(update: UpdateId, why: Why, stop: Stop, state: UpdateState) -> Verdict:
+    """We had to go: what became of the update is told as far as it is known."""
+    what = "The timeout passed" if why is Why.TIMEOUT else f"{why.name} was received"
+    result = Result.TIMED_OUT if why is Why.TIMEOUT else Result.INTERRUPTED
+    if state is UpdateState.CANCELED and stop.may_have_worked:
+        end = f"Update {update} was stopped and is CANCELED."
+        return Verdict(result=result, reason=f"{what}. {end}")
+    if state is UpdateState.COMPLETED:
+        return Verdict(
+            result=result,
+            reason=f"{what}. Update {update} was COMPLETED at the last look, which"
+            " could not be confirmed in time.",
+            advice="Look at the update's page.",
+        )
+    if state.terminal:
+        return Verdict(
+            result=result,
+            reason=f"{what}. Update {update} was {state.value} at the last look; the"
+            " platform may start another.",
+            advice="Look at the pipeline's page and stop what should not run.",
+        )
+    return Verdict(
+        result=result,
+        reason=f"{what}. Update {update} may still be running: {stop.value}.",
+        advice="Look at the update's page and stop it there if it should not run.",
+    )
+
+
+def lost_access(update: UpdateId, rejected: Rejected) -> Verdict:
+    """401 or 403 in the middle of the run."""
+    return Verdict(
+        result=Result.UNAUTHORIZED,
+        reason=f"Lost access (HTTP {rejected.status}) while following update"
+        f" {update}. It may still be running.",
+        advice="The token may have expired or the permission been taken away in the"
+        " meantime. This is no verdict about the update: look at its page.",
+        server_said=rejected.reason,
+    )
+
+
+def gone(update: UpdateId, rejected: Rejected) -> Verdict:
+    """404 in the middle of the run."""
+    return Verdict(
+        result=Result.GONE,
+        reason=f"The pipeline or its update {update} disappeared (HTTP"
+        f" {rejected.status}) while it was followed.",
+        advice="Somebody may have deleted the pipeline while it ran.",
+        server_said=rejected.reason,
+    )
+
+
+def refusing(update: UpdateId, seconds: float, rejected: Rejected) -> Verdict:
+    """The API answers, and refuses to tell about the update."""
+    return Verdict(
+        result=Result.UNREACHABLE,
+        reason=f"The API refused to tell about update {update} for"
+        f" {duration(seconds)} (HTTP {rejected.status}). It may still be running.",
+        advice="This is no verdict about the update: look at its page.",
+        server_said=rejected.reason,
+    )
+
+
+def away(update: UpdateId, state: UpdateState, seconds: float, reason: str) -> Verdict:
+    """The API stayed away past the grace."""
+    last = (
+        f"It was {state.value} at the last look, which could not be confirmed."
+        if state.terminal
+        else "It may still be running."
+    )
+    return Verdict(
+        result=Result.UNREACHABLE,
+        reason=f"The API did not answer for {duration(seconds)} while following"
+        f" update {update}. {last}",
+        advice="This is no verdict about the update: look at its page.",
+        server_said=reason,
+    )
