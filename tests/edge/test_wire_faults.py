@@ -81,6 +81,12 @@ def endless(peer: Peer) -> None:
         peer.send(b" " * 65536)
 
 
+def reset_in_the_request(peer: Peer) -> None:
+    # Before the first byte it would be a race between us and the end of connect().
+    peer.connection.recv(1)
+    peer.reset()
+
+
 def drips(raw: bytes) -> Callable[[Peer], None]:
     return lambda peer: peer.drip(raw, 0.02)
 
@@ -97,7 +103,7 @@ NO_JSON = "which is not the JSON of the API"
 
 FAULTS = (
     # The connection.
-    Case("reset at once", lambda peer: peer.reset(), Ambiguous, BROKEN),
+    Case("reset in the request", reset_in_the_request, Ambiguous, BROKEN),
     Case("closed at once", lambda _: None, Ambiguous, BROKEN),
     Case("reset after the request", then(do=Peer.reset), Ambiguous, BROKEN),
     Case("closed without an answer", sends(), Ambiguous, BROKEN),
