@@ -10,6 +10,7 @@ time to show; what came of it is told as it is.
 from __future__ import annotations
 
 from enum import Enum
+from typing import assert_never
 
 from dlt_action.core import calls, wire
 from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Outcome, Rejected
@@ -94,6 +95,8 @@ class Stopper:
                 return Stop.UNANSWERED
             case NotExecuted():
                 return Stop.NOT_SENT
+            case _:
+                assert_never(answer)
 
 
 def _active(seen: Pipeline | None, ours: UpdateId | None) -> bool:

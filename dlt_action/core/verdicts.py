@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import assert_never
 
 from dlt_action.core.exchange import (
     Ambiguous,
@@ -101,6 +102,8 @@ def not_started(outcome: Outcome, *, what: str) -> Verdict:
             return unreachable(what, reason)
         case Executed():
             return unreachable(what, "the answer is not that of the Pipelines API")
+        case _:
+            assert_never(outcome)
 
 
 def interrupted_before_start(why: Why) -> Verdict:

@@ -23,8 +23,8 @@ from tests.core.playbook import PLAN
 U1 = UpdateId("u1")
 
 
-def following(number: int = 0) -> Following:
-    return Following(PipelineId("p1"), U1, Cause.API_CALL, number)
+def following(retries: int = 0) -> Following:
+    return Following(PipelineId("p1"), U1, Cause.API_CALL, retries)
 
 
 def looked(name: str = "RUNNING", **more: str) -> Update:
@@ -122,21 +122,22 @@ def test_failures_without_end_are_not_told_without_end() -> None:
     [
         ("started", "looked", "started"),
         (None, "looked", "looked"),
-        (None, None, None),
+        (None, None, "logged"),
     ],
 )
-def test_the_request_is_the_starts_or_the_updates(
+def test_the_request_is_the_starts_or_the_updates_or_the_logs(
     told: str | None, looked_at: str | None, known: str | None
 ) -> None:
     ours = following()
     ours.request_id = None if told is None else RequestId(told)
     assert ours.request == told
+    ours.took([replace(event("advisory", {}), request_id=RequestId("logged"))])
     ours.looked(looked() if looked_at is None else looked(request=looked_at))
     assert ours.request == known
 
 
-def test_failures_before_are_the_logs_number_or_how_many_we_followed() -> None:
-    ours = following(number=1)
+def test_failures_before_are_the_logs_number_or_the_retries_we_followed() -> None:
+    ours = following(retries=1)
     assert ours.failed_attempts == 1
     ours.took([event("create_update", {"failed_attempts": 4})])
     assert ours.failed_attempts == 4

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,13 @@ from hypothesis import strategies as st
 
 from dlt_action.core.calls import Call
 from dlt_action.core.event import EPOCH, Event
-from dlt_action.core.eventlog import MOST_PAGES, OVERLAP, PAGE_SIZES, EventLog
+from dlt_action.core.eventlog import (
+    AHEAD,
+    MOST_PAGES,
+    OVERLAP,
+    PAGE_SIZES,
+    EventLog,
+)
 from dlt_action.core.exchange import Ambiguous, NotExecuted, Rejected
 from dlt_action.core.model import Level, PipelineId, UpdateId
 
@@ -36,6 +43,17 @@ def event(
     )
 
 
+def many(seconds: float, number: int = AHEAD + 1) -> list[Event]:
+    """So many events of one moment that the overlap is counted from there."""
+    return [event(f"{seconds}/{n}", seconds) for n in range(number)]
+
+
+def since(ours: EventLog) -> str:
+    """From when on the next read asks."""
+    _, _, stamp = asked(ours.read())["filter"].partition("timestamp >= ")
+    return stamp.strip("'")
+
+
 def names(events: Iterable[Event]) -> list[str]:
     return [one.event_id for one in events]
 
@@ -53,16 +71,31 @@ def test_the_first_read_asks_for_all_of_our_update_oldest_first() -> None:
     }
 
 
-def test_each_later_read_begins_an_overlap_before_the_newest_event() -> None:
+def test_each_later_read_begins_an_overlap_before_the_newest_events() -> None:
     ours = log()
-    ours.took([event("b", 30.4567), event("a", 10)], None)
-    since = asked(ours.read())["filter"]
-    assert since == f"update_id = '{OURS}' AND timestamp >= '2026-09-01T12:00:10.456Z'"
+    ours.took([*many(40.4567), event("a", 10)], None)
+    assert asked(ours.read())["filter"] == (
+        f"update_id = '{OURS}' AND timestamp >= '2026-09-01T12:00:10.456Z'"
+    )
+
+
+def test_a_short_log_is_read_again_from_its_beginning() -> None:
+    ours = log()
+    before = ours.read()
+    ours.took(many(3600, AHEAD), None)
+    assert ours.read() == before
+
+
+def test_clocks_that_are_ahead_do_not_hide_what_comes_after() -> None:
+    ours = log()
+    ours.took([*many(60), *many(1e6, AHEAD)], None)
+    assert since(ours) == "2026-09-01T12:00:30.000Z"
+    assert names(ours.took([event("next", 61)], None)) == ["next"]
 
 
 def test_the_read_after_nothing_begins_where_the_last_one_did() -> None:
     ours = log()
-    ours.took([event("a", 30)], None)
+    ours.took(many(30), None)
     before = ours.read()
     ours.took([], None)
     assert ours.read() == before
@@ -70,7 +103,7 @@ def test_the_read_after_nothing_begins_where_the_last_one_did() -> None:
 
 def test_an_older_event_does_not_take_the_read_back() -> None:
     ours = log()
-    ours.took([event("b", 30)], None)
+    ours.took(many(30), None)
     before = ours.read()
     assert names(ours.took([event("a", 20)], None)) == ["a"]
     assert ours.read() == before
@@ -165,11 +198,11 @@ def test_another_updates_event_does_not_move_the_cursor() -> None:
 
 def test_an_event_that_becomes_visible_late_is_read() -> None:
     ours = log()
-    ours.took([event("new", 100)], None)
+    ours.took(many(100), None)
     late = event("late", 100 - OVERLAP.total_seconds())
-    assert asked(ours.read())["filter"].endswith("'2026-09-01T12:01:20.000Z'")
-    assert names(ours.took([late, event("new", 100)], None)) == ["late"]
-    assert ours.took([late, event("new", 100)], None) == []
+    assert since(ours) == "2026-09-01T12:01:10.000Z"
+    assert names(ours.took([late, *many(100)], None)) == ["late"]
+    assert ours.took([late, *many(100)], None) == []
 
 
 @pytest.mark.parametrize(
@@ -183,20 +216,17 @@ def test_an_event_that_becomes_visible_late_is_read() -> None:
 )
 def test_a_time_before_all_times_asks_for_the_beginning(at: datetime) -> None:
     ours = log()
-    lost = Event(
-        event_id="lost", at=at, event_type="", level=Level.INFO, message="no time"
-    )
-    assert names(ours.took([lost], None)) == ["lost"]
-    assert asked(ours.read())["filter"].endswith("'1970-01-01T00:00:00.000Z'")
+    lost = [replace(one, at=at) for one in many(0)]
+    assert ours.took(lost, None) == lost
+    assert since(ours) == "1970-01-01T00:00:00.000Z"
     assert names(ours.took([event("a")], None)) == ["a"]
 
 
 def test_a_time_after_all_times_does_not_crash() -> None:
     ours = log()
-    last = datetime.max.replace(tzinfo=UTC)
-    far = Event(event_id="far", at=last, event_type="", level=Level.INFO, message="")
-    assert names(ours.took([far], None)) == ["far"]
-    assert "9999-12-31" in asked(ours.read())["filter"]
+    far = [replace(one, at=datetime.max.replace(tzinfo=UTC)) for one in many(0)]
+    assert ours.took(far, None) == far
+    assert since(ours).startswith("9999-12-31")
 
 
 def test_memory_is_bounded_by_the_overlap_and_not_by_the_log() -> None:
@@ -204,13 +234,13 @@ def test_memory_is_bounded_by_the_overlap_and_not_by_the_log() -> None:
     for second in range(2_000):
         ours.took([event(f"{second}", second)], None)
     remembered = len(ours._seen)  # noqa: SLF001 - the promise is about what is kept
-    assert remembered <= OVERLAP.total_seconds() + 2
+    assert remembered <= OVERLAP.total_seconds() + AHEAD + 2
 
 
 def test_a_refused_token_is_dropped_and_the_read_begins_again() -> None:
     ours = log()
     ours.read()
-    ours.took([event("a", 30)], "t")
+    ours.took(many(40), "t")
     assert ours.refused(REFUSED)
     assert ours.more() is None
     assert asked(ours.read()) == {
@@ -281,8 +311,8 @@ class Server:
         return self._found[begin:end], more
 
     def _matching(self, where: str, now: float) -> list[Event]:
-        _, _, since = where.partition("timestamp >= ")
-        horizon = datetime.fromisoformat(since.strip("'")) if since else EPOCH
+        _, _, stamp = where.partition("timestamp >= ")
+        horizon = datetime.fromisoformat(stamp.strip("'")) if stamp else EPOCH
         return [
             event
             for event, visible in self._events
@@ -296,17 +326,22 @@ class Server:
             st.floats(0, 60, allow_nan=False).map(lambda at: round(at, 1)),
             st.floats(0, OVERLAP.total_seconds() - 1),
         ),
-        max_size=40,
+        max_size=60,
     ),
+    st.lists(st.floats(0, 60), max_size=AHEAD),
     st.integers(1, 7),
     st.integers(1, 15),
 )
-def test_in_any_order_of_visibility_each_event_comes_exactly_once(
-    drawn: list[tuple[float, float]], page: int, pause: int
+def test_in_any_order_of_visibility_and_by_any_clock_each_event_comes_exactly_once(
+    drawn: list[tuple[float, float]], ahead: list[float], page: int, pause: int
 ) -> None:
     events = [
         (event(str(number), at, sequence=number), at + delay)
         for number, (at, delay) in enumerate(drawn)
+    ]
+    events += [
+        (event(f"ahead {number}", 1e6 + visible), visible)
+        for number, visible in enumerate(ahead)
     ]
     server, ours, got = Server(events, page), log(), list[str]()
     for now in range(0, 100, pause):

@@ -17,6 +17,7 @@ from dlt_action.core.exchange import (
     Outcome,
     Rejected,
     decide,
+    of_a_read,
 )
 
 JSON = {"content-type": "application/json"}
@@ -29,6 +30,24 @@ def answer(
 ) -> Outcome:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return decide(Answer(status, headers, raw))
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 500, None])
+def test_a_read_that_is_refused_is_refused_whatever_the_body_is(
+    status: int | None,
+) -> None:
+    unsaid = Ambiguous(reason="HTTP with text/html", status=status)
+    refused = Rejected(status=status or 0, error_code=None, message=unsaid.reason)
+    assert of_a_read(unsaid) == (refused if status in (401, 403) else unsaid)
+
+
+def test_an_answer_that_is_of_no_use_to_a_read_is_none() -> None:
+    answered = Executed(body={"a": 1})
+    assert of_a_read(answered) == answered
+    assert of_a_read(answered, lambda body: "a" in body) == answered
+    assert of_a_read(answered, lambda body: "b" in body) == Ambiguous(
+        reason="the answer is not that of the Pipelines API"
+    )
 
 
 # What happened before anything could have been read by the server.
@@ -155,25 +174,6 @@ def test_a_content_type_cannot_smuggle_lines_into_the_reason() -> None:
     assert isinstance(outcome, Ambiguous)
     assert "\n" not in outcome.reason
     assert len(outcome.reason) < 100
-
-
-@pytest.mark.parametrize(
-    ("value", "known"),
-    [
-        ("1234567890123456", "1234567890123456"),
-        ("0", "0"),
-        ("", None),
-        ("12-34", None),
-        ("१२", None),
-        ("1" * 21, None),
-        ("1\n2", None),
-    ],
-)
-def test_the_workspace_id_is_taken_only_if_it_is_a_number(
-    value: str, known: str | None
-) -> None:
-    outcome = answer(200, {}, {**JSON, "x-databricks-org-id": value})
-    assert outcome == Executed(body={}, org_id=known)
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_the_updates_are_listed_before_one_is_started() -> None:
     "state",
     [
         *("QUEUED", "CREATED", "WAITING_FOR_RESOURCES", "INITIALIZING", "RESETTING"),
-        *("SETTING_UP_TABLES", "RUNNING", "STOPPING", "A_NEW_STATE"),
+        *("SETTING_UP_TABLES", "RUNNING", "STOPPING"),
     ],
 )
 def test_an_active_update_is_a_conflict_and_nothing_is_started(state: str) -> None:
@@ -65,6 +65,16 @@ def test_an_active_update_is_a_conflict_and_nothing_is_started(state: str) -> No
     assert p.ends() is Result.CONFLICT
     assert p.count(START) == 0
     assert p.outcome.exit_code == 7
+
+
+@pytest.mark.parametrize("state", ["A_NEW_STATE", "", None])
+def test_an_update_in_an_unknown_state_is_left_to_the_api_to_judge(
+    state: str | None,
+) -> None:
+    p = Playbook(LEAVE)
+    p << LIST >> updates({"update_id": U2, "state": state})
+    p << START >> started(U1)
+    assert p.ends() is Result.STARTED
 
 
 def test_a_conflict_names_the_active_update_its_age_its_cause_and_its_link() -> None:
@@ -83,7 +93,17 @@ def test_a_conflict_names_the_active_update_its_age_its_cause_and_its_link() -> 
 @pytest.mark.parametrize("born", [None, "soon", 2e12])
 def test_an_age_that_makes_no_sense_is_not_told(born: Json) -> None:
     p = Playbook()
-    p << LIST >> updates(info(U2, "A_NEW_STATE", "A_NEW_CAUSE", creation_time=born))
+    p << LIST >> updates(info(U2, "QUEUED", "A_NEW_CAUSE", creation_time=born))
+    assert p.outcome.reason == (
+        "Another update (u2) is active on this pipeline: state QUEUED. Nothing was"
+        " started."
+    )
+
+
+def test_a_rival_of_whom_nothing_is_known_is_only_named() -> None:
+    p = at_the_start()
+    p << START >> refused(409, BUSY)
+    p << state_of(U2) >> update(U2, "A_NEW_STATE", "")
     assert p.outcome.reason == (
         "Another update (u2) is active on this pipeline. Nothing was started."
     )

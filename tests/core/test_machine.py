@@ -95,9 +95,9 @@ def test_a_signal_ends_a_wait_and_a_second_one_does_not() -> None:
 
     waiting = machine(play)
     waiting.next_step(0)
-    waiting.interrupt(Why.SIGINT, 1)
+    assert waiting.interrupt(Why.SIGINT, 1)
     assert waiting.next_step(1) == Wait(4.0)
-    waiting.interrupt(Why.SIGTERM, 2)
+    assert not waiting.interrupt(Why.SIGTERM, 2)
     assert waiting.next_step(2) == Wait(4.0)
 
 

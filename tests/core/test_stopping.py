@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from dlt_action.core.exchange import Executed, NotExecuted, Outcome
-from dlt_action.core.model import Result
+from dlt_action.core.launch import Launched
+from dlt_action.core.machine import Scripted
+from dlt_action.core.model import Attribution, Result, UpdateId
 from dlt_action.core.news import Warned
-from dlt_action.core.steps import Why
+from dlt_action.core.record import Outcome as RunOutcome
+from dlt_action.core.steps import Script, Why
+from dlt_action.core.trip import Trip
+from dlt_action.core.watch import Watch
 from tests.core.answers import (
     ABANDONED,
     AWAY,
@@ -28,6 +34,7 @@ from tests.core.answers import (
 )
 from tests.core.events import state
 from tests.core.playbook import (
+    BEGAN,
     EVENTS,
     LIST,
     NAP,
@@ -44,6 +51,12 @@ from tests.core.playbook import (
 RUNNING = update(U1, "RUNNING")
 CANCELED = update(U1, "CANCELED")
 SIGNALS = [Why.SIGINT, Why.SIGTERM]
+QUIET: Scene = {state_of(U1): RUNNING, EVENTS: events()}
+ANSWERS: Scene = {
+    PIPELINE: pipeline(U1),
+    STOP: STOPPED,
+    LIST: updates(info(U1, "FAILED")),
+}
 
 
 def signalled(why: Why = Why.SIGTERM) -> Playbook:
@@ -71,6 +84,26 @@ def canceled(p: Playbook) -> Playbook:
     p << NAP << EVENTS >> events()
     p << state_of(U1) >> CANCELED
     return p
+
+
+@pytest.mark.parametrize("whose", [Attribution.INFERRED, Attribution.ATTACHED])
+def test_an_update_that_we_did_not_start_for_sure_is_never_stopped(
+    whose: Attribution,
+) -> None:
+    trip = Trip(began=BEGAN, deadline=BEGAN + 100, chance=lambda: 0.5)
+    watch = Watch(trip, PLAN, Launched(UpdateId(U1), None), whose)
+
+    def script() -> Script[RunOutcome]:
+        verdict = yield from watch.script()
+        return RunOutcome(result=verdict.result, reason=verdict.reason)
+
+    p = Playbook(machine=Scripted(trip, script()))
+    p.plays(QUIET)
+    assert p.ends() is Result.TIMED_OUT
+    assert p.count(PIPELINE) == p.count(STOP) == 0
+    assert p.outcome.reason.endswith(
+        "may still be running: it was not proven to be ours, so it was not stopped."
+    )
 
 
 def test_an_update_is_stopped_once_it_is_proven_to_be_ours() -> None:
@@ -155,16 +188,31 @@ def test_an_api_that_is_away_for_a_moment_is_asked_again_for_the_proof() -> None
     assert canceled(p).ends() is Result.TIMED_OUT
 
 
-def test_a_stop_that_was_not_answered_is_sent_again_after_a_new_proof() -> None:
-    p = signalled()
-    for _ in range(2):
-        p << PIPELINE >> pipeline(U1)
-        p << STOP >> LOST
-    p << state_of(U1) >> RUNNING
-    p << EVENTS >> events()
-    p << NAP
-    p << state_of(U1)
-    assert p.count(STOP) == 2
+@pytest.mark.parametrize(("leaving", "shown_by"), [(signalled, 1.5), (timed_out, 10.0)])
+def test_a_stop_that_was_not_answered_is_sent_again_when_it_had_time_to_show(
+    leaving: Callable[[], Playbook], shown_by: float
+) -> None:
+    p = leaving().plays({**ANSWERS, **QUIET, STOP: LOST})
+    first, second = (when for when, name in p.sent if name == STOP)
+    assert shown_by <= second - first <= shown_by + 1
+    assert p.sent[p.sent.index((second, STOP)) - 1][1] == PIPELINE
+
+
+@pytest.mark.parametrize("shown", ["STOPPING", "CANCELED"])
+def test_a_stop_that_was_not_answered_and_shows_is_not_sent_again(shown: str) -> None:
+    scene: Scene = {**ANSWERS, **QUIET, state_of(U1): update(U1, shown)}
+    p = timed_out().plays({**scene, STOP: LOST})
+    assert p.count(STOP) == 1
+    assert p.ends() is Result.TIMED_OUT
+
+
+def test_a_stop_is_not_sent_again_once_somebody_elses_update_is_active() -> None:
+    def newest(now: float) -> Executed:
+        return pipeline(U1 if now < 101 else U2)
+
+    p = timed_out().plays({**QUIET, PIPELINE: newest, STOP: LOST})
+    assert p.count(STOP) == 1
+    assert p.outcome.reason.endswith("the stop was asked for and not answered.")
 
 
 @pytest.mark.parametrize("lost", [LOST, BROKEN, ABANDONED])
@@ -184,7 +232,6 @@ def test_a_stop_that_was_not_answered_may_be_why_it_is_canceled() -> None:
     p = signalled()
     p << PIPELINE >> pipeline(U1)
     p << STOP >> LOST
-    p << PIPELINE >> pipeline(U2)
     assert canceled(p).ends() is Result.INTERRUPTED
     assert p.count(STOP) == 1
 
@@ -216,10 +263,11 @@ def test_a_stop_that_is_refused_is_not_sent_again() -> None:
     p = signalled()
     p << PIPELINE >> pipeline(U1)
     p << STOP >> refused(403)
-    p.plays({state_of(U1): RUNNING, EVENTS: events()})
+    p.plays(QUIET)
     assert p.count(STOP) == 1
     assert p.ends() is Result.INTERRUPTED
     assert p.outcome.reason.endswith("may still be running: the stop was refused.")
+    assert p.outcome.server_said == "HTTP 403: no"
 
 
 def endless(now: float) -> Executed:
@@ -228,7 +276,6 @@ def endless(now: float) -> Executed:
 
 
 NOBODY = dict.fromkeys([PIPELINE, STOP, LIST, EVENTS, state_of(U1)], ABANDONED)
-ANSWERS = {PIPELINE: pipeline(U1), STOP: STOPPED, LIST: updates(info(U1, "FAILED"))}
 
 
 @pytest.mark.parametrize("why", SIGNALS)
@@ -301,6 +348,27 @@ def test_a_second_signal_changes_nothing() -> None:
     assert canceled(p).ends() is Result.INTERRUPTED
     assert p.outcome.signal == 2
     assert p.count(STOP) == 1
+
+
+def test_a_signal_outranks_the_timeout() -> None:
+    p = timed_out()
+    p << PIPELINE >> pipeline(U1)
+    p << STOP >> STOPPED
+    stopping = {state_of(U1): update(U1, "STOPPING"), EVENTS: events()}
+    p.plays(stopping, until=150).interrupt(Why.SIGTERM)
+    p.plays(stopping)
+    assert p.ends() is Result.INTERRUPTED
+    assert p.outcome.exit_code == 143
+    assert p.seconds <= 157
+
+
+def test_the_timeout_does_not_outrank_a_signal() -> None:
+    p = running(timeout=2)
+    p << state_of(U1)
+    p.interrupt(Why.SIGINT)
+    p >> ABANDONED
+    p.plays({PIPELINE: pipeline(U1), STOP: STOPPED, state_of(U1): AWAY})
+    assert p.ends() is Result.INTERRUPTED
 
 
 def test_a_signal_ends_a_nap() -> None:

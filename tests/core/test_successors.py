@@ -310,15 +310,31 @@ def test_a_hiccup_of_the_list_is_no_verdict(hiccup: Outcome) -> None:
     assert p.told(TookUp)
 
 
-@pytest.mark.parametrize("silence", [BROKEN, refused(403), Executed(body={})])
+@pytest.mark.parametrize(
+    ("silence", "result"),
+    [
+        (BROKEN, Result.UNREACHABLE),
+        (Executed(body={}), Result.UNREACHABLE),
+        (refused(403), Result.UNAUTHORIZED),
+        (refused(404), Result.GONE),
+        (refused(400), Result.UNREACHABLE),
+    ],
+)
 def test_a_pipeline_that_does_not_answer_may_have_announced_something(
-    silence: Outcome,
+    silence: Outcome, result: Result
 ) -> None:
-    p = failed()
-    began = p.seconds
-    p.plays({**SILENT, PIPELINE: silence})
+    p = failed().plays({**SILENT, PIPELINE: silence})
+    assert p.ends() is result
+
+
+@pytest.mark.parametrize("silence", [BROKEN, refused(403), Executed(body={})])
+def test_a_pipeline_that_does_not_answer_once_is_asked_again(silence: Outcome) -> None:
+    def look(now: float) -> Outcome:
+        return silence if 45 < now < 47 else pipeline(U1, "IDLE")
+
+    p = failed().plays({**SILENT, PIPELINE: look})
     assert p.ends() is Result.FAILED
-    assert p.seconds - began == 900.0
+    assert 47 <= p.seconds <= 55
 
 
 def test_an_outage_that_outlasts_the_grace_is_not_taken_for_silence() -> None:
@@ -335,7 +351,7 @@ def test_an_outage_while_waiting_for_a_restart_is_not_the_end() -> None:
         return AWAY if now < 600 else RETRIED
 
     again = {state_of(U2): update(U2, "QUEUED"), EVENTS: events()}
-    p = failed().plays({**again, PIPELINE: AWAY, LIST: listing}, until=700)
+    p = failed().plays({**again, PIPELINE: pipeline(U2), LIST: listing}, until=700)
     assert p.told(TookUp)
     assert len(p.told(OutageBegan)) == len(p.told(OutageEnded)) == 1
 

@@ -344,8 +344,14 @@ def test_an_exception_on_an_informing_event_is_no_problem() -> None:
     assert tally(informing).problems() == ()
 
 
-def test_an_error_without_an_exception_is_no_problem_yet() -> None:
-    assert tally(replace(failing("f", "boom"), chain=())).problems() == ()
+def test_a_failure_without_an_exception_is_told_in_the_events_own_words() -> None:
+    assert said(tally(replace(failing("f", "boom"), chain=()))) == [
+        ("f", "flow_progress of f")
+    ]
+
+
+def test_an_error_that_is_no_failure_is_no_problem_without_an_exception() -> None:
+    assert tally(event("advisory", {}, level=Level.ERROR)).problems() == ()
 
 
 def test_problems_beyond_the_bound_are_counted() -> None:

@@ -4,11 +4,7 @@ import pytest
 
 from dlt_action.core import verdicts
 from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Outcome
-from dlt_action.core.model import Result, UpdateId, UpdateState
-from dlt_action.core.steps import Why
-from dlt_action.core.stopping import Stop
-
-U1 = UpdateId("u1")
+from dlt_action.core.model import Result
 
 
 @pytest.mark.parametrize(
@@ -42,40 +38,8 @@ def test_a_bug_tells_its_kind_and_none_of_its_text() -> None:
     assert "s3cret" not in f"{verdict}"
 
 
-@pytest.mark.parametrize("why", Why)
-@pytest.mark.parametrize("stop", Stop)
-@pytest.mark.parametrize("state", UpdateState)
-def test_whoever_leaves_never_claims_to_know_more_than_was_seen(
-    why: Why, stop: Stop, state: UpdateState
-) -> None:
-    verdict = verdicts.left(U1, why, stop, state)
-    timeout = why is Why.TIMEOUT
-    assert verdict.result is (Result.TIMED_OUT if timeout else Result.INTERRUPTED)
-    was_stopped = state is UpdateState.CANCELED and stop in (
-        Stop.ACCEPTED,
-        Stop.UNANSWERED,
-    )
-    assert ("was stopped and is CANCELED" in verdict.reason) == was_stopped
-    assert ("may still be running" in verdict.reason) == (not state.terminal)
-    assert bool(verdict.advice) == (not was_stopped)
-
-
-@pytest.mark.parametrize(
-    ("state", "validate_only", "result"),
-    [
-        (UpdateState.COMPLETED, False, Result.SUCCEEDED),
-        (UpdateState.COMPLETED, True, Result.VALIDATED),
-        (UpdateState.FAILED, False, Result.FAILED),
-        (UpdateState.FAILED, True, Result.FAILED),
-        (UpdateState.CANCELED, False, Result.CANCELED),
-    ],
-)
-@pytest.mark.parametrize("attempts", [1, 3])
-def test_an_end_is_told_with_its_attempts(
-    state: UpdateState, result: Result, attempts: int, *, validate_only: bool
-) -> None:
-    verdict = verdicts.ended(
-        U1, state, attempts=attempts, validate_only=validate_only, may_go_on=False
-    )
-    assert verdict.result is result
-    assert ("after 3 attempts" in verdict.reason) == (attempts == 3)
+def test_a_rate_limit_before_the_start_is_called_what_it_is() -> None:
+    outcome = NotExecuted(reason="HTTP 429: too many requests", throttled=True)
+    verdict = verdicts.not_started(outcome, what="read the pipeline")
+    assert verdict.result is Result.UNREACHABLE
+    assert "asked to slow down" in verdict.reason

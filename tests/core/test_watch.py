@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from dlt_action.core.exchange import Ambiguous, Executed, Outcome
+from dlt_action.core.logreader import MOST_PAGES_AT_ONCE
 from dlt_action.core.model import JsonObject, Result
 from dlt_action.core.news import (
     Failing,
@@ -130,25 +131,40 @@ def test_an_end_that_cannot_be_confirmed_is_asked_for_again() -> None:
     assert p.ends() is Result.SUCCEEDED
 
 
-NOT_AN_END: list[JsonObject] = [
+NOT_OURS: list[JsonObject] = [
     {},
     {"update": None},
     {"update": []},
     {"update": {"state": "COMPLETED"}},
+    {"update": {"update_id": None, "state": "COMPLETED"}},
     {"update": {"update_id": U2, "state": "COMPLETED"}},
+    {"update_id": U1, "state": "COMPLETED"},
+    {"updates": [{"update_id": U1, "state": "COMPLETED"}]},
+]
+
+
+@pytest.mark.parametrize("body", NOT_OURS)
+def test_an_answer_that_is_not_about_our_update_is_none(body: JsonObject) -> None:
+    scene = {state_of(U1): Executed(body=body), EVENTS: log_of("COMPLETED")}
+    p = running().plays(scene, until=600)
+    assert completes(p << NAP).ends() is Result.SUCCEEDED
+    p = running().plays(scene)
+    assert p.ends() is Result.UNREACHABLE
+    assert p.outcome.server_said == "the answer is not that of the Pipelines API"
+
+
+NOT_AN_END: list[JsonObject] = [
     {"update": {"update_id": U1}},
     {"update": {"update_id": U1, "state": None}},
     {"update": {"update_id": U1, "state": 3}},
     {"update": {"update_id": U1, "state": ["COMPLETED"]}},
     {"update": {"update_id": U1, "state": "Completed"}},
     {"update": {"update_id": U1, "state": "COMPLETED_WITH_WARNINGS"}},
-    {"update_id": U1, "state": "COMPLETED"},
-    {"updates": [{"update_id": U1, "state": "COMPLETED"}]},
 ]
 
 
 @pytest.mark.parametrize("body", NOT_AN_END)
-def test_only_completed_of_our_own_id_opens_the_gate(body: JsonObject) -> None:
+def test_only_the_word_completed_opens_the_gate(body: JsonObject) -> None:
     scene = {state_of(U1): Executed(body=body), EVENTS: log_of("COMPLETED")}
     p = running().plays(scene, until=3600)
     assert completes(p << NAP).ends() is Result.SUCCEEDED
@@ -208,6 +224,28 @@ def test_five_thousand_events_between_two_looks_are_all_read() -> None:
     p << NAP
     assert len(p.told(Logged)) == 5000
     assert completes(p).outcome.events_read == 5002
+
+
+def test_a_backlog_is_read_in_parts_and_none_of_it_twice() -> None:
+    def page(number: int) -> Executed:
+        return events(state("RUNNING", number), token=f"{number}")
+
+    p = running()
+    for first in (0, MOST_PAGES_AT_ONCE):
+        p << state_of(U1) >> RUNNING
+        for number in range(first, first + MOST_PAGES_AT_ONCE):
+            p << EVENTS >> page(number)
+        p << NAP
+    assert len(p.told(Logged)) == 2 * MOST_PAGES_AT_ONCE
+
+
+def test_a_backlog_does_not_keep_the_heartbeat_waiting() -> None:
+    p = running()
+    p << state_of(U1) >> RUNNING
+    for number in range(MOST_PAGES_AT_ONCE):
+        p << EVENTS
+        p.passes(20) >> events(token=f"{number}")
+    assert len(p.told(Heartbeat)) >= 13
 
 
 def test_an_event_that_is_read_twice_is_folded_once() -> None:

@@ -46,7 +46,6 @@ PIPELINE: JsonObject = {
     "pipeline_id": P1,
     "name": "orders",
     "state": "RUNNING",
-    "run_as_user_name": "ci@example.test",
     "latest_updates": [
         {"update_id": U1, "state": "RUNNING", "creation_time": "2026-09-30T20:42:52Z"},
         {"update_id": "older", "state": "COMPLETED"},
@@ -150,7 +149,6 @@ def test_a_pipeline_is_read_in_full() -> None:
     assert seen.retries_configured == 2
     assert seen.newest == (U1, "older")
     assert seen.newest_state is UpdateState.RUNNING
-    assert seen.run_as == "ci@example.test"
 
 
 def test_a_pipeline_that_never_ran_has_no_newest_update() -> None:
@@ -159,7 +157,6 @@ def test_a_pipeline_that_never_ran_has_no_newest_update() -> None:
     assert seen.newest == ()
     assert seen.newest_state is None
     assert seen.retries_configured is None
-    assert seen.run_as is None
 
 
 def test_an_event_is_read_in_full() -> None:
@@ -239,7 +236,10 @@ def test_what_cannot_be_an_id_is_none(strange: Json) -> None:
         ("0", 0),
         (7.0, 7),
         ("9223372036854775807", 2**63 - 1),
-        (2**63, 2**63),
+        (2**63, None),
+        (-(2**63), None),
+        (10**400, None),
+        (1e300, None),
         (7.5, None),
         (float("inf"), None),
         (float("nan"), None),
@@ -303,8 +303,9 @@ AT = datetime(2026, 9, 1, 12, 0, 0, 123000, UTC)
         ("", None),
         ("-", None),
         ("²", None),
+        (10**18, None),
+        (-(10**18), None),
         (10**20, None),
-        (-(10**20), None),
         (10**400, None),
         (float("inf"), None),
         (True, None),

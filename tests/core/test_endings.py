@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from dlt_action.core import endings
+from dlt_action.core.model import Result, UpdateId, UpdateState
+from dlt_action.core.steps import Why
+from dlt_action.core.stopping import Stop
+
+U1 = UpdateId("u1")
+
+
+@pytest.mark.parametrize("why", Why)
+@pytest.mark.parametrize("stop", Stop)
+@pytest.mark.parametrize("state", UpdateState)
+def test_whoever_leaves_never_claims_to_know_more_than_was_seen(
+    why: Why, stop: Stop, state: UpdateState
+) -> None:
+    verdict = endings.left(U1, why, stop, state)
+    timeout = why is Why.TIMEOUT
+    assert verdict.result is (Result.TIMED_OUT if timeout else Result.INTERRUPTED)
+    was_stopped = state is UpdateState.CANCELED and stop in (
+        Stop.ACCEPTED,
+        Stop.UNANSWERED,
+    )
+    assert ("was stopped and is CANCELED" in verdict.reason) == was_stopped
+    unconfirmed = state is UpdateState.COMPLETED
+    assert ("could not be confirmed" in verdict.reason) == unconfirmed
+    assert ("may still be running" in verdict.reason) == (not state.terminal)
+    assert bool(verdict.advice) == (not was_stopped)
+
+
+@pytest.mark.parametrize(
+    ("state", "validate_only", "result"),
+    [
+        (UpdateState.COMPLETED, False, Result.SUCCEEDED),
+        (UpdateState.COMPLETED, True, Result.VALIDATED),
+        (UpdateState.FAILED, False, Result.FAILED),
+        (UpdateState.FAILED, True, Result.FAILED),
+        (UpdateState.CANCELED, False, Result.CANCELED),
+    ],
+)
+@pytest.mark.parametrize("attempts", [1, 3])
+def test_an_end_is_told_with_its_attempts(
+    state: UpdateState, result: Result, attempts: int, *, validate_only: bool
+) -> None:
+    verdict = endings.ended(
+        U1, state, attempts=attempts, validate_only=validate_only, may_go_on=False
+    )
+    assert verdict.result is result
+    assert ("after 3 attempts" in verdict.reason) == (attempts == 3)
+
+
+@pytest.mark.parametrize("state", UpdateState)
+def test_an_api_that_stays_away_is_no_verdict_about_the_update(
+    state: UpdateState,
+) -> None:
+    verdict = endings.away(U1, state, 900, "HTTP 503")
+    assert verdict.result is Result.UNREACHABLE
+    assert ("may still be running" in verdict.reason) == (not state.terminal)
+    assert (f"was {state.value} at the last look" in verdict.reason) == state.terminal
