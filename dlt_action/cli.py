@@ -22,6 +22,7 @@ from pathlib import Path
 from dlt_action import __version__
 from dlt_action.core.model import EXIT_CODES, Result
 from dlt_action.core.record import Asked, Outcome, Record
+from dlt_action.core.verdicts import crashed
 from dlt_action.core.words import plural
 from dlt_action.edge.ci import choose, on_github
 from dlt_action.edge.interrupts import install
@@ -33,19 +34,18 @@ from dlt_action.errors import (
     DltActionError,
     InputProblem,
     Misconfigured,
+    OutputsUnwritable,
 )
+from dlt_action.publishing import Desk, publish
 from dlt_action.settings.credentials import expires_at
-from dlt_action.settings.load import load
+from dlt_action.settings.load import load, reporting_of
 from dlt_action.settings.manual import help_text
-from dlt_action.settings.model import Access, LogLevel, Reporting, Settings
-from dlt_action.story import Desk, World, publish, run
+from dlt_action.settings.model import Access, Reporting, Settings
+from dlt_action.story import World, run
 
 COMMANDS = ("run", "demo", "standin", "help")
 HELP = frozenset({"-h", "--help"})
 UNTIMED = HELP | {"--version", "--list"}  # what is no log
-REPORT_EVERYTHING = Reporting(
-    summary=True, annotations=True, log_level=LogLevel.PROGRESS, report_dir=None
-)
 
 
 def main(argv: Sequence[str] | None = None, early_signals: Iterable[int] = ()) -> int:
@@ -64,7 +64,8 @@ def main(argv: Sequence[str] | None = None, early_signals: Iterable[int] = ()) -
         writer.say(f"error: {error}")
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - the last door: no traceback with values
-        return crash(error, os.environ, writer)
+        writer.say(f"error: a bug in dlt-action ({type(error).__name__})")
+        return EXIT_CODES[Result.INTERNAL_ERROR]
     finally:
         writer.close()
 
@@ -112,14 +113,17 @@ def start(
     logging.disable()
     warnings.simplefilter("ignore")
     desk = Desk(choose(environ, writer), writer, workspace_root(environ))
+    reporting = reporting_of(argv, environ)
     try:
         settings = load(argv, environ)
         desk.ci.mask(settings.access.token)
         destination = destination_of(settings, environ, desk.root)
     except Misconfigured as misconfigured:
-        return refuse(misconfigured, desk)
-    for note in (*settings.notes, *expiry(settings)):
-        writer.say(f"warning: {note}")
+        return refuse(misconfigured, reporting, desk)
+    except Exception as error:  # noqa: BLE001 - a bug of ours has an ending too
+        return crash(error, environ, reporting, desk)
+    for warning in expiry(settings):
+        writer.say(f"warning: {warning}")
     line = Switchboard(
         lambda: Sender(destination, clock=time.monotonic), clock=time.monotonic
     )
@@ -131,7 +135,12 @@ def start(
         chance=random.random,
         began=began,
     )
-    return run(settings, world)
+    try:
+        return run(settings, world)
+    except OutputsUnwritable:
+        raise
+    except Exception as error:  # noqa: BLE001 - likewise
+        return crash(error, environ, reporting, desk)
 
 
 def workspace_root(environ: Mapping[str, str]) -> Path:
@@ -193,7 +202,7 @@ def expiry(settings: Settings) -> Iterator[str]:
         )
 
 
-def refuse(misconfigured: Misconfigured, desk: Desk) -> int:
+def refuse(misconfigured: Misconfigured, reporting: Reporting, desk: Desk) -> int:
     """Report every problem with the inputs; nothing was started."""
     problems = misconfigured.problems
     many = plural(len(problems), "problem")
@@ -202,15 +211,19 @@ def refuse(misconfigured: Misconfigured, desk: Desk) -> int:
         reason=f"The inputs have {many}. Nothing was started.",
         input_problems=problems,
     )
-    record = Record(Asked(version=__version__), (outcome,))
-    return publish(record, REPORT_EVERYTHING, desk)
+    asked = Asked(report_dir=reporting.report_dir, version=__version__)
+    return publish(Record(asked, (outcome,)), reporting, desk)
 
 
-def crash(error: Exception, environ: Mapping[str, str], writer: Writer) -> int:
-    """Tell of a bug of ours; values only where debugging was asked for."""
-    writer.say(f"error: a bug in dlt-action: {type(error).__name__}")
+def crash(
+    error: Exception, environ: Mapping[str, str], reporting: Reporting, desk: Desk
+) -> int:
+    """Report a bug of ours; its values only where debugging was asked for."""
     if environ.get("RUNNER_DEBUG") == "1":
-        writer.block(traceback.format_exception(error))
-    else:
-        writer.say("Run again with RUNNER_DEBUG=1 and report what it says.")
-    return EXIT_CODES[Result.INTERNAL_ERROR]
+        desk.writer.block(traceback.format_exception(error))
+    verdict = crashed(error)
+    outcome = Outcome(
+        result=verdict.result, reason=verdict.reason, advice=verdict.advice
+    )
+    record = Record(Asked(version=__version__), (outcome,))
+    return publish(record, reporting, desk)

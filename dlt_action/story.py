@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import inf
-from pathlib import Path
 from typing import TypeVar
 
 from dlt_action.core.exchange import Ambiguous, FaultKind, decide
@@ -22,38 +21,23 @@ from dlt_action.core.news import News, Started, TookUp
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.run import Run
 from dlt_action.core.steps import Send, Wait
-from dlt_action.core.telling import Detail, failure, line
+from dlt_action.core.telling import Detail, line
 from dlt_action.core.verdicts import (
     Verdict,
     continuous,
     crashed,
     interrupted_before_start,
 )
-from dlt_action.edge.ci import Dialect
-from dlt_action.edge.files import Unwritable, write_reports
 from dlt_action.edge.line import Arrived, Interrupted, Line, Ticket
 from dlt_action.edge.workspace import Leave, Workspace
-from dlt_action.edge.writer import Writer
 from dlt_action.errors import OutputsUnwritable
-from dlt_action.reports import jsonreport, outputs, summary
-from dlt_action.reports.annotations import render as annotations_of
-from dlt_action.reports.telling import closing, introduction, opening
+from dlt_action.publishing import Desk, publish
+from dlt_action.reports import outputs
+from dlt_action.reports.telling import introduction, opening
 from dlt_action.settings.asking import planned, what_is_asked
 from dlt_action.settings.model import Reporting, Settings, WaitFor
 
 M = TypeVar("M", bound=Machine)
-
-# More are in the summary; a log that scrolls on hides the verdict.
-MOST_DETAILS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where things are told, handed in."""
-
-    ci: Dialect
-    writer: Writer
-    root: Path  # the checkout, for report-dir
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +65,7 @@ def run(settings: Settings, world: World) -> int:
     if isinstance(pipeline, Verdict):
         ended = (_without_run(pipeline, settings, world),)
     else:
-        plan = planned(settings, pipeline, began=world.began, began_at=world.wall())
+        plan = planned(settings, pipeline, began=world.began, began_at=_began_at(world))
         desk.writer.say(introduction(asked, plan))
         deadline = world.began + settings.patience.timeout
         runs = [Run(plan, deadline=deadline, chance=world.chance)]
@@ -91,6 +75,10 @@ def run(settings: Settings, world: World) -> int:
         except Exception as error:  # noqa: BLE001 - our bug must not lose the update
             ended = tuple(_crashed(one, error) for one in runs)
     return publish(Record(asked, ended), settings.reporting, desk)
+
+
+def _began_at(world: World) -> datetime:
+    return world.wall() - timedelta(seconds=world.line.now() - world.began)
 
 
 def find(settings: Settings, world: World) -> Pipeline | Verdict:
@@ -204,51 +192,6 @@ class Teller:
         except OutputsUnwritable as error:
             # The update runs: to leave it now would help nobody. The end fails on it.
             self._desk.writer.say(f"warning: {error}")
-
-
-def publish(record: Record, reporting: Reporting, desk: Desk) -> int:
-    """Tell what came of it everywhere it was asked for; the exit code."""
-    code = record.exit_code
-    try:
-        desk.ci.outputs(outputs.render(record))
-    except OutputsUnwritable as error:
-        desk.writer.say(f"error: {error}")
-        code = error.exit_code
-    markdown = summary.render(record)
-    if reporting.summary:
-        desk.ci.summary(markdown)
-    if reporting.report_dir is not None:
-        files = {"result.json": jsonreport.render(record), "summary.md": markdown}
-        _write(files, reporting.report_dir, desk)
-    if reporting.annotations:
-        for note in annotations_of(record):
-            desk.ci.annotate(
-                note.grade,
-                note.message,
-                title=note.title,
-                file=note.file,
-                line=note.line,
-            )
-    for one in record.outcomes:
-        show_details(one, desk)
-    desk.writer.say(closing(record))
-    return code
-
-
-def show_details(outcome: Outcome, desk: Desk) -> None:
-    """The failures at length, each folded under its headline."""
-    for problem in outcome.problems[:MOST_DETAILS]:
-        if "\n" in problem.detail:
-            with desk.ci.group(failure(problem)):
-                desk.writer.block([problem.detail])
-
-
-def _write(files: dict[str, str], folder: str, desk: Desk) -> None:
-    redacted = {name: desk.writer.redacted(text) for name, text in files.items()}
-    try:
-        write_reports(desk.root, folder, redacted)
-    except Unwritable as error:
-        desk.writer.say(f"warning: {error}")
 
 
 def _without_run(verdict: Verdict, settings: Settings, world: World) -> Outcome:

@@ -96,7 +96,6 @@ class Executed:
     """A 2xx with a JSON object."""
 
     body: JsonObject
-    org_id: str | None = None  # the workspace id, from x-databricks-org-id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,9 +200,7 @@ def _of_success(reply: Answer) -> Executed | Ambiguous:
             reason=f"{_http(reply)}, which is not the JSON of the API",
             status=reply.status,
         )
-    org_id = reply.headers.get("x-databricks-org-id", "")
-    known = re.fullmatch(r"[0-9]{1,20}", org_id, re.ASCII) is not None
-    return Executed(body=body, org_id=org_id if known else None)
+    return Executed(body=body)
 
 
 def _of_refusal(reply: Answer) -> Rejected | Ambiguous:

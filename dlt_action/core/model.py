@@ -232,7 +232,6 @@ class Pipeline:
     retries_configured: int | None = None  # pipelines.numUpdateRetryAttempts
     newest: tuple[UpdateId, ...] = ()  # latest_updates, newest first
     newest_state: UpdateState | None = None
-    run_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,7 +119,6 @@ class Outcome:
     attribution: Attribution | None = None
     attempts: tuple[Attempt, ...] = ()
     flows: tuple[FlowRow, ...] = ()
-    flows_omitted: int = 0
     expectations: tuple[ExpectationRow, ...] = ()
     problems: tuple[Problem, ...] = ()  # of the last attempt, most useful first
     problems_omitted: int = 0

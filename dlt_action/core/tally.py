@@ -18,9 +18,11 @@ from dlt_action.core.model import FlowStatus, JsonObject, Level, RequestId, Upda
 from dlt_action.core.record import ExpectationRow, FlowRow, Phase, Problem
 from dlt_action.core.rootcause import problem_of, tells_failure
 
-# A pipeline has at most 1,000 tables (Databricks' limits page); what goes beyond
-# these bounds is not kept.
+# A pipeline has at most 1,000 tables (Databricks' limits page); what goes beyond is
+# summed in one row.
 MOST_FLOWS = 2000
+MORE_FLOWS = "(more flows)"
+MOST_STATES = 200
 MOST_EXPECTATIONS = 2000
 MOST_PROBLEMS = 20
 
@@ -97,15 +99,16 @@ class Tally:
         cause = wire.text(details, "cancellation_cause")
         if cause:
             self.cancellation_cause = cause
-        self._states.append((state, event.at))
-        self._states.sort(key=lambda item: item[1])
+        if len(self._states) < MOST_STATES:
+            self._states.append((state, event.at))
+            self._states.sort(key=lambda item: item[1])
         self.last_state = self._states[-1][0]
 
     def _flow_progress(self, event: Event, details: JsonObject) -> None:
         name = plain_name(event.flow or event.dataset or "")
-        flow = self._flow(name)
-        if flow is None:
+        if not name:
             return
+        flow = self._flow(name)
         status = wire.text(details, "status")
         if status and event.level is not Level.METRICS:
             self._flow_status(flow, FlowStatus(status), status, event)
@@ -118,13 +121,10 @@ class Tally:
         for item in wire.children(quality, "expectations"):
             self._expectation(item, event)
 
-    def _flow(self, name: str) -> _Flow | None:
-        found = self._flows.get(name)
-        if found is None:
-            if not name or len(self._flows) >= MOST_FLOWS:
-                return None
-            found = self._flows[name] = _Flow()
-        return found
+    def _flow(self, name: str) -> _Flow:
+        if name not in self._flows and len(self._flows) >= MOST_FLOWS:
+            name = MORE_FLOWS
+        return self._flows.setdefault(name, _Flow())
 
     @staticmethod
     def _flow_status(flow: _Flow, status: FlowStatus, text: str, event: Event) -> None:

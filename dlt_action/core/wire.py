@@ -165,7 +165,6 @@ def pipeline(body: Object) -> Pipeline | None:
         retries_configured=retries,
         newest=ids,
         newest_state=UpdateState(text(newest[0], "state")) if newest else None,
-        run_as=given(body, "run_as_user_name"),
     )
 
 

@@ -34,7 +34,7 @@ READ_SECONDS = 20.0
 LARGEST_BODY = 8 * 1024 * 1024
 _PIECE = 64 * 1024
 
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

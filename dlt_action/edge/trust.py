@@ -10,6 +10,7 @@ those of certifi and of the input `ca-bundle`.
 
 from __future__ import annotations
 
+import re
 import ssl
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,10 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.util.ssl_ import create_urllib3_context
+
+_CERTIFICATE = re.compile(
+    r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]*-----END CERTIFICATE-----", re.ASCII
+)
 
 _PORTS = {"https": 443, "http": 80}
 
@@ -52,7 +57,9 @@ def tls_context(ca_pem: str | None) -> ssl.SSLContext:
     """
     context = create_urllib3_context()
     if ca_pem is not None:
-        context.load_verify_locations(cadata=ca_pem)
+        # Only the certificates: OpenSSL takes ASCII, and comments are in any language.
+        found = "\n".join(_CERTIFICATE.findall(ca_pem))
+        context.load_verify_locations(cadata=found)
     return context
 
 

@@ -21,6 +21,7 @@ from dlt_action.core.exchange import (
     NotExecuted,
     Outcome,
     decide,
+    of_a_read,
 )
 from dlt_action.core.model import Pipeline, PipelineId, Result
 from dlt_action.core.pace import back_off
@@ -104,10 +105,11 @@ class Workspace:
         return same.pop() if len(same) == 1 else not_one(name, same, like)
 
     def _read(self, call: Call) -> Outcome:
-        line, until = self._line, self._line.now() + PATIENCE_SECONDS
+        line, began = self._line, self._line.now()
 
         def stop(state: RetryCallState) -> bool:
-            return line.now() + state.upcoming_sleep >= until
+            patience = patience_after(_last(state))
+            return line.now() + state.upcoming_sleep >= began + patience
 
         retrying = Retrying(
             retry=retry_if_result(worth_repeating),
@@ -117,16 +119,18 @@ class Workspace:
             before_sleep=lambda state: self._explain(call, state),
             retry_error_callback=_last,
         )
-        return retrying(self._exchange, call, until)
+        return retrying(self._exchange, call, began + PATIENCE_SECONDS)
 
     def _explain(self, call: Call, state: RetryCallState) -> None:
         outcome = _last(state)
         if state.attempt_number == 1 and not isinstance(outcome, Executed):
-            patience = f"trying again for {PATIENCE_SECONDS:.0f} s"
+            patience = f"trying again for {patience_after(outcome):.0f} s"
             self._tell(f"could not {call.what}, {patience}: {outcome.reason}")
 
     def _exchange(self, call: Call, until: float) -> Outcome:
         now = self._line.now()
+        if now >= until:  # the API asked for more patience than we had in mind
+            until = now + CALL_SECONDS
         give_up = min(now + CALL_SECONDS, until, self._deadline)
         ticket = self._line.send(call, max(give_up - now, 0.0))
         while True:
@@ -134,7 +138,7 @@ class Workspace:
             if arrival is None:
                 return Ambiguous(reason=FaultKind.ABANDONED.value)
             if arrival.ticket == ticket:
-                return decide(arrival.reply)
+                return of_a_read(decide(arrival.reply))
 
     def _nap(self, seconds: float) -> None:
         until = min(self._line.now() + seconds, self._deadline)
@@ -155,6 +159,12 @@ class Workspace:
         if isinstance(outcome, NotExecuted | Ambiguous):
             hint = outcome.wait_hint
         return back_off(state.attempt_number, hint=hint, chance=self._chance())
+
+
+def patience_after(outcome: Outcome) -> float:
+    """Seconds in which a read that ended so is repeated."""
+    throttled = isinstance(outcome, NotExecuted) and outcome.throttled
+    return THROTTLED_SECONDS if throttled else PATIENCE_SECONDS
 
 
 def worth_repeating(outcome: Outcome) -> bool:

@@ -11,7 +11,8 @@ LONGEST_NAME = 200  # characters; names that people gave are shorter
 
 # An origin that settings let through; plain http only where nothing leaves the machine.
 _ORIGIN = re.compile(
-    r"https://[0-9A-Za-z.-]+(?::\d+)?|http://(?:127(?:\.\d+){3}|\[::1\])(?::\d+)?"
+    r"https://(?:[0-9A-Za-z.-]+|\[::1\])(?::\d+)?"
+    r"|http://(?:127(?:\.\d+){3}|\[::1\])(?::\d+)?"
 )
 # Nothing that ends a link in Markdown or begins an element; ids are checked letters.
 _PATH = re.compile(r"/[0-9A-Za-z/._~?&=#%-]*")

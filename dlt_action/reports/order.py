@@ -67,11 +67,18 @@ def problems(outcome: Outcome) -> tuple[Problem, ...]:
     return next((found for found in earlier if found), ())
 
 
+# Where what failed in the update is why the run ended so; a flow that failed once and
+# recovered does not explain a lost permission.
+_UPDATES_OWN = frozenset({Result.FAILED, Result.CANCELED, Result.GATE_FAILED})
+
+
 def root_cause(outcome: Outcome) -> str:
     """Why it did not end well, as one line of remote text; ``""`` where it did."""
     if not ended_badly(outcome):
         return ""
     if outcome.input_problems:
         return one_line(" ".join(str(problem) for problem in outcome.input_problems))
+    if outcome.result not in _UPDATES_OWN:
+        return one_line(outcome.server_said)
     found = problems(outcome)
     return one_line(found[0].headline if found else outcome.server_said)

@@ -108,7 +108,7 @@ def flows_section(outcome: Outcome) -> str:
     header = ["Flow", "Status", "Rows:", "Upserted:", "Deleted:", "Dropped:"]
     header += ["Duration:", "Failed tries:"]
     rows = [_flow(flow) for flow in worst_flows_first(outcome.flows)]
-    return f"### Flows\n\n{_folded(header, rows, outcome.flows_omitted, 'flow')}"
+    return f"### Flows\n\n{_folded(header, rows, 'flow')}"
 
 
 def _flow(flow: FlowRow) -> Sequence[str]:
@@ -132,7 +132,7 @@ def expectations_section(outcome: Outcome) -> str:
     header = ["Dataset", "Expectation", "Passed:", "Failed:", "Share failed:"]
     ordered = worst_expectations_first(outcome.expectations)
     rows = [_expectation(row) for row in ordered]
-    return f"### Expectations\n\n{_folded(header, rows, 0, 'expectation')}"
+    return f"### Expectations\n\n{_folded(header, rows, 'expectation')}"
 
 
 def _expectation(row: ExpectationRow) -> Sequence[str]:
@@ -146,11 +146,9 @@ def _expectation(row: ExpectationRow) -> Sequence[str]:
     ]
 
 
-def _folded(
-    header: Sequence[str], rows: Sequence[Sequence[str]], omitted: int, noun: str
-) -> str:
+def _folded(header: Sequence[str], rows: Sequence[Sequence[str]], noun: str) -> str:
     folded = rows[SHOWN_ROWS : SHOWN_ROWS + FOLDED_ROWS]
-    omitted += max(len(rows) - SHOWN_ROWS - FOLDED_ROWS, 0)
+    omitted = max(len(rows) - SHOWN_ROWS - FOLDED_ROWS, 0)
     parts = [table(header, rows[:SHOWN_ROWS])]
     if folded:
         title = plural(len(folded), f"more {noun}")

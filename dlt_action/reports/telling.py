@@ -7,7 +7,7 @@ from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.telling import failure
 from dlt_action.core.text import one_line
 from dlt_action.core.words import duration
-from dlt_action.reports.order import root_cause
+from dlt_action.reports.order import problems, root_cause
 
 
 def opening(asked: Asked) -> str:
@@ -43,8 +43,9 @@ def _lines(outcome: Outcome) -> list[str]:
     if outcome.server_said:
         lines.append(f"the API: {one_line(outcome.server_said, limit=700)}")
     cause = root_cause(outcome)
-    if outcome.problems and not outcome.result.ok:
-        lines.append(failure(outcome.problems[0]))
+    found = problems(outcome)
+    if found and cause == one_line(found[0].headline):
+        lines.append(failure(found[0]))
     elif cause and not outcome.input_problems and cause not in lines[-1]:
         lines.append(f"cause: {cause}")
     lines.extend(line for line in outcome.advice.splitlines() if line)

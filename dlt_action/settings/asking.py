@@ -22,9 +22,9 @@ def what_is_asked(settings: Settings) -> Asked:
         kind=request.kind.value,
         resets=request.kind.resets,
         selection=(
-            *request.full_refresh_selection,
-            *request.refresh_selection,
-            *request.reset_checkpoint_selection,
+            *_named(request.full_refresh_selection, "full refresh"),
+            *_named(request.refresh_selection, "refresh"),
+            *_named(request.reset_checkpoint_selection, "checkpoint reset"),
         ),
         waits_for=settings.patience.wait_for.value
         if settings.patience.wait
@@ -34,6 +34,10 @@ def what_is_asked(settings: Settings) -> Asked:
         report_dir=settings.reporting.report_dir,
         version=__version__,
     )
+
+
+def _named(names: tuple[str, ...], what: str) -> tuple[str, ...]:
+    return tuple(f"{name} ({what})" for name in names)
 
 
 def _sign_in(source: str) -> str:

@@ -54,7 +54,14 @@ def expires_at(text: str) -> datetime | None:
     try:
         claims = json.loads(base64.urlsafe_b64decode(padded))
         return datetime.fromtimestamp(claims["exp"], UTC)
-    except (ValueError, LookupError, TypeError, ArithmeticError, RecursionError):
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        ArithmeticError,
+        OSError,
+        RecursionError,
+    ):
         return None  # not for us to judge: the server will
 
 

@@ -32,7 +32,7 @@ _HIGHEST_PORT = 65535
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _ZONED = rf"(?:{_LABEL}\.)+(?:{'|'.join(map(re.escape, ZONES))})"
-_LOOPBACK = r"127\.0\.0\.1|\[::1\]|localhost"
+_LOOPBACK = r"127\.0\.0\.1|\[::1\]"
 _WORKSPACE = r"/?(?:\?(?:o|w|workspace_id)=(?P<workspace>[0-9]{1,20}))?"
 _FLAGS = re.IGNORECASE | re.ASCII  # ASCII: else the long s of Unicode is an s
 

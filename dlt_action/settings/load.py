@@ -69,6 +69,12 @@ def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
     )
 
 
+def reporting_of(argv: Sequence[str], environ: Mapping[str, str]) -> Reporting:
+    """What to write and where, also where other inputs, or some of these, are wrong."""
+    given, _ = reading.read(argv, environ)
+    return _reporting(_parse(given, []), environ)
+
+
 def _parse(given: Mapping[str, Given], problems: list[InputProblem]) -> _Values:
     """Read every text by its format; add to *problems* those that cannot be read."""
     found: dict[str, object] = {}

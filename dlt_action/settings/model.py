@@ -70,4 +70,3 @@ class Settings:
     request: UpdateRequest
     patience: Patience
     reporting: Reporting
-    notes: tuple[str, ...] = ()  # warnings about inputs, our words

@@ -13,13 +13,17 @@ import pytest
 from dlt_action import __version__
 from dlt_action.cli import ca_pem, crash, main
 from dlt_action.demo import demo
+from dlt_action.edge.ci import choose
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import Misconfigured
+from dlt_action.publishing import Desk
+from dlt_action.settings.load import reporting_of
 from dlt_action.settings.model import Access
 from dlt_action.settings.table import INPUTS
 from dlt_action.standin import SCENARIOS
 from tests.cli.program import CANARY, environment, start
 from tests.edge.authority import Authority
+from tests.oracles.runner import environment_file
 
 Said = Callable[..., tuple[int, str]]
 
@@ -137,15 +141,21 @@ def test_a_continuous_pipeline_is_waited_for_until_it_runs() -> None:
     assert {"--wait-for=running", "--report-dir=here/continuous"} <= set(jobs.given[0])
 
 
-@pytest.mark.parametrize("debug", ["", "1"])
-def test_a_bug_is_told_with_values_only_to_who_debugs(debug: str) -> None:
+@pytest.mark.parametrize("debug", ["0", "1"])
+def test_a_bug_is_an_ending_and_tells_values_only_to_who_debugs(
+    tmp_path: Path, debug: str
+) -> None:
+    environ = environment(tmp_path, RUNNER_DEBUG=debug)
     stream = StringIO()
     writer = Writer(stream, clock=None, github=True)
     writer.hide(CANARY)
+    desk = Desk(choose(environ, writer), writer, tmp_path)
     error = RuntimeError(f"something with {CANARY}")
-    assert crash(error, {"RUNNER_DEBUG": debug}, writer) == 70
-    assert "error: a bug in dlt-action: RuntimeError\n" in stream.getvalue()
-    assert ("something with ***" in stream.getvalue()) == bool(debug)
+    assert crash(error, environ, reporting_of([], environ), desk) == 70
+    outputs = environment_file((tmp_path / "output").read_bytes())
+    assert (outputs["result"], outputs["ok"]) == ("internal-error", "false")
+    assert "A bug in this action (RuntimeError)" in outputs["reason"]
+    assert ("something with ***" in stream.getvalue()) == (debug == "1")
     assert CANARY not in stream.getvalue()
 
 

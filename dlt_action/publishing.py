@@ -1,0 +1,108 @@
+"""
+Telling what came of a run, everywhere it was asked for.
+
+A report looks at what is already decided: whatever goes wrong in one is a warning and
+changes neither exit code nor outputs. Outputs that cannot be written are an error,
+because a gate would read old ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from dlt_action.core.record import Record
+from dlt_action.core.telling import failure
+from dlt_action.edge.ci import Dialect
+from dlt_action.edge.files import Unwritable, write_reports
+from dlt_action.edge.writer import Writer
+from dlt_action.errors import OutputsUnwritable
+from dlt_action.reports import jsonreport, outputs, summary
+from dlt_action.reports.annotations import render as annotations_of
+from dlt_action.reports.telling import closing
+from dlt_action.settings.model import Reporting
+
+# More are in the summary; a log that scrolls on hides the verdict.
+MOST_DETAILS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where things are told, handed in."""
+
+    ci: Dialect
+    writer: Writer
+    root: Path  # the checkout, for report-dir
+
+
+def publish(record: Record, reporting: Reporting, desk: Desk) -> int:
+    """Tell what came of it everywhere it was asked for; the exit code."""
+    record = _guarded(_write_reports, record, reporting, desk)
+    code = record.exit_code
+    try:
+        desk.ci.outputs(outputs.render(record))
+    except OutputsUnwritable as error:
+        desk.writer.say(f"error: {error}")
+        code = error.exit_code
+    for show in (_summarise, _annotate, _show_details):
+        _guarded(show, record, reporting, desk)
+    desk.writer.say(closing(record))
+    return code
+
+
+Report: TypeAlias = Callable[[Record, Reporting, Desk], Record]
+
+
+def _guarded(
+    report: Report, record: Record, reporting: Reporting, desk: Desk
+) -> Record:
+    # A report looks at what is already decided: a bug in it must not decide anything.
+    try:
+        return report(record, reporting, desk)
+    except Exception as error:  # noqa: BLE001 - see above
+        desk.writer.say(f"warning: a bug in a report ({type(error).__name__})")
+        return record
+
+
+def _write_reports(record: Record, reporting: Reporting, desk: Desk) -> Record:
+    """Write `report-dir`; the record does not name it where that failed."""
+    if reporting.report_dir is None:
+        return record
+    files = {
+        "result.json": jsonreport.render(record),
+        "summary.md": summary.render(record),
+    }
+    redacted = {name: desk.writer.redacted(text) for name, text in files.items()}
+    try:
+        write_reports(desk.root, reporting.report_dir, redacted)
+    except Unwritable as error:
+        desk.writer.say(f"warning: {error}")
+        return replace(record, asked=replace(record.asked, report_dir=None))
+    return record
+
+
+def _summarise(record: Record, reporting: Reporting, desk: Desk) -> Record:
+    if reporting.summary:
+        desk.ci.summary(summary.render(record))
+    return record
+
+
+def _annotate(record: Record, reporting: Reporting, desk: Desk) -> Record:
+    for note in annotations_of(record) if reporting.annotations else ():
+        desk.ci.annotate(
+            note.grade, note.message, title=note.title, file=note.file, line=note.line
+        )
+    return record
+
+
+def _show_details(record: Record, reporting: Reporting, desk: Desk) -> Record:
+    """The failures at length, each folded under its headline."""
+    del reporting
+    for outcome in record.outcomes:
+        for problem in outcome.problems[:MOST_DETAILS]:
+            if "\n" in problem.detail:
+                with desk.ci.group(failure(problem)):
+                    desk.writer.block([problem.detail])
+    return record
