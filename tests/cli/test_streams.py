@@ -57,16 +57,14 @@ def test_an_odd_locale_does_not_cut_words_short(tmp_path: Path, served: Shop) ->
     assert "Größe" in ended.summary
 
 
-@pytest.mark.parametrize("debug", ["0", "1"])
-def test_a_bug_of_ours_is_told_as_one(tmp_path: Path, debug: str) -> None:
+def test_a_bug_of_ours_is_told_as_one(tmp_path: Path) -> None:
     # Nobody starts in a folder that is not there, so nobody has thought of it.
-    environ = environment(tmp_path, RUNNER_DEBUG=debug, GITHUB_WORKSPACE="")
+    environ = environment(tmp_path, RUNNER_DEBUG="1", GITHUB_WORKSPACE="")
     (tmp_path / "gone").mkdir()
     shell = ("/bin/sh", "-c", 'cd gone && rmdir ../gone && exec "$@"', "sh")
     ended = start(tmp_path, environ=environ, prefix=shell).end()
     assert ended.code == 70
-    assert "a bug in dlt-action: FileNotFoundError" in ended.log
-    assert ("| Traceback" in ended.log) == (debug == "1")
+    assert "a bug in dlt-action (FileNotFoundError)" in ended.log
     assert CANARY not in ended.everything
     assert ended.err == b""
 

@@ -42,12 +42,12 @@ HICCUPS = (
     Fault(FaultKind.PROXY),
     Answer(500, {}, b""),
     Answer(503, {"retry-after": "3"}, b""),
-    Answer(429, {}, b""),
     Answer(200, {"content-type": "text/html"}, b"<html>"),
 )
+THROTTLED = Answer(429, {}, b"")
 
 
-@pytest.mark.parametrize("hiccup", HICCUPS)
+@pytest.mark.parametrize("hiccup", [*HICCUPS, THROTTLED])
 def test_a_hiccup_is_waited_out(hiccup: Reply) -> None:
     assert isinstance(look(ScriptedLine(hiccup, hiccup, FOUND)), Pipeline)
 
@@ -63,6 +63,14 @@ def test_after_30_seconds_it_is_told_that_nothing_was_started(
     assert "Nothing was started" in verdict.reason
     assert 15 <= line.seconds <= 30
     assert all(at + within <= 30 for at, _, within in line.calls)
+
+
+def test_who_asks_for_patience_gets_more_of_it() -> None:
+    line = ScriptedLine(THROTTLED)
+    verdict = look(line)
+    assert isinstance(verdict, Verdict)
+    assert verdict.result is Result.UNREACHABLE
+    assert 240 <= line.seconds <= 300 + 1
 
 
 def test_tries_lie_further_and_further_apart() -> None:
