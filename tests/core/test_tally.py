@@ -13,6 +13,7 @@ from dlt_action.core.model import FlowStatus, Json, JsonObject, Level, RequestId
 from dlt_action.core.record import ExpectationRow, FlowRow, Phase
 from dlt_action.core.tally import (
     MOST_EXPECTATIONS,
+    MORE_FLOWS,
     MOST_FLOWS,
     MOST_PROBLEMS,
     Tally,
@@ -203,9 +204,10 @@ def test_flows_stand_in_order_of_appearance() -> None:
     assert [row.name for row in folded.flows()] == ["b", "a"]
 
 
-def test_flows_beyond_the_bound_are_not_kept_and_no_crash() -> None:
+def test_flows_beyond_the_bound_are_summed_in_one_row() -> None:
     folded = tally(*(flow(f"f{n}", "RUNNING") for n in range(MOST_FLOWS + 5)))
-    assert len(folded.flows()) == MOST_FLOWS
+    assert len(folded.flows()) == MOST_FLOWS + 1
+    assert folded.flows()[-1].name == MORE_FLOWS
     assert folded.events == MOST_FLOWS + 5
 
 
