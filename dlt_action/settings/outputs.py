@@ -25,12 +25,15 @@ OUTPUTS: tuple[Output, ...] = (
         " `ok == 'true'`",
     ),
     Output("reason", "one sentence of our own words and checked ids"),
-    Output("state", "the last attempt's state, as the API spells it"),
+    Output("state", "the last attempt's state, as the API spells it; **remote text**"),
     Output("pipeline-id", "id of the pipeline"),
-    Output("pipeline-name", "name of the pipeline"),
+    Output("pipeline-name", "name of the pipeline; **remote text**"),
     Output("update-id", "id of the last attempt's update"),
     Output("update-url", "page of the last attempt's update"),
-    Output("attempts", "every update that was followed, oldest first (JSON list)"),
+    Output(
+        "attempts",
+        "every update that was followed, oldest first (JSON list); **remote text**",
+    ),
     Output(
         "attribution",
         "how the update is known to be ours: `confirmed`, `inferred` or `attached`",
@@ -39,7 +42,7 @@ OUTPUTS: tuple[Output, ...] = (
     Output("rows-written", "rows that the flows of the last attempt wrote"),
     Output(
         "expectations",
-        "dataset, name, passed and failed of each expectation (JSON list)",
+        "dataset, name, passed and failed of each expectation (JSON list); **remote text**",
     ),
     Output(
         "error",
