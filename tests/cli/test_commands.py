@@ -141,6 +141,13 @@ def test_a_continuous_pipeline_is_waited_for_until_it_runs() -> None:
     assert {"--wait-for=running", "--report-dir=here/continuous"} <= set(jobs.given[0])
 
 
+def test_what_nobody_has_thought_of_is_told_as_a_bug(said: Said) -> None:
+    code, words = said("standin", "--bind", "\0")
+    assert code == 70
+    assert words.startswith("error: a bug in dlt-action (")
+    assert len(words.splitlines()) == 1
+
+
 @pytest.mark.parametrize("debug", ["0", "1"])
 def test_a_bug_is_an_ending_and_tells_values_only_to_who_debugs(
     tmp_path: Path, debug: str

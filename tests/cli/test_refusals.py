@@ -132,11 +132,20 @@ def test_the_timeout_holds_while_the_workspace_cannot_be_reached(
     assert ended.seconds < 5
 
 
-def test_a_bundle_that_cannot_be_used_is_misconfigured(tmp_path: Path) -> None:
-    flags = ("--host=https://127.0.0.1:1", "--pipeline-id=x", "--ca-bundle=missing.pem")
-    ended = run(tmp_path, *flags)
+@pytest.mark.parametrize(
+    ("bundle", "why"),
+    [
+        ("missing.pem", "It cannot be read: No such file or directory."),
+        ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "It holds no"),
+    ],
+)
+def test_a_bundle_that_cannot_be_used_is_misconfigured(
+    tmp_path: Path, bundle: str, why: str
+) -> None:
+    flags = ("--host=https://127.0.0.1:1", "--pipeline-id=x")
+    ended = run(tmp_path, *flags, INPUT_CA_BUNDLE=bundle)
     assert ended.verdict == (2, "misconfigured", "false")
-    assert "ca-bundle: It cannot be read: No such file or directory." in ended.log
+    assert f"ca-bundle: {why}" in ended.log
 
 
 def test_without_waiting_it_is_started_and_left(tmp_path: Path, served: Shop) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import CANARY, Shop, environment, shop, start
+from tests.edge.wires import Peer, Wire
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +56,40 @@ def test_an_odd_locale_does_not_cut_words_short(tmp_path: Path, served: Shop) ->
     assert ended.verdict == (2, "misconfigured", "false")
     assert ended.outputs["pipeline-name"] == "Größe"
     assert "Größe" in ended.summary
+
+
+def test_outputs_that_vanish_in_the_middle_fail_the_step_at_its_end(
+    tmp_path: Path,
+) -> None:
+    update = b'{"update_id": "u", "state": "COMPLETED", "cause": "API_CALL"}'
+    end = (
+        b'{"id": "e", "event_type": "update_progress", "level": "INFO", "message": "",'
+        b' "timestamp": "2026-11-22T12:00:00.000Z", "origin": {"update_id": "u"},'
+        b' "details": {"update_progress": {"state": "COMPLETED"}}}'
+    )
+
+    def script(peer: Peer) -> None:
+        while request := peer.read():
+            if request.startswith(b"POST"):
+                (tmp_path / "output").unlink()
+                peer.answer(b'{"update_id": "u"}')
+            elif b"/updates/u " in request:
+                peer.answer(b'{"update": %s}' % update)
+            elif b"/updates?" in request:
+                peer.answer(b'{"updates": []}')
+            elif b"/events" in request:
+                peer.answer(b'{"events": [%s]}' % end)
+            else:
+                peer.answer(b'{"pipeline_id": "x", "name": "x", "state": "IDLE"}')
+
+    with Wire(script) as wire:
+        flags = (f"--host={wire.url}", "--pipeline-id=x", "--timeout=20s")
+        ended = start(tmp_path, *flags).end()
+    assert ended.code == 74
+    assert "warning: GITHUB_OUTPUT could not be written" in ended.log
+    assert "error: GITHUB_OUTPUT could not be written" in ended.log
+    assert "succeeded: Update u completed." in ended.log
+    assert "Update u completed." in ended.summary
 
 
 def test_a_bug_of_ours_is_told_as_one(tmp_path: Path) -> None:
