@@ -42,7 +42,8 @@ OUTPUTS: tuple[Output, ...] = (
     Output("rows-written", "rows that the flows of the last attempt wrote"),
     Output(
         "expectations",
-        "dataset, name, passed and failed of each expectation (JSON list); **remote text**",
+        "dataset, name, passed and failed of each expectation (JSON list);"
+        " **remote text**",
     ),
     Output(
         "error",
