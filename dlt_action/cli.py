@@ -111,6 +111,8 @@ def start(
     # The runner obeys commands on standard error too, and urllib3 would put there what
     # a server sent as headers.
     logging.disable()
+    # urllib3 would write the session's keys there; entrypoint.py drops it even sooner.
+    os.environ.pop("SSLKEYLOGFILE", None)
     warnings.simplefilter("ignore")
     desk = Desk(choose(environ, writer), writer, workspace_root(environ))
     reporting = reporting_of(argv, environ)

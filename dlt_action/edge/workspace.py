@@ -100,6 +100,8 @@ class Workspace:
             if token is None:
                 break
             call = calls.list_pipelines(name, token)
+        else:
+            return too_many(name)
         # A set: a list that changes between two pages repeats itself.
         same = {found.pipeline_id for found in like if found.name == name}
         return same.pop() if len(same) == 1 else not_one(name, same, like)
@@ -178,6 +180,16 @@ def _last(state: RetryCallState) -> Outcome:
     assert state.outcome is not None  # noqa: S101 - tenacity asks after an attempt
     outcome: Outcome = state.outcome.result()
     return outcome
+
+
+def too_many(name: str) -> Verdict:
+    """More pipelines are named like that than can be compared."""
+    return Verdict(
+        result=Result.MISCONFIGURED,
+        reason="More pipelines have a similar name than can be compared. Nothing was"
+        " started.",
+        advice=f"Set pipeline-id instead of the name {one_line(name, limit=100)}.",
+    )
 
 
 def not_one(

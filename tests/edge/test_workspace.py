@@ -11,7 +11,7 @@ from dlt_action.core.model import Pipeline, PipelineId, Result
 from dlt_action.core.steps import Why
 from dlt_action.core.verdicts import Verdict
 from dlt_action.edge.line import Arrived, Interrupted, Ticket
-from dlt_action.edge.workspace import Leave, Workspace
+from dlt_action.edge.workspace import MOST_PAGES, Leave, Workspace
 from dlt_action.standin import Fault as Spoiled
 from dlt_action.standin import Workspace as Standin
 from tests.edge.lines import ScriptedLine
@@ -256,3 +256,12 @@ def test_chance_spreads_the_pauses(chance: float, pause: float) -> None:
     line = ScriptedLine(Fault(FaultKind.UNCONNECTED), FOUND, takes=0.0)
     Workspace(line, lambda: chance).find(ID, None)
     assert line.seconds == pause
+
+
+def test_names_on_more_pages_than_are_read_are_no_match() -> None:
+    page = b'{"statuses": [{"pipeline_id": "%s", "name": "x"}], "next_page_token": "t"}'
+    line = ScriptedLine(Answer(200, JSON, page % ID.encode()), takes=0.1)
+    verdict = Workspace(line, lambda: 0.5).find(None, "x")
+    assert isinstance(verdict, Verdict)
+    assert verdict.result is Result.MISCONFIGURED
+    assert len(line.calls) == MOST_PAGES
