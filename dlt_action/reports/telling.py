@@ -42,12 +42,9 @@ def _lines(outcome: Outcome) -> list[str]:
     lines.extend(f"{problem}" for problem in outcome.input_problems)
     if outcome.server_said:
         lines.append(f"the API: {one_line(outcome.server_said, limit=700)}")
-    cause = root_cause(outcome)
     found = problems(outcome)
-    if found and cause == one_line(found[0].headline):
+    if found and root_cause(outcome) == one_line(found[0].headline):
         lines.append(failure(found[0]))
-    elif cause and not outcome.input_problems and cause not in lines[-1]:
-        lines.append(f"cause: {cause}")
     lines.extend(line for line in outcome.advice.splitlines() if line)
     link = outcome.update_url if outcome.update_url else outcome.pipeline_url
     return [*lines, link] if link else lines

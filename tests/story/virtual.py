@@ -166,6 +166,19 @@ class Stage:
 
     def play(self, pipeline: str | None, *flags: str) -> Played:
         """Run against *pipeline* (a scenario's name), or as the flags say."""
+        code, log = self.run(pipeline, *flags)
+        return Played(
+            code=code,
+            log=log,
+            outputs=runner.environment_file((self.folder / "output").read_bytes()),
+            summary=(self.folder / "summary").read_text(),
+            result=json.loads((self.folder / "reports/result.json").read_text()),
+            line=self.line,
+            workspace=self.workspace,
+        )
+
+    def run(self, pipeline: str | None, *flags: str) -> tuple[int, str]:
+        """The same; the exit code and the log."""
         environ, stream = self._environ(), io.StringIO()
         writer = Writer(stream, clock=self._wall, github=True)
         desk = Desk(choose(environ, writer), writer, self.folder)
@@ -179,16 +192,7 @@ class Stage:
             chance=lambda: 0.5,
             began=self.line.seconds,
         )
-        code = run(load(chosen, environ), world)
-        return Played(
-            code=code,
-            log=stream.getvalue(),
-            outputs=runner.environment_file((self.folder / "output").read_bytes()),
-            summary=(self.folder / "summary").read_text(),
-            result=json.loads((self.folder / "reports/result.json").read_text()),
-            line=self.line,
-            workspace=self.workspace,
-        )
+        return run(load(chosen, environ), world), stream.getvalue()
 
     def _wall(self) -> datetime:
         epoch = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,76 @@
+"""What goes wrong on our side of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from dlt_action.core.calls import Call, Method
+from dlt_action.edge.line import Ticket
+from tests.oracles import runner
+from tests.story.virtual import Stage, VirtualLine
+
+
+class HookedLine(VirtualLine):
+    """A line on which something happens before each call."""
+
+    def __init__(self, before: Callable[[Call], None]) -> None:
+        super().__init__()
+        self._before = before
+
+    def send(self, call: Call, within: float) -> Ticket:
+        self._before(call)
+        return super().send(call, within)
+
+
+def test_a_bug_of_ours_does_not_lose_the_id_of_the_update(tmp_path: Path) -> None:
+    def breaks(call: Call) -> None:
+        if call.path.endswith("/events"):
+            raise RuntimeError("a bug")
+
+    played = Stage(tmp_path, HookedLine(breaks)).play("success")
+
+    assert (played.code, played.outputs["result"]) == (70, "internal-error")
+    assert played.outputs["update-id"] != ""
+    assert "may still be running" in played.outputs["reason"]
+
+
+def test_outputs_that_vanish_fail_the_step_whatever_the_verdict(
+    tmp_path: Path,
+) -> None:
+    def vanishes(call: Call) -> None:
+        if call.method is Method.POST:
+            (tmp_path / "output").rename(tmp_path / "elsewhere")
+
+    stage = Stage(tmp_path, HookedLine(vanishes))
+    code, log = stage.run("success")
+
+    assert code == 74
+    assert "succeeded: Update" in log
+    assert "nothing may be deployed on them" in log
+
+
+def test_a_report_dir_that_cannot_be_written_is_a_warning_and_no_output(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "reports").write_text("a file")
+
+    stage = Stage(tmp_path)
+    code, log = stage.run("success")
+
+    assert code == 0
+    assert "warning: report-dir" in log
+    assert "report-dir<<" in (tmp_path / "output").read_text()
+    assert (
+        "\nreports\n" not in (tmp_path / "output").read_text().rpartition("result<<")[2]
+    )
+
+
+def test_without_a_summary_and_annotations_none_are_written(tmp_path: Path) -> None:
+    played = Stage(tmp_path).play(
+        "code-error", "--summary=false", "--annotations=false", "--log-level=quiet"
+    )
+
+    assert played.summary == ""
+    assert "::error" not in played.log
+    assert played.code == 1
