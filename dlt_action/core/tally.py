@@ -99,9 +99,9 @@ class Tally:
         cause = wire.text(details, "cancellation_cause")
         if cause:
             self.cancellation_cause = cause
-        if len(self._states) < MOST_STATES:
-            self._states.append((state, event.at))
-            self._states.sort(key=lambda item: item[1])
+        self._states.append((state, event.at))
+        self._states.sort(key=lambda item: item[1])
+        del self._states[:-MOST_STATES]  # the end is what must be known
         self.last_state = self._states[-1][0]
 
     def _flow_progress(self, event: Event, details: JsonObject) -> None:

@@ -20,11 +20,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Self, TypeAlias, TypeVar
 
-from dlt_action.core.calls import PIPELINES
+from dlt_action.core.calls import PIPELINES, Call
 from dlt_action.core.exchange import Executed, NotExecuted, Outcome
 from dlt_action.core.machine import Done, Machine, Step
 from dlt_action.core.model import (
-    JsonObject,
     Pipeline,
     PipelineId,
     PipelineState,
@@ -213,8 +212,8 @@ def with_pipeline(**changes: object) -> Plan:
     return replace(PLAN, pipeline=pipeline)
 
 
-def body_of(p: Playbook) -> JsonObject | None:
-    """What the call that is asked for now sends."""
+def call_of(p: Playbook) -> Call:
+    """The call that is asked for now."""
     step = p.step
     assert isinstance(step, Send)
-    return step.call.body
+    return step.call

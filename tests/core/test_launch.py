@@ -30,7 +30,7 @@ from tests.core.answers import (
     updates,
 )
 from tests.core.events import NOON
-from tests.core.playbook import LIST, NAP, PLAN, START, Playbook, body_of, state_of
+from tests.core.playbook import LIST, NAP, PLAN, START, Playbook, call_of, state_of
 
 LEAVE = replace(PLAN, wait=False)
 
@@ -309,7 +309,7 @@ def test_what_was_asked_is_what_is_sent() -> None:
     p = Playbook(replace(PLAN, request=request))
     p << LIST >> updates()
     p << START
-    assert body_of(p) == {"full_refresh_selection": ["main.a.b"], "new_field": [1]}
+    assert call_of(p).body == {"full_refresh_selection": ["main.a.b"], "new_field": [1]}
 
 
 def test_the_start_goes_on_a_fresh_connection_and_gets_time_after_a_signal() -> None:

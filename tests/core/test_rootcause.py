@@ -52,6 +52,11 @@ def test_the_innermost_exception_with_an_error_class_is_the_cause() -> None:
     assert problem.exception == "UNRESOLVED_COLUMN"
 
 
+def test_of_several_error_classes_the_innermost_is_the_cause() -> None:
+    problem = of(thrown("outer", "OUTER"), thrown("inner", "INNER"))
+    assert (problem.headline, problem.exception) == ("inner", "INNER")
+
+
 def test_an_error_class_may_stand_in_the_message() -> None:
     problem = of(thrown("outer"), thrown(" [TABLE_NOT_FOUND.X] no t"), thrown("inner"))
     assert problem.headline == "[TABLE_NOT_FOUND.X] no t"

@@ -278,6 +278,16 @@ def endless(now: float) -> Executed:
 NOBODY = dict.fromkeys([PIPELINE, STOP, LIST, EVENTS, state_of(U1)], ABANDONED)
 
 
+def test_of_a_backlog_one_page_is_read_between_two_looks_when_leaving() -> None:
+    p = signalled()
+    p << PIPELINE >> pipeline(U1)
+    p << STOP >> STOPPED
+    for number in range(4):
+        p << state_of(U1) >> update(U1, "STOPPING")
+        p << EVENTS >> endless(number)
+        p << NAP
+
+
 @pytest.mark.parametrize("why", SIGNALS)
 @pytest.mark.parametrize("final", ["RUNNING", "STOPPING", "CANCELED", "FAILED"])
 @pytest.mark.parametrize(

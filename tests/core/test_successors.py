@@ -11,6 +11,7 @@ from dlt_action.core.exchange import Executed, Outcome
 from dlt_action.core.model import Json, JsonObject, Result, UpdateRequest
 from dlt_action.core.news import Noted, OutageBegan, OutageEnded, TookUp
 from dlt_action.core.plan import Plan
+from dlt_action.core.successors import MOST_PAGES
 from tests.core.answers import (
     AWAY,
     BROKEN,
@@ -231,6 +232,8 @@ def test_a_list_without_our_update_is_no_verdict(token: str | None) -> None:
     assert p.ends() is Result.FAILED
     assert p.outcome.update_id == U1
     assert 45 <= p.seconds <= 60
+    looks = p.count(PIPELINE)
+    assert p.count(LIST) == 1 + looks * (1 if token is None else MOST_PAGES)
 
 
 FINAL = {
@@ -262,6 +265,24 @@ def test_retries_that_we_followed_ourselves_count_too() -> None:
     p = failed(with_pipeline(retries_configured=1))
     restarts(p, *RETRY_OF_OURS)
     assert ends(p, U2, "FAILED", cause=RETRY).ends() is Result.FAILED
+
+
+def test_a_restart_that_was_no_retry_does_not_use_one_up() -> None:
+    p = ends(running(plan=with_pipeline(retries_configured=1)), U1, "CANCELED")
+    restarts(p, info(U2, "CREATED", "SCHEMA_CHANGE"), info(U1, "CANCELED"))
+    p = ends(p, U2, "FAILED", cause="SCHEMA_CHANGE")
+    p << PIPELINE
+
+
+def test_a_retry_of_a_retry_is_ours_by_the_first_ones_request() -> None:
+    p = ends(running(), U1, "FAILED", request_id="r1")
+    restarts(p, *RETRY_OF_OURS)
+    p = ends(p, U2, "FAILED", cause=RETRY)
+    p << PIPELINE >> pipeline(U3)
+    theirs = info(U3, "RUNNING", RETRY, request_id="r2")
+    p << LIST >> updates(theirs, info(U2, "FAILED", RETRY))
+    assert p.ends() is Result.FAILED
+    assert p.outcome.update_id == U2
 
 
 def test_a_persons_cancel_ends_at_once() -> None:
@@ -366,6 +387,32 @@ def test_an_api_that_stays_away_while_waiting_for_a_restart_is_unreachable() -> 
 def test_access_that_is_lost_while_waiting_for_a_restart_is_told() -> None:
     p = failed().plays({PIPELINE: refused(403), LIST: refused(403)})
     assert p.ends() is Result.UNAUTHORIZED
+
+
+@pytest.mark.parametrize("refusal", [refused(403), refused(404)])
+@pytest.mark.parametrize("where", [LIST, PIPELINE])
+def test_refusals_with_answers_in_between_are_no_verdict(
+    where: str, refusal: Outcome
+) -> None:
+    p = failed()
+    for _ in range(40):
+        if where == PIPELINE:
+            p << PIPELINE >> refusal
+            p << LIST >> ALONE
+        else:
+            p << PIPELINE >> pipeline(U1, "RECOVERING")
+            p << LIST >> refusal
+        p << NAP
+        p << PIPELINE >> pipeline(U1, "RECOVERING")
+        p << LIST >> ALONE
+        p << NAP
+
+
+def test_an_outage_longer_than_the_grace_is_still_a_timeout_once_time_is_over() -> None:
+    plan = replace(PLAN, outage_grace=100.0)
+    p = ends(running(plan=plan, timeout=60), U1, "FAILED")
+    p.plays({PIPELINE: AWAY, LIST: AWAY})
+    assert p.ends() is Result.TIMED_OUT
 
 
 def test_the_timeout_while_waiting_for_a_restart_is_a_timeout() -> None:

@@ -12,10 +12,11 @@ from dlt_action.core.event import Event
 from dlt_action.core.model import FlowStatus, Json, JsonObject, Level, RequestId
 from dlt_action.core.record import ExpectationRow, FlowRow, Phase
 from dlt_action.core.tally import (
-    MOST_EXPECTATIONS,
     MORE_FLOWS,
+    MOST_EXPECTATIONS,
     MOST_FLOWS,
     MOST_PROBLEMS,
+    MOST_STATES,
     Tally,
     plain_name,
 )
@@ -287,6 +288,14 @@ def test_a_state_that_is_told_late_takes_its_place() -> None:
     ]
     assert folded.last_state == "COMPLETED"
     assert folded.ended_at() == at(20)
+
+
+def test_states_beyond_the_bound_are_forgotten_and_never_the_end() -> None:
+    told = [state("RUNNING", second) for second in range(MOST_STATES + 50)]
+    folded = tally(*told, state("COMPLETED", 10_000))
+    assert len(folded.phases()) == MOST_STATES
+    assert folded.last_state == "COMPLETED"
+    assert folded.ended_at() == at(10_000)
 
 
 def test_an_update_progress_without_a_state_says_nothing() -> None:

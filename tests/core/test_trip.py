@@ -185,6 +185,13 @@ def test_an_outage_that_lasts_into_the_timeout_is_a_timeout() -> None:
     )
 
 
+def test_an_outage_longer_than_the_grace_is_still_a_timeout_once_time_is_over() -> None:
+    calls = [state_of(U1), EVENTS, LIST, "GET ", STOP]
+    plan = replace(PLAN, outage_grace=100.0)
+    p = running(plan=plan, timeout=60).plays(dict.fromkeys(calls, AWAY))
+    assert p.ends() is Result.TIMED_OUT
+
+
 @pytest.mark.parametrize("left", [0.2, 5.0, 29.0, 31.0, 1000.0])
 def test_no_call_takes_longer_than_half_a_minute_or_the_time_that_is_left(
     left: float,

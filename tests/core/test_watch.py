@@ -27,6 +27,7 @@ from tests.core.answers import (
     U2,
     events,
     log_of,
+    pipeline,
     refused,
     throttled,
     update,
@@ -41,6 +42,7 @@ from tests.core.playbook import (
     STOP,
     Playbook,
     Scene,
+    call_of,
     running,
     state_of,
 )
@@ -239,6 +241,16 @@ def test_a_backlog_is_read_in_parts_and_none_of_it_twice() -> None:
     assert len(p.told(Logged)) == 2 * MOST_PAGES_AT_ONCE
 
 
+def test_a_backlog_is_read_on_where_it_was_left() -> None:
+    p = running()
+    p << state_of(U1) >> RUNNING
+    for number in range(MOST_PAGES_AT_ONCE):
+        p << EVENTS >> events(token=f"{number}")
+    p << NAP << state_of(U1) >> RUNNING
+    p << EVENTS
+    assert dict(call_of(p).query)["page_token"] == f"{MOST_PAGES_AT_ONCE - 1}"
+
+
 def test_a_backlog_does_not_keep_the_heartbeat_waiting() -> None:
     p = running()
     p << state_of(U1) >> RUNNING
@@ -344,6 +356,17 @@ def test_access_that_is_lost_for_good_is_no_verdict_about_the_update(
     assert p.seconds < 400
 
 
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_refusals_with_answers_in_between_change_nothing(status: int) -> None:
+    p = running()
+    for _ in range(30):
+        p << state_of(U1) >> refused(status)
+        p << NAP << state_of(U1) >> RUNNING
+        p << EVENTS >> events()
+        p << NAP
+    assert completes(p).ends() is Result.SUCCEEDED
+
+
 @pytest.mark.parametrize("status", [401, 403, 404, 400])
 def test_a_single_refusal_changes_nothing(status: int) -> None:
     p = running()
@@ -405,6 +428,24 @@ def test_a_settle_time_of_nothing_is_over_at_once() -> None:
     p = running(plan=replace(UNTIL_RUNNING, settle_time=0.0)).plays(QUIET)
     assert p.ends() is Result.RUNNING
     assert p.seconds == 0
+
+
+def test_the_settle_time_is_over_to_the_second() -> None:
+    plan = replace(UNTIL_RUNNING, settle_time=65.0)
+    p = running(plan=plan)
+    p.plays({state_of(U1): update(U1, "CREATED"), EVENTS: events()}, until=1000)
+    p << NAP
+    began = p.seconds
+    p.plays(QUIET)
+    assert p.ends() is Result.RUNNING
+    assert p.seconds - began == 65.0
+
+
+def test_running_is_no_success_any_more_once_the_time_is_over() -> None:
+    p = running(plan=UNTIL_RUNNING, timeout=30)
+    p.plays({**QUIET, PIPELINE: pipeline(U2)})
+    assert p.ends() is Result.TIMED_OUT
+    assert p.seconds == 210
 
 
 def failing(now: float) -> JsonObject:
