@@ -24,6 +24,9 @@ from dlt_action.core.model import PipelineId, UpdateId
 # behind the control plane's.
 OVERLAP = timedelta(seconds=30)
 
+# The last read begins so far back: what is later than that, nobody misses.
+LONG_OVERLAP = timedelta(minutes=5)
+
 # So many of the newest events may have a clock that is ahead, by however much, before
 # anything is missed: the overlap is counted from the one before them.
 AHEAD = 20
@@ -48,28 +51,28 @@ class EventLog:
         self._token: str | None = None
         self._tokens: set[str] = set()
 
-    def read(self) -> Call:
-        """The call that begins a new read."""
+    def read(self, overlap: timedelta = OVERLAP) -> Call:
+        """The call that begins a new read, at most `LONG_OVERLAP` back."""
         self._token = None
         self._tokens = set()
         return list_events(
-            self._pipeline, where=self._where(), page_size=self._sizes[0]
+            self._pipeline, where=self._where(overlap), page_size=self._sizes[0]
         )
 
-    def _where(self) -> str:
+    def _where(self, overlap: timedelta) -> str:
         ours = f"update_id = '{self._update}'"
-        since = self._horizon()
+        since = self._horizon(overlap)
         if since is None:
             return ours
         # Milliseconds, cut and not rounded: never later than the horizon.
         stamp = since.strftime("%Y-%m-%dT%H:%M:%S.") + f"{since.microsecond // 1000:03}"
         return f"{ours} AND timestamp >= '{stamp}Z'"
 
-    def _horizon(self) -> datetime | None:
+    def _horizon(self, overlap: timedelta) -> datetime | None:
         if len(self._newest) <= AHEAD:
             return None
         # An event that says it is from the year 1 must not ask for the year 0.
-        return max(self._newest[0], EPOCH + OVERLAP) - OVERLAP
+        return max(self._newest[0], EPOCH + overlap) - overlap
 
     def more(self) -> Call | None:
         """The call for the next page of this read, or None at its end."""
@@ -100,7 +103,7 @@ class EventLog:
             heappush(self._newest, event.at)
             if len(self._newest) > AHEAD + 1:
                 heappop(self._newest)
-        horizon = self._horizon()
+        horizon = self._horizon(LONG_OVERLAP)
         if horizon is not None:
             # A millisecond more than is asked for, because the filter cuts to those.
             oldest = horizon - timedelta(milliseconds=1)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from dlt_action.core import wire
 from dlt_action.core.event import Event
-from dlt_action.core.eventlog import EventLog
+from dlt_action.core.eventlog import OVERLAP, EventLog
 from dlt_action.core.exchange import Executed
 from dlt_action.core.news import Noted
 from dlt_action.core.steps import Script
@@ -31,13 +32,13 @@ class LogReader:
         self._take = take
         self._failed = False
 
-    def read(self) -> Script[int | None]:
+    def read(self, overlap: timedelta = OVERLAP) -> Script[int | None]:
         """Read what is new; how much, or None where that was not all there is."""
         trip, log, before = self._trip, self._log, self._trip.interrupted
         fresh, pages, again = 0, 0, MOST_READS_AGAIN
         most = MOST_PAGES_AT_ONCE if before is None else 1
         unread = log.more()
-        call = log.read() if unread is None else unread
+        call = log.read(overlap) if unread is None else unread
         while True:
             answer = yield from trip.send(call)
             if isinstance(answer, Executed):
@@ -54,7 +55,7 @@ class LogReader:
                 call = following
             elif again and log.refused(answer):
                 again -= 1
-                call = log.read()
+                call = log.read(overlap)
             else:
                 self._fails(answer.reason)
                 return None

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dlt_action.core import calls, endings, wire
 from dlt_action.core.attempt import Following
-from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Rejected
+from dlt_action.core.exchange import (
+    Ambiguous,
+    Executed,
+    NotExecuted,
+    Rejected,
+    of_a_read,
+)
 from dlt_action.core.model import PipelineState, Update
 from dlt_action.core.news import Noted
 from dlt_action.core.plan import Plan
@@ -30,6 +36,7 @@ class Successors:
         self._ours = ours
         self._no_list = Refusals()
         self._no_pipeline = Refusals()
+        self._silent_since: float | None = None
         self._state: PipelineState | None = None  # the last that was told
 
     def wait(self) -> Script[Update | Verdict | None]:
@@ -83,16 +90,31 @@ class Successors:
         return Search.NOT_REACHED
 
     def _pipeline_state(self) -> Script[PipelineState | Verdict | None]:
-        answer = yield from self._trip.insist(
-            calls.get_pipeline(self._plan.pipeline.pipeline_id),
-            grace=self._plan.outage_grace,
-            usable=lambda body: wire.pipeline(body) is not None,
+        # Asked once: while it keeps silent, the list may still show the successor.
+        pipeline = self._plan.pipeline.pipeline_id
+        answer = of_a_read(
+            (yield from self._trip.send(calls.get_pipeline(pipeline))),
+            lambda body: wire.pipeline(body) is not None,
         )
-        if not isinstance(answer, Executed):
-            return self._unanswered(answer, self._no_pipeline)
-        self._no_pipeline.clear()
-        seen = wire.pipeline(answer.body)
-        return None if seen is None else seen.state
+        match answer:
+            case Executed(body=body):
+                self._no_pipeline.clear()
+                self._silent_since = None
+                seen = wire.pipeline(body)
+                return None if seen is None else seen.state
+            case Rejected():
+                return self._unanswered(answer, self._no_pipeline)
+            case _:
+                return self._silent(answer.reason)
+
+    def _silent(self, reason: str) -> Verdict | None:
+        now, ours = self._trip.now, self._ours
+        if self._silent_since is None:
+            self._silent_since = now
+        lasted = now - self._silent_since
+        if lasted < self._plan.outage_grace or self._trip.interrupted is not None:
+            return None
+        return endings.away(ours.update_id, ours.state, lasted, reason)
 
     def _unanswered(
         self, answer: NotExecuted | Ambiguous | Rejected, refusals: Refusals

@@ -21,6 +21,7 @@ from dataclasses import replace
 from dlt_action.core import calls, endings, succession, wire
 from dlt_action.core.attempt import Following
 from dlt_action.core.event import Event
+from dlt_action.core.eventlog import LONG_OVERLAP
 from dlt_action.core.exchange import Executed, Rejected
 from dlt_action.core.launch import Launched
 from dlt_action.core.logreader import LogReader
@@ -203,7 +204,7 @@ class Watch:
         trip, until = self._trip, self._trip.now + SETTLE_SECONDS
         while trip.now < until and not trip.out_of_time:
             yield from trip.nap(SETTLE_PAUSE)
-            fresh = yield from self._reader.read()
+            fresh = yield from self._reader.read(LONG_OVERLAP)
             if fresh == 0 and S(self.current.tally.last_state).terminal:
                 return
 

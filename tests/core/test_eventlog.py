@@ -12,6 +12,7 @@ from dlt_action.core.calls import Call
 from dlt_action.core.event import EPOCH, Event
 from dlt_action.core.eventlog import (
     AHEAD,
+    LONG_OVERLAP,
     MOST_PAGES,
     OVERLAP,
     PAGE_SIZES,
@@ -234,7 +235,15 @@ def test_memory_is_bounded_by_the_overlap_and_not_by_the_log() -> None:
     for second in range(2_000):
         ours.took([event(f"{second}", second)], None)
     remembered = len(ours._seen)  # noqa: SLF001 - the promise is about what is kept
-    assert remembered <= OVERLAP.total_seconds() + AHEAD + 2
+    assert remembered <= LONG_OVERLAP.total_seconds() + AHEAD + 2
+
+
+def test_the_last_read_finds_what_was_minutes_late_and_nothing_twice() -> None:
+    ours = log()
+    before = [event(f"{second}", second) for second in range(400)]
+    ours.took(before, None)
+    ours.read(LONG_OVERLAP)
+    assert ours.took([*before[100:], event("late", 120)], None) == [event("late", 120)]
 
 
 def test_a_refused_token_is_dropped_and_the_read_begins_again() -> None:

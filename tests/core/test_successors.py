@@ -432,3 +432,12 @@ def test_a_restart_that_runs_counts_for_waiting_until_running() -> None:
     p.plays({state_of(U2): update(U2, "RUNNING"), EVENTS: events()})
     assert p.ends() is Result.RUNNING
     assert p.outcome.update_id == U2
+
+
+def test_a_successor_is_found_while_the_pipeline_keeps_silent() -> None:
+    def listing(now: float) -> Outcome:
+        return RETRIED if now > 300 else ALONE
+
+    again = {state_of(U2): update(U2, "QUEUED"), EVENTS: events()}
+    p = failed().plays({**again, PIPELINE: BROKEN, LIST: listing}, until=400)
+    assert p.told(TookUp)
