@@ -13,21 +13,23 @@ RUN python -m pip install --no-cache-dir --root-user-action=ignore \
 COPY LICENSE entrypoint.py /app/
 COPY dlt_action /app/dlt_action
 # Unchecked: nothing here ever changes under its bytecode, and not asking is faster.
-RUN ["python", "-m", "compileall", "-q", "-j0", "-f", \
+RUN ["python", "-I", "-B", "-m", "compileall", "-q", "-j0", "-f", \
      "--invalidation-mode=unchecked-hash", "/app"]
 
 FROM python:3.13-slim
 # Without pip and its like: nothing is installed later, and what is not there cannot be
 # misused. The base comes without any bytecode, and a container's own is thrown away
-# with it: compiling here saves each step about half a second.
+# with it: compiling here costs a build some 5 s and saves each step of a job about
+# 0.4 s, which pays where the image is built once, for a release or a mirror.
 RUN python -c 'import shutil, site; [shutil.rmtree(folder, ignore_errors=True) for folder in site.getsitepackages()]' \
     && stdlib="$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')" \
     && rm -rf "${stdlib}/ensurepip" "${stdlib}/idlelib" "${stdlib}/turtledemo" \
               /usr/local/bin/pip* /usr/local/bin/idle* /usr/bin/pip* \
-    && python -m compileall -q -j0 -f --invalidation-mode=unchecked-hash "${stdlib}"
+    && python -I -B -m compileall -q -j0 -f --invalidation-mode=unchecked-hash "${stdlib}"
 COPY --from=build /app /app
 
-# A resolver that does not answer holds a thread for 10 s, deaf to signals; so for 2 s.
+# A resolver that does not answer holds a thread for 10 s, deaf to signals; so for 2 s,
+# for each name server and each name that is tried.
 ENV RES_OPTIONS="timeout:1 attempts:2"
 
 LABEL org.opencontainers.image.title="dlt-action" \

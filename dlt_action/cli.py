@@ -22,6 +22,7 @@ from pathlib import Path
 from dlt_action import __version__
 from dlt_action.core.model import EXIT_CODES, Result
 from dlt_action.core.record import Asked, Outcome, Record
+from dlt_action.core.text import one_line
 from dlt_action.core.verdicts import crashed
 from dlt_action.core.words import plural
 from dlt_action.edge.ci import choose, on_github
@@ -38,9 +39,9 @@ from dlt_action.errors import (
 )
 from dlt_action.publishing import Desk, publish
 from dlt_action.settings.credentials import expires_at
-from dlt_action.settings.load import load, reporting_of
+from dlt_action.settings.load import ca_bundle_of, load, reporting_of
 from dlt_action.settings.manual import help_text
-from dlt_action.settings.model import Access, Reporting, Settings
+from dlt_action.settings.model import Reporting, Settings
 from dlt_action.story import World, run
 
 COMMANDS = ("run", "demo", "standin", "help")
@@ -61,6 +62,7 @@ def main(argv: Sequence[str] | None = None, early_signals: Iterable[int] = ()) -
     try:
         return dispatch(command, rest, writer, early_signals)
     except DltActionError as error:
+        writer.command("error", str(error), title="Databricks pipeline update")
         writer.say(f"error: {error}")
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - the last door: no traceback with values
@@ -72,15 +74,19 @@ def main(argv: Sequence[str] | None = None, early_signals: Iterable[int] = ()) -
 
 def split(words: Sequence[str]) -> tuple[str, list[str]]:
     """The command and its arguments; `run` needs no name."""
-    if words and words[0] in COMMANDS:
-        return words[0], list(words[1:])
-    return "run", list(words)
+    if not words or words[0].startswith("-"):
+        return "run", list(words)
+    return words[0], list(words[1:])
 
 
 def dispatch(
     command: str, rest: Sequence[str], writer: Writer, early: Iterable[int]
 ) -> int:
-    """Do what *command* says."""
+    """Do what *command* says. Raises `Misconfigured` for one that does not exist."""
+    if command not in COMMANDS:
+        what = f"There is no `{one_line(command, limit=30)}`."
+        known = f"There are {', '.join(COMMANDS)}."
+        raise Misconfigured((InputProblem("command", what, known),))
     if command == "help" or HELP.intersection(rest):
         writer.say(help_text())
         return 0
@@ -111,15 +117,14 @@ def start(
     # The runner obeys commands on standard error too, and urllib3 would put there what
     # a server sent as headers.
     logging.disable()
-    # urllib3 would write the session's keys there; entrypoint.py drops it even sooner.
-    os.environ.pop("SSLKEYLOGFILE", None)
     warnings.simplefilter("ignore")
     desk = Desk(choose(environ, writer), writer, workspace_root(environ))
     reporting = reporting_of(argv, environ)
     try:
-        settings = load(argv, environ)
+        pem, problems = authorities(argv, environ, desk.root)
+        settings = load(argv, environ, problems)
         desk.ci.mask(settings.access.token)
-        destination = destination_of(settings, environ, desk.root)
+        destination = destination_of(settings, environ, pem)
     except Misconfigured as misconfigured:
         return refuse(misconfigured, reporting, desk)
     except Exception as error:  # noqa: BLE001 - a bug of ours has an ending too
@@ -151,16 +156,36 @@ def workspace_root(environ: Mapping[str, str]) -> Path:
     return Path(told) if told and Path(told).is_dir() else Path.cwd()
 
 
-def destination_of(
-    settings: Settings, environ: Mapping[str, str], root: Path
-) -> Destination:
-    """Where requests go. Raises `Misconfigured` where `ca-bundle` cannot be used."""
-    access = settings.access
-    pem = ca_pem(access, root)
+def authorities(
+    argv: Sequence[str], environ: Mapping[str, str], root: Path
+) -> tuple[str | None, tuple[InputProblem, ...]]:
+    """The certificates in `ca-bundle`, or what is wrong with them."""
+    bundle = ca_bundle_of(argv, environ)
     try:
+        pem = bundle.pem if bundle.path is None else _read(root / bundle.path)
         tls_context(pem)
-    except (ssl.SSLError, ValueError) as error:
-        raise Misconfigured((unreadable_bundle("holds no certificate"),)) from error
+    except OSError as error:
+        # An SSLError is one too, and its text is for those who know OpenSSL.
+        known = not isinstance(error, ssl.SSLError)
+        cause = error.strerror if known else "it holds no certificate"
+    except ValueError:
+        cause = "it is not text"
+    else:
+        return pem, ()
+    what = f"It cannot be used: {cause}."
+    remedy = "Give a PEM file by its path in the checkout, or the PEM text itself."
+    return None, (InputProblem("ca-bundle", what, remedy),)
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def destination_of(
+    settings: Settings, environ: Mapping[str, str], pem: str | None
+) -> Destination:
+    """Where requests go, and what they carry."""
+    access = settings.access
     return Destination(
         host=access.host,
         auth=Bearer(access.token, access.host),
@@ -168,26 +193,6 @@ def destination_of(
         ca_pem=pem,
         agent=("auth/pat", "cicd/github") if on_github(environ) else ("auth/pat",),
         proxies=environment_proxies(access.host),
-    )
-
-
-def ca_pem(access: Access, root: Path) -> str | None:
-    """The text of `ca-bundle`. Raises `Misconfigured` where the file cannot be read."""
-    if access.ca_bundle_path is None:
-        return access.ca_bundle_pem
-    try:
-        return (root / access.ca_bundle_path).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        cause = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise Misconfigured((unreadable_bundle(f"cannot be read: {cause}"),)) from error
-
-
-def unreadable_bundle(what: str) -> InputProblem:
-    """What is wrong with the file or text of `ca-bundle`."""
-    return InputProblem(
-        "ca-bundle",
-        f"It {what}.",
-        "Give a PEM file by its path in the checkout, or the PEM text itself.",
     )
 
 

@@ -127,6 +127,7 @@ def standin(argv: Sequence[str], writer: Writer, early: Iterable[int] = ()) -> i
         for came in tuple(early):
             signals.put(came)
         writer.say(server.url)
+        writer.say(f"token {asked.token}")
         for name in SCENARIOS if asked.scenario is None else [asked.scenario]:
             writer.say(f"{name:30} {workspace.pipeline_id(name)}")
         signals.get()

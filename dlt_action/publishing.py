@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from dlt_action.core.record import Record
 from dlt_action.core.telling import failure
+from dlt_action.core.text import one_line
 from dlt_action.edge.ci import Dialect
 from dlt_action.edge.files import Unwritable, write_reports
 from dlt_action.edge.writer import Writer
@@ -102,7 +103,10 @@ def _show_details(record: Record, reporting: Reporting, desk: Desk) -> Record:
     del reporting
     for outcome in record.outcomes:
         for problem in outcome.problems[:MOST_DETAILS]:
-            if "\n" in problem.detail:
+            first, _, rest = problem.detail.partition("\n")
+            if rest:
+                # The group's title has the headline: not a second time below it.
+                new = rest if one_line(first) == problem.headline else problem.detail
                 with desk.ci.group(failure(problem)):
-                    desk.writer.block([problem.detail])
+                    desk.writer.block([new])
     return record

@@ -58,7 +58,10 @@ def run(settings: Settings, world: World) -> int:
     Returns the exit code. Raises `OutputsUnwritable` before anything is started.
     """
     asked, desk = what_is_asked(settings), world.desk
-    desk.ci.outputs(outputs.unfinished(Record(asked)))
+    try:
+        desk.ci.outputs(outputs.unfinished(Record(asked)))
+    except OutputsUnwritable as error:
+        raise OutputsUnwritable(f"{error} Nothing was started.") from error
     desk.writer.say(opening(asked))
     pipeline = find(settings, world)
     ended: tuple[Outcome, ...]

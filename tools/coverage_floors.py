@@ -28,8 +28,8 @@ class Covered:
 
     @property
     def percent(self) -> float:
-        """All of nothing is covered."""
-        return 100.0 * self.ran / self.all if self.all else 100.0
+        """Nothing of nothing is covered: a room that is not there is no room."""
+        return 100.0 * self.ran / self.all if self.all else 0.0
 
     def __add__(self, other: Covered) -> Covered:
         """Join two counts."""

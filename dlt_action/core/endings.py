@@ -62,7 +62,7 @@ def ended(
 
 def left(update: UpdateId, why: Why, stop: Stop, state: UpdateState) -> Verdict:
     """We had to go: what became of the update is told as far as it is known."""
-    what = "The timeout passed" if why is Why.TIMEOUT else f"{why.name} was received"
+    what = why.told
     result = Result.TIMED_OUT if why is Why.TIMEOUT else Result.INTERRUPTED
     if state is UpdateState.CANCELED and stop.may_have_worked:
         end = f"Update {update} was stopped and is CANCELED."

@@ -89,6 +89,7 @@ class NotExecuted:
     wait_hint: float | None = None  # seconds the server asked for
     throttled: bool = False  # 429: an answer, so never an outage
     hopeless: bool = False  # the same call will meet the same end
+    redirected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +146,9 @@ def decide(reply: Reply) -> Outcome:
         case 4, status if status != HTTPStatus.REQUEST_TIMEOUT:
             return _of_refusal(reply)
         case _:
-            return Ambiguous(reason=_http(reply), status=reply.status, wait_hint=hint)
+            said = _explained(reply)
+            reason = _http(reply) if said is None else said.reason
+            return Ambiguous(reason=reason, status=reply.status, wait_hint=hint)
 
 
 def of_a_read(
@@ -181,6 +184,7 @@ def _of_redirect(reply: Answer) -> NotExecuted:
         " this is not the API of a workspace: check the host, a private link and"
         " proxies",
         hopeless=True,
+        redirected=True,
     )
 
 
@@ -204,10 +208,18 @@ def _of_success(reply: Answer) -> Executed | Ambiguous:
 
 
 def _of_refusal(reply: Answer) -> Rejected | Ambiguous:
+    refused = _explained(reply)
+    if refused is None:
+        return Ambiguous(reason=_http(reply), status=reply.status)
+    return refused
+
+
+def _explained(reply: Answer) -> Rejected | None:
+    """What the body of an error says, if it is one of the API's."""
     body = json_object(reply.headers, reply.body)
     message = _said(body) if body is not None else None
     if body is None or message is None:
-        return Ambiguous(reason=_http(reply), status=reply.status)
+        return None
     code = body.get("error_code")
     return Rejected(
         status=reply.status,

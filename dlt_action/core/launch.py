@@ -84,7 +84,7 @@ def _start(trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
             case Rejected():
                 return (yield from _rejected(trip, plan, outcome))
             case NotExecuted():
-                trip.unanswered(outcome)
+                trip.unanswered(outcome, plan.start_grace)
                 if outcome.hopeless or trip.away_for >= plan.start_grace:
                     return not_started(outcome, what=call.what)
             case _:

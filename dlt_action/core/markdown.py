@@ -51,6 +51,20 @@ def code(text: str, limit: int | None = None) -> str:
     return f"<code>{line}</code>" if line else ""
 
 
+def quoted(text: str) -> str:
+    """*text* for a paragraph, with what stands between its backticks as code."""
+    parts = one_line(text).split("`")
+    if len(parts) % 2 == 0:  # one that is never closed quotes nothing
+        return inline(text)
+    shown = []
+    for number, part in enumerate(parts):
+        words = code(part) if number % 2 else inline(part)
+        before = " " if part.startswith(" ") else ""
+        after = " " if part.endswith(" ") and part.strip() else ""
+        shown.append(f"{before}{words}{after}")
+    return "".join(shown)
+
+
 def block(text: str, limit: int | None = None) -> str:
     """*text* as a fenced block of its lines, *limit* characters at most."""
     shown = visible(text)

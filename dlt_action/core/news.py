@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
 from dlt_action.core.event import Event
-from dlt_action.core.model import Attribution, Cause, UpdateId
+from dlt_action.core.model import Attribution, Cause, FlowStatus, UpdateId
 from dlt_action.core.record import Problem
 
 
@@ -59,18 +60,17 @@ class Heartbeat:
     """Still here: how far the update is, and since when (seconds)."""
 
     state: str
-    flows: int
-    ended: int
-    running: int
-    rows: int | None
+    flows: Mapping[FlowStatus, int] = field(default_factory=dict)
+    rows: int | None = None
     elapsed: float
 
 
 @dataclass(frozen=True, slots=True)
 class OutageBegan:
-    """The API does not answer; the reason of the first failure."""
+    """The API does not answer; why, and for how many seconds that is borne."""
 
     reason: str
+    patience: float
 
 
 @dataclass(frozen=True, slots=True)

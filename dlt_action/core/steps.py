@@ -37,6 +37,13 @@ class Why(Enum):
     SIGTERM = 15
 
     @property
+    def told(self) -> str:
+        """What happened, as the beginning of a sentence."""
+        if self is Why.TIMEOUT:
+            return "The timeout passed"
+        return f"{self.name} was received"
+
+    @property
     def signal(self) -> int | None:
         """The signal's number; None for a time-out."""
         return None if self is Why.TIMEOUT else self.value

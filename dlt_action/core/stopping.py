@@ -15,8 +15,10 @@ from typing import assert_never
 from dlt_action.core import calls, wire
 from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Outcome, Rejected
 from dlt_action.core.model import Pipeline, PipelineId, UpdateId
+from dlt_action.core.news import Noted
 from dlt_action.core.steps import Script, Why
 from dlt_action.core.trip import Trip
+from dlt_action.core.words import duration
 
 MOST_SENDS = 2
 
@@ -67,10 +69,19 @@ class Stopper:
 
     def ask(self) -> Script[None]:
         """Ask once, if a read proves that ours is the active update."""
+        if self.result is Stop.NOT_ASKED:
+            self._tell()
         result = yield from self._ask()
         # Whatever a later try comes to, an earlier one may still have worked.
         if self.result is not Stop.UNANSWERED or result is Stop.ACCEPTED:
             self.result = result
+
+    def _tell(self) -> None:
+        trip = self._trip
+        left = duration(trip.leave_by - trip.now)
+        what = f"stopping update {self._ours}, and watching it for {left} at most"
+        if trip.interrupted is not None:
+            trip.tell(Noted(f"{trip.interrupted.told}: {what}"))
 
     def _ask(self) -> Script[Stop]:
         proof = yield from self._trip.send(calls.get_pipeline(self._pipeline))

@@ -19,6 +19,7 @@ from dlt_action.core.steps import Script
 from dlt_action.core.succession import Search, grace, successor
 from dlt_action.core.trip import LEAVING_PAUSE, Trip
 from dlt_action.core.verdicts import Verdict
+from dlt_action.core.words import duration
 
 PAUSE = 5.0
 
@@ -45,7 +46,8 @@ class Successors:
         trip.tell(
             Noted(
                 f"update {self._ours.update_id} is {self._ours.state.value}: waiting"
-                " for an automatic restart by the platform"
+                f" {duration(self._plan.restart_grace)} for an automatic restart by the"
+                " platform, longer if it announces one"
             )
         )
         while True:

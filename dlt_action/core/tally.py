@@ -8,6 +8,8 @@ None and never becomes 0.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -56,6 +58,21 @@ def _plus(total: int | None, more: int | None) -> int | None:
 def plain_name(name: str) -> str:
     """A dataset or flow name without backticks."""
     return name.replace("`", "")
+
+
+def _dataset_of(item: JsonObject, event: Event) -> str:
+    """
+    The dataset of an expectation, by its full name where the event tells it.
+
+    The same dataset is spelled bare, with its schema or in full, from one event to the
+    next; the event's own dataset or flow has the full name.
+    """
+    told = plain_name(wire.text(item, "dataset"))
+    own = [plain_name(name) for name in (event.dataset, event.flow) if name is not None]
+    for full in own:
+        if f".{full}".lower().endswith(f".{told}".lower()):
+            return full
+    return told or next(iter(own), "")
 
 
 class Tally:
@@ -140,9 +157,7 @@ class Tally:
         flow.ended = event.at if status.ended else None
 
     def _expectation(self, item: JsonObject, event: Event) -> None:
-        name = wire.text(item, "name")
-        dataset = plain_name(wire.text(item, "dataset") or event.dataset or "")
-        key = (dataset, name)
+        key = (_dataset_of(item, event), wire.text(item, "name"))
         if key not in self._expectations:
             if len(self._expectations) >= MOST_EXPECTATIONS:
                 return
@@ -215,12 +230,9 @@ class Tally:
             total = _plus(total, flow.upserted if flow.rows is None else flow.rows)
         return total
 
-    def flow_counts(self) -> tuple[int, int, int]:
-        """How many flows there are, have ended, and are running."""
-        flows = [flow.status for flow in self._flows.values()]
-        ended = sum(status.ended for status in flows)
-        running = sum(status is FlowStatus.RUNNING for status in flows)
-        return len(flows), ended, running
+    def flow_counts(self) -> Mapping[FlowStatus, int]:
+        """How many flows there are of each status."""
+        return Counter(flow.status for flow in self._flows.values())
 
     def phases(self) -> tuple[Phase, ...]:
         """The states in order, each with the seconds until the next."""

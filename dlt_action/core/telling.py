@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import assert_never
 
 from dlt_action.core.event import Event
-from dlt_action.core.model import Level, UpdateState
+from dlt_action.core.model import FlowStatus, Level, UpdateState
 from dlt_action.core.news import (
     Failing,
     Heartbeat,
@@ -68,9 +68,10 @@ def _important(
 
 def _outage(news: OutageBegan | OutageEnded) -> str:
     match news:
-        case OutageBegan(reason=reason):
+        case OutageBegan(reason=reason, patience=patience):
             said = one_line(reason, LONGEST_MESSAGE)
-            return f"the API does not answer; the update is not affected: {said}"
+            tries = f"trying for up to {duration(patience)}"
+            return f"the API does not answer, {tries}; no verdict on the update: {said}"
         case OutageEnded(seconds=seconds):
             return f"the API answers again, after {duration(seconds)}"
         case _:
@@ -89,14 +90,29 @@ def _step(news: StateSeen | Heartbeat | Noted) -> str:
             assert_never(news)
 
 
+# In this order; queued ones are what is left of the total.
+_SHOWN = (
+    FlowStatus.RUNNING,
+    FlowStatus.IDLE,
+    FlowStatus.FAILED,
+    FlowStatus.SKIPPED,
+    FlowStatus.STOPPED,
+    FlowStatus.EXCLUDED,
+)
+
+
 def progress(beat: Heartbeat) -> str:
     """How far the update is, as `flows 12/28 · 3 running · 1.2 M rows · 04:10`."""
-    if beat.flows == 0:
+    total = sum(beat.flows.values())
+    if total == 0:
         known = beat.state if beat.state != UpdateState.UNRECOGNISED else "waiting"
         return f"{known} · {duration(beat.elapsed)}"
-    parts = [f"flows {beat.ended}/{beat.flows}"]
-    if beat.running:
-        parts.append(f"{beat.running} running")
+    parts = [f"flows {beat.flows.get(FlowStatus.COMPLETED, 0)}/{total}"]
+    parts.extend(
+        f"{beat.flows[status]} {status.value.lower()}"
+        for status in _SHOWN
+        if beat.flows.get(status)
+    )
     if beat.rows is not None:
         parts.append(f"{count(beat.rows)} rows")
     return " · ".join((*parts, duration(beat.elapsed)))

@@ -156,7 +156,7 @@ class Trip:
                 return outcome
             if self.out_of_time:
                 return outcome
-            self.unanswered(outcome)
+            self.unanswered(outcome, grace)
             hopeless = isinstance(outcome, NotExecuted) and outcome.hopeless
             if hopeless or self.away_for >= grace:
                 return outcome
@@ -170,7 +170,7 @@ class Trip:
         """Seconds since the API last answered; 0 while it does."""
         return 0.0 if self._away_since is None else self.now - self._away_since
 
-    def unanswered(self, outcome: NotExecuted | Ambiguous) -> None:
+    def unanswered(self, outcome: NotExecuted | Ambiguous, grace: float) -> None:
         """Take a call that was not answered; an outage is told once."""
         self._failures += 1
         if isinstance(outcome, NotExecuted) and outcome.throttled:
@@ -184,7 +184,7 @@ class Trip:
             self._away_since = self.now
         elif not self._away_told:
             self._away_told = True
-            self.tell(OutageBegan(outcome.reason))
+            self.tell(OutageBegan(outcome.reason, grace))
 
     def answered(self) -> None:
         """Take an answer; the end of an outage is told."""
@@ -217,14 +217,7 @@ class Trip:
         self.tell(self.heart())
 
     def _before_start(self) -> Heartbeat:
-        return Heartbeat(
-            state="not started yet",
-            flows=0,
-            ended=0,
-            running=0,
-            rows=None,
-            elapsed=self.elapsed,
-        )
+        return Heartbeat(state="not started yet", elapsed=self.elapsed)
 
     def beat_now(self) -> None:
         """Tell how far we are at once; the next beat is a full interval away."""

@@ -61,9 +61,32 @@ def refused(rejected: Rejected, *, what: str) -> Verdict:
         result=Result.MISCONFIGURED,
         reason=f"The workspace refused to {what} (HTTP {rejected.status})."
         " Nothing was started.",
-        advice="404 means that the pipeline is not there (any more), 400 that a"
-        " table, flow or field is not known: see what the API said.",
+        advice=_advice(rejected),
         server_said=said,
+    )
+
+
+def _advice(rejected: Rejected) -> str:
+    if rejected.error_code == "ENDPOINT_NOT_FOUND":
+        return (
+            "This host does not know the Pipelines API: check host, and workspace-id"
+            " where one host serves several workspaces."
+        )
+    if rejected.status == HTTPStatus.NOT_FOUND:
+        return "The pipeline is not there, or not there any more: check its id."
+    return "Compare the tables, flows and fields that were asked for with the pipeline."
+
+
+def foreign(what: str, reason: str) -> Verdict:
+    """Something answers, and it is not the API."""
+    return Verdict(
+        result=Result.UNREACHABLE,
+        reason=f"Could not {what}: something answers at this host, but it is not the"
+        " API of a Databricks workspace. Nothing was started.",
+        advice="A login page, a private link or a proxy may answer instead of the"
+        " workspace: check host, and workspace-id where one host serves several"
+        " workspaces.",
+        server_said=reason,
     )
 
 
@@ -91,6 +114,10 @@ def throttled(what: str, reason: str) -> Verdict:
     )
 
 
+# An answer that says that all is well, and is not one of the API.
+_ANSWERED = range(200, 300)
+
+
 def not_started(outcome: Outcome, *, what: str) -> Verdict:
     """The verdict of a call before the start that was not answered as needed."""
     match outcome:
@@ -98,10 +125,14 @@ def not_started(outcome: Outcome, *, what: str) -> Verdict:
             return refused(outcome, what=what)
         case NotExecuted(throttled=True, reason=reason):
             return throttled(what, reason)
+        case NotExecuted(redirected=True, reason=reason):
+            return foreign(what, reason)
+        case Ambiguous(status=status, reason=reason) if status in _ANSWERED:
+            return foreign(what, reason)
         case NotExecuted(reason=reason) | Ambiguous(reason=reason):
             return unreachable(what, reason)
         case Executed():
-            return unreachable(what, "the answer is not that of the Pipelines API")
+            return foreign(what, "the answer is not that of the Pipelines API")
         case _:
             assert_never(outcome)
 

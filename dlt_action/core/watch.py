@@ -16,6 +16,7 @@ Rules that shape the order of steps:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from dlt_action.core import calls, endings, succession, wire
@@ -23,9 +24,17 @@ from dlt_action.core.attempt import Following
 from dlt_action.core.event import Event
 from dlt_action.core.eventlog import LONG_OVERLAP
 from dlt_action.core.exchange import Executed, Rejected
+from dlt_action.core.health import Health
 from dlt_action.core.launch import Launched
 from dlt_action.core.logreader import LogReader
-from dlt_action.core.model import Attribution, Cause, JsonObject, Update, UpdateId
+from dlt_action.core.model import (
+    Attribution,
+    Cause,
+    FlowStatus,
+    JsonObject,
+    Update,
+    UpdateId,
+)
 from dlt_action.core.model import UpdateState as S
 from dlt_action.core.news import (
     Heartbeat,
@@ -72,9 +81,9 @@ class Watch:
         self.before: list[Following] = []
         self._stopper = self._stopper_of(self.current)
         self._refusals = Refusals()
-        self._healthy_since: float | None = None
+        self._health = Health(plan.settle_time)
         self._reader = self._reader_of(self.current)
-        self._told_counts = (0, 0, 0)
+        self._told_counts: Mapping[FlowStatus, int] = {}
         self._strange: set[str] = set()
         trip.heart = self._heartbeat
         trip.tell(
@@ -143,7 +152,7 @@ class Watch:
 
     def _tell_events(self, events: list[Event]) -> None:
         if any(tells_failure(event) for event in events):
-            self._healthy_since = None
+            self._health.reset()
         for news in self.current.took(events):
             self._trip.tell(news)
 
@@ -162,13 +171,13 @@ class Watch:
 
     def _tell_progress(self) -> None:
         counts = self.current.tally.flow_counts()
-        if counts != self._told_counts and counts[0]:
+        if counts != self._told_counts:
             self._told_counts = counts
             self._trip.beat_now()
 
     def _end(self, seen: Update) -> Script[Verdict | None]:
         if not seen.state.terminal:
-            return self._running_long_enough(seen)
+            return self._running(seen)
         yield from self._settle_log()
         again = yield from self._look()
         if not isinstance(again, Update) or again.state is not seen.state:
@@ -189,16 +198,12 @@ class Watch:
         self._take_up(found)
         return None
 
-    def _running_long_enough(self, seen: Update) -> Verdict | None:
-        wanted = self._plan.until_running and self._trip.interrupted is None
-        if not wanted or seen.state is not S.RUNNING:
-            self._healthy_since = None
-            return None
-        if self._healthy_since is None:
-            self._healthy_since = self._trip.now
-        if self._trip.now - self._healthy_since < self._plan.settle_time:
-            return None
-        return endings.running(self.current.update_id, self._plan.settle_time)
+    def _running(self, seen: Update) -> Verdict | None:
+        plan, trip = self._plan, self._trip
+        wanted = plan.until_running and trip.interrupted is None
+        if wanted and self._health.settled(seen.state, trip.now):
+            return endings.running(self.current.update_id, plan.settle_time)
+        return None
 
     def _settle_log(self) -> Script[None]:
         trip, until = self._trip, self._trip.now + SETTLE_SECONDS
@@ -238,7 +243,7 @@ class Watch:
         )
         self._reader = self._reader_of(self.current)
         self._stopper = self._stopper_of(self.current)
-        self._healthy_since = None
+        self._health.reset()
         self._trip.tell(
             TookUp(
                 update_id=successor.update_id,
@@ -277,20 +282,15 @@ class Watch:
         trip = self._trip
         if trip.interrupted is not None:
             return LEAVING_PAUSE
-        pause = look_again_after(trip.elapsed, ceiling=self._plan.poll_ceiling)
-        if self._healthy_since is not None:
-            due = self._healthy_since + self._plan.settle_time - trip.now
-            pause = min(pause, max(due, 0.1))
-        return pause
+        longest = look_again_after(trip.elapsed, ceiling=self._plan.poll_ceiling)
+        return self._health.pause(longest, trip.now)
 
     def _heartbeat(self) -> Heartbeat:
-        flows, ended, running = self.current.tally.flow_counts()
+        tally = self.current.tally
         return Heartbeat(
             state=self.current.state.value,
-            flows=flows,
-            ended=ended,
-            running=running,
-            rows=self.current.tally.rows_written(),
+            flows=tally.flow_counts(),
+            rows=tally.rows_written(),
             elapsed=self._trip.elapsed,
         )
 

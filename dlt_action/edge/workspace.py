@@ -214,8 +214,10 @@ def not_one(
         result=Result.MISCONFIGURED,
         reason="No pipeline that this principal may view has exactly the name that"
         " was given. Nothing was started.",
-        advice="Give the whole name as the pipelines page shows it, or pipeline-id.",
-        server_said=f"Pipelines with a similar name: {'; '.join(shown)}"
-        if shown
-        else "",
+        advice="\n".join(
+            (
+                "Give the whole name as the pipelines page shows it, or pipeline-id.",
+                *(f"Similar: {one}" for one in shown),
+            )
+        ),
     )

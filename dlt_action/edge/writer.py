@@ -71,7 +71,7 @@ class Writer:
         if self._clock is not None:
             time = f"{self._clock().astimezone(UTC):%H:%M:%S} "
         for line in self._lines(text):
-            self._put(time + line)
+            self._put(time + line if line else "")
 
     def block(self, lines: Iterable[str]) -> None:
         """Write *lines* as they are, without a time, behind a margin."""

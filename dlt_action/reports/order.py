@@ -72,6 +72,11 @@ def problems(outcome: Outcome) -> tuple[Problem, ...]:
 _UPDATES_OWN = frozenset({Result.FAILED, Result.CANCELED, Result.GATE_FAILED})
 
 
+def speaks_http(said: str) -> bool:
+    """Whether the API itself said it; else it is what kept us from hearing it."""
+    return said.startswith("HTTP ")
+
+
 def root_cause(outcome: Outcome) -> str:
     """Why it did not end well, as one line of remote text; ``""`` where it did."""
     if not ended_badly(outcome):

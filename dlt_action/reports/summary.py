@@ -10,12 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dlt_action.core.markdown import block, code, inline, table
+from dlt_action.core.markdown import block, code, inline, quoted, table
 from dlt_action.core.model import Attribution
 from dlt_action.core.record import Asked, Attempt, Outcome, Record
 from dlt_action.core.words import count, duration, plural
 from dlt_action.reports.links import LONGEST_NAME, link, prose, without_scheme
-from dlt_action.reports.order import ended_badly, problems, worst_outcomes_first
+from dlt_action.reports.order import (
+    ended_badly,
+    problems,
+    speaks_http,
+    worst_outcomes_first,
+)
 from dlt_action.reports.sections import (
     LONGEST_HEADLINE,
     attempts_section,
@@ -83,7 +88,7 @@ def _cause(outcome: Outcome) -> str:
 
 def _inputs(outcome: Outcome) -> str:
     return "\n".join(
-        f"* {code(problem.name)}: {inline(problem.what)} {inline(problem.remedy)}"
+        f"* {code(problem.name)}: {quoted(problem.what)} {quoted(problem.remedy)}"
         for problem in outcome.input_problems
     )
 
@@ -92,9 +97,10 @@ def _said(outcome: Outcome) -> str:
     said = outcome.server_said
     if not said:
         return ""
+    label = "The API said" if speaks_http(said) else "Because"
     if len(said) > _LONG_WORDS:
-        return f"**The API said:**\n\n{block(said.strip(), _LONGEST_WORDS)}"
-    return f"**The API said:** {code(said)}"
+        return f"**{label}:**\n\n{block(said.strip(), _LONGEST_WORDS)}"
+    return f"**{label}:** {code(said)}"
 
 
 def _warnings(outcome: Outcome, asked: Asked) -> str:
@@ -116,7 +122,8 @@ def _facts(outcome: Outcome, asked: Asked) -> str:
         ("Workspace", link(without_scheme(asked.host), f"{asked.host}/", asked)),
         ("Signed in with", inline(asked.sign_in)),
     ]
-    return table(["", ""], [[f"**{label}**", value] for label, value in facts if value])
+    rows = [[f"**{label}**", value] for label, value in facts if value]
+    return table(["", ""], rows) if rows else ""
 
 
 def _kind(asked: Asked) -> str:

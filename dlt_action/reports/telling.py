@@ -7,14 +7,15 @@ from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.telling import failure
 from dlt_action.core.text import one_line
 from dlt_action.core.words import duration
-from dlt_action.reports.order import problems, root_cause
+from dlt_action.reports.order import problems, root_cause, speaks_http
 
 
 def opening(asked: Asked) -> str:
     """What is about to be done, where and as whom; a full refresh first of all."""
     lines = [f"dlt-action {asked.version} · {asked.host} · {asked.sign_in}"]
     if asked.resets:
-        lines.insert(0, f"{asked.kind}: tables are reset and recomputed")
+        what = "the tables named below" if asked.selection else "EVERY table"
+        lines.insert(0, f"{asked.kind}: {what} will be reset and recomputed")
     return "\n".join(lines)
 
 
@@ -26,8 +27,10 @@ def introduction(asked: Asked, plan: Plan) -> str:
     if asked.selection:
         lines.append(f"selection: {one_line(', '.join(asked.selection), limit=1000)}")
     timeout = asked.timeout_seconds
-    clocks = "" if timeout is None else f" · timeout {duration(timeout)}"
-    lines.append(f"waits for: {asked.waits_for}{clocks}")
+    clock = ""
+    if timeout is not None and plan.wait:
+        clock = f" · timeout {duration(timeout)}"
+    lines.append(f"waits for: {asked.waits_for}{clock}")
     lines.append(plan.links.pipeline(pipeline.pipeline_id))
     return "\n".join(lines)
 
@@ -41,7 +44,8 @@ def _lines(outcome: Outcome) -> list[str]:
     lines = [f"{outcome.result.value}: {outcome.reason}"]
     lines.extend(f"{problem}" for problem in outcome.input_problems)
     if outcome.server_said:
-        lines.append(f"the API: {one_line(outcome.server_said, limit=700)}")
+        said = one_line(outcome.server_said, limit=700)
+        lines.append(f"{'the API' if speaks_http(said) else 'cause'}: {said}")
     found = problems(outcome)
     if found and root_cause(outcome) == one_line(found[0].headline):
         lines.append(failure(found[0]))

@@ -16,6 +16,7 @@ from dlt_action.errors import InputProblem, Misconfigured
 from dlt_action.settings import formats, hosts, reading, refusals, table
 from dlt_action.settings.model import (
     Access,
+    CaBundle,
     LogLevel,
     Patience,
     Reporting,
@@ -44,17 +45,23 @@ class _Values:
         return wanted.format.parse(wanted.default) if found is None else found
 
 
-def load(argv: Sequence[str], environ: Mapping[str, str]) -> Settings:
+def load(
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    known: Iterable[InputProblem] = (),
+) -> Settings:
     """
     Read all inputs; *argv* are the arguments after the command's name.
 
-    Raises `Misconfigured` with every problem; none of them repeats a secret.
+    Raises `Misconfigured` with every problem, those already *known* from outside too;
+    none of them repeats a secret.
     """
     given, problems = reading.read(argv, environ)
     values = _parse(given, problems)
     named = {problem.name for problem in problems}
+    problems.extend(one for one in known if one.name not in named)
     problems.extend(one for one in _missing(given) if one.name not in named)
-    problems.extend(refusals.refused(values.read))
+    problems.extend(refusals.refused(values.read, given))
     host = _host(values, given, problems)
     token = values.optional(table.TOKEN)
     if problems or host is None or token is None:
@@ -73,6 +80,15 @@ def reporting_of(argv: Sequence[str], environ: Mapping[str, str]) -> Reporting:
     """What to write and where, also where other inputs, or some of these, are wrong."""
     given, _ = reading.read(argv, environ)
     return _reporting(_parse(given, []), environ)
+
+
+def ca_bundle_of(argv: Sequence[str], environ: Mapping[str, str]) -> CaBundle:
+    """The input `ca-bundle`, for whoever can read files."""
+    given, _ = reading.read(argv, environ)
+    found = _parse(given, []).optional(table.CA_BUNDLE)
+    if found is None:
+        return CaBundle()
+    return CaBundle(pem=found) if formats.is_pem(found) else CaBundle(path=found)
 
 
 def _parse(given: Mapping[str, Given], problems: list[InputProblem]) -> _Values:
@@ -144,15 +160,11 @@ def _host(
 def _access(values: _Values, host: hosts.Host, token: str, source: str) -> Access:
     """Build where the workspace is and how to get in."""
     one = table.TOKEN
-    ca_bundle = values.optional(table.CA_BUNDLE)
-    pem = ca_bundle is not None and formats.is_pem(ca_bundle)
     return Access(
         host=host.origin,
         token=token,
         token_source=source if source == one.variable else one.name,
         workspace_id=values.optional(table.WORKSPACE_ID) or host.workspace_id,
-        ca_bundle_path=None if pem else ca_bundle,
-        ca_bundle_pem=ca_bundle if pem else None,
     )
 
 

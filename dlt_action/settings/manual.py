@@ -23,14 +23,15 @@ _INDENT = " " * 6
 
 _USAGE = """\
 Usage: dlt-action [run] [--INPUT VALUE]...
-       dlt-action demo [SCENARIO | --list]
+       dlt-action demo [SCENARIO | --list] [--out FOLDER]
        dlt-action standin [--port N] [--bind ADDRESS] [--cert FILE --key FILE]
-                          [--scenario NAME] [--token TOKEN]
+                          [--scenario NAME] [--token TOKEN] [--stretch FACTOR]
        dlt-action --version | --help
 
 run      start one update of a pipeline, follow it to its real end, exit accordingly
 demo     play a scenario against a workspace of our own; nothing to sign up for
-standin  serve that workspace; the first line on standard output is its URL
+standin  serve that workspace; the first line on standard output is its URL, the second
+         the token; --stretch 0.1 plays ten times faster
 
 Each input below may also come as a variable: pipeline-id is INPUT_PIPELINE_ID, or
 INPUT_PIPELINE-ID as GitHub sets it. A flag outranks it, and it outranks the variable of

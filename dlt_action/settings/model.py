@@ -32,8 +32,14 @@ class Access:
     token: str = field(repr=False)
     token_source: str  # the name of the input or variable that it came from
     workspace_id: str | None = None
-    ca_bundle_path: str | None = None
-    ca_bundle_pem: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CaBundle:
+    """More certificate authorities: a path to read, or the text; or neither."""
+
+    path: str | None = None
+    pem: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

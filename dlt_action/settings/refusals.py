@@ -7,7 +7,7 @@ inputs that were given count: a default contradicts nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dlt_action.errors import InputProblem
@@ -120,6 +120,18 @@ REFUSALS: tuple[Refusal, ...] = (
 )
 
 
-def refused(given: Mapping[str, object]) -> list[InputProblem]:
-    """Return a problem for each rule that the *given* inputs, parsed, break."""
-    return [rule.problem() for rule in REFUSALS if rule.applies(given)]
+def refused(
+    read: Mapping[str, object], given: Iterable[str] = ()
+) -> list[InputProblem]:
+    """
+    Return a problem for each rule that is broken by what was *read*.
+
+    What was *given* and could not be read is there all the same, with no value.
+    """
+    unread = dict.fromkeys(set(given) - read.keys())
+    present = {**unread, **read}
+    return [
+        rule.problem()
+        for rule in REFUSALS
+        if rule.applies(present) and not (rule.needed and rule.other.name in unread)
+    ]

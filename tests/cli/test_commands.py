@@ -11,14 +11,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from dlt_action import __version__
-from dlt_action.cli import ca_pem, crash, main
+from dlt_action.cli import authorities, crash, main
 from dlt_action.demo import demo
 from dlt_action.edge.ci import choose
 from dlt_action.edge.writer import Writer
-from dlt_action.errors import Misconfigured
 from dlt_action.publishing import Desk
 from dlt_action.settings.load import reporting_of
-from dlt_action.settings.model import Access
 from dlt_action.settings.table import INPUTS
 from dlt_action.standin import SCENARIOS
 from tests.cli.program import CANARY, environment, start
@@ -169,19 +167,18 @@ def test_a_bug_is_an_ending_and_tells_values_only_to_who_debugs(
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("missing.pem", "It cannot be read: No such file or directory."),
-        (".", "It cannot be read: Is a directory."),
-        ("latin1.pem", "It cannot be read: it is not text."),
+        ("missing.pem", "It cannot be used: No such file or directory."),
+        (".", "It cannot be used: Is a directory."),
+        ("latin1.pem", "It cannot be used: it is not text."),
     ],
 )
 def test_a_bundle_that_cannot_be_read_says_why(
     tmp_path: Path, name: str, why: str
 ) -> None:
     (tmp_path / "latin1.pem").write_bytes(b"\xe9")
-    access = Access(host="", token="", token_source="", ca_bundle_path=name)
-    with pytest.raises(Misconfigured) as refused:
-        ca_pem(access, tmp_path)
-    assert why in str(refused.value)
+    pem, problems = authorities([f"--ca-bundle={name}"], {}, tmp_path)
+    assert pem is None
+    assert [why in str(problem) for problem in problems] == [True]
 
 
 def test_a_scenario_is_played_as_a_workflow_would_see_it(tmp_path: Path) -> None:
@@ -202,6 +199,7 @@ def test_the_stand_in_says_first_where_it_is(tmp_path: Path) -> None:
     assert program.process.stdout is not None
     url = urlsplit(program.process.stdout.readline().decode().strip())
     assert url.scheme == "http"
+    assert program.process.stdout.readline().decode().split() == ["token", CANARY]
     name, pipeline = program.process.stdout.readline().decode().split()
     assert name == "success"
     connection = http.client.HTTPConnection(url.netloc, timeout=10)

@@ -185,7 +185,7 @@ def test_a_dry_run_is_no_ground_to_deploy_on(plays: Mapping[str, Play]) -> None:
     assert "Nothing was refreshed" in ended.outputs["reason"]
 
 
-def test_a_state_that_nobody_knows_is_told_unless_quiet(
+def test_quiet_tells_nothing_of_a_state_that_nobody_knows(
     plays: Mapping[str, Play],
 ) -> None:
     assert "REBALANCING" not in plays["unknown-state"].ended.log

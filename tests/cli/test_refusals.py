@@ -135,8 +135,11 @@ def test_the_timeout_holds_while_the_workspace_cannot_be_reached(
 @pytest.mark.parametrize(
     ("bundle", "why"),
     [
-        ("missing.pem", "It cannot be read: No such file or directory."),
-        ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", "It holds no"),
+        ("missing.pem", "It cannot be used: No such file or directory."),
+        (
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----",
+            "It cannot be used: it holds no certificate",
+        ),
     ],
 )
 def test_a_bundle_that_cannot_be_used_is_misconfigured(

@@ -39,6 +39,7 @@ ENVIRONMENT = {
     "CURL_CA_BUNDLE": "/on/the/host/only.pem",
     "SSL_CERT_FILE": "/on/the/host/only.pem",
     "SSLKEYLOGFILE": "/github/workspace/POISONED-keys",
+    "OPENSSL_CONF": "/github/workspace/POISON-openssl.cnf",
     "LD_LIBRARY_PATH": "/opt/hostedtoolcache/Python/lib",
     "PYTHONPATH": "/github/workspace:",
     "PYTHONHOME": "/on/the/host",

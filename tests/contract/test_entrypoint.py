@@ -29,6 +29,7 @@ def main(argv=None, early_signals=None):
     print(json.dumps({
         "signals": list(early_signals),
         "keys": os.environ.get("SSLKEYLOGFILE"),
+        "code": os.environ.get("OPENSSL_CONF"),
         "helper": helper.__file__,
     }))
     return 7
@@ -42,6 +43,7 @@ def told(tmp_path: Path) -> dict[str, Any]:
     for folder in (app / "dlt_action", app / "lib"):
         folder.mkdir(parents=True)
     (app / "dlt_action" / "__init__.py").touch()
+    shutil.copy(ROOT / "dlt_action" / "__main__.py", app / "dlt_action")
     (app / "dlt_action" / "cli.py").write_text(PROGRAM)
     (app / "lib" / "helper.py").touch()
     shutil.copy(ROOT / "entrypoint.py", app)
@@ -51,7 +53,11 @@ def told(tmp_path: Path) -> dict[str, Any]:
     ended = subprocess.run(
         [sys.executable, "-I", app / "entrypoint.py"],
         cwd=elsewhere,
-        env={**os.environ, "SSLKEYLOGFILE": str(tmp_path / "keys")},
+        env={
+            **os.environ,
+            "SSLKEYLOGFILE": str(tmp_path / "keys"),
+            "OPENSSL_CONF": str(tmp_path / "evil.cnf"),
+        },
         capture_output=True,
         check=False,
         text=True,
@@ -69,6 +75,10 @@ def test_session_keys_are_not_written_where_the_environment_says(
     told: dict[str, Any],
 ) -> None:
     assert told["keys"] is None
+
+
+def test_openssl_loads_no_code_that_the_environment_names(told: dict[str, Any]) -> None:
+    assert told["code"] is None
 
 
 def test_dependencies_lie_in_lib_beside_it(told: dict[str, Any]) -> None:

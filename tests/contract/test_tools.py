@@ -45,7 +45,15 @@ def test_one_branch_missed_in_core_is_below_the_floor(
     files = {
         "dlt_action/core/watch.py": {"summary": core},
         "dlt_action/cli.py": {"summary": rest},
+        "dlt_action/reports/summary.py": {"summary": rest},
+        "dlt_action/settings/load.py": {"summary": rest},
     }
     report.write_text(json.dumps({"files": files}))
     assert coverage_floors.main(report) == code
     assert ("MISSED dlt_action/core" in capsys.readouterr().out) is bool(code)
+
+
+def test_a_room_that_is_not_there_misses_its_floor(tmp_path: Path) -> None:
+    report = tmp_path / "coverage.json"
+    report.write_text(json.dumps({"files": {}}))
+    assert coverage_floors.main(report) == 1

@@ -315,7 +315,7 @@ def test_who_does_not_follow_restarts_knows_when_there_are_none() -> None:
 def test_waiting_for_a_restart_is_told_once_per_attempt() -> None:
     p = failed().plays(SILENT)
     (note,) = p.told(Noted)
-    assert "u1 is FAILED: waiting for an automatic restart" in note.text
+    assert "u1 is FAILED: waiting 00:45 for an automatic restart" in note.text
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ def test_of_two_pipelines_of_one_name_neither_is_started() -> None:
 
 def test_no_pipeline_of_that_name_lists_those_that_end_with_it_first() -> None:
     verdict = refused("ccess")
-    assert "similar name: [dev anna] success (" in verdict.server_said
+    assert "Similar: [dev anna] success (" in verdict.advice
 
 
 def test_no_pipeline_at_all_is_told_without_a_list() -> None:
@@ -248,7 +248,7 @@ def test_many_similar_names_are_not_all_shown() -> None:
     line = ScriptedLine(Answer(200, JSON, b'{"statuses": [%s]}' % rows))
     verdict = Workspace(line, lambda: 0.5).find(None, "orders")
     assert isinstance(verdict, Verdict)
-    assert verdict.server_said.count("[dev ") == 10
+    assert verdict.advice.count("[dev ") == 10
 
 
 @pytest.mark.parametrize(("chance", "pause"), [(0.0, 1.0), (0.5, 1.5)])

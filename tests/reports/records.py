@@ -224,7 +224,7 @@ OUTCOMES: Mapping[str, Outcome] = {
             " Nothing was started.",
         ),
         pipeline_name=None,
-        server_said="PERMISSION_DENIED: User does not have CAN VIEW on pipeline.",
+        server_said="HTTP 403 PERMISSION_DENIED: User does not have CAN VIEW on it.",
         advice="Give the principal that signs in the permission CAN RUN.\n"
         f"Then run this step again: {PAGE}",
     ),

@@ -35,7 +35,7 @@ def told(outcome: Outcome) -> list[str]:
 def test_a_reset_of_tables_comes_before_everything_else() -> None:
     asked = replace(ASKED, kind="FULL REFRESH", resets=True)
 
-    assert opening(asked).splitlines()[0].startswith("FULL REFRESH: tables are reset")
+    assert opening(asked).splitlines()[0].startswith("FULL REFRESH: EVERY table")
     assert opening(ASKED).startswith("dlt-action 1")
 
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from dlt_action.core.model import PipelineId, UpdateRequest
 from dlt_action.errors import InputProblem, Misconfigured
 from dlt_action.settings import table
-from dlt_action.settings.load import load
+from dlt_action.settings.load import ca_bundle_of, load
 from dlt_action.settings.model import (
     Access,
+    CaBundle,
     LogLevel,
     Patience,
     Reporting,
@@ -76,7 +77,7 @@ EVERYTHING = {
 def test_every_input_reaches_its_setting() -> None:
     found = load([], inputs(EVERYTHING))
     assert found.access.workspace_id == "12"
-    assert found.access.ca_bundle_path == "certs/corporate.pem"
+    assert ca_bundle_of([], inputs(EVERYTHING)).path == "certs/corporate.pem"
     assert found.request == UpdateRequest(
         refresh_selection=("orders",),
         full_refresh_selection=("customers",),
@@ -205,9 +206,25 @@ def test_a_workspace_id_may_stand_in_the_host() -> None:
 
 def test_pem_text_is_told_from_a_path() -> None:
     pem = "-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----"
-    access = settings("--ca-bundle", pem).access
-    assert (access.ca_bundle_path, access.ca_bundle_pem) == (None, pem)
-    assert "MII=" not in repr(access)
+    bundle = ca_bundle_of(["--ca-bundle", pem], {})
+    assert (bundle.path, bundle.pem) == (None, pem)
+    assert "MII=" not in repr(bundle)
+    assert ca_bundle_of([], {}) == CaBundle()
+
+
+def test_what_is_wrong_outside_is_told_with_the_rest() -> None:
+    known = InputProblem("ca-bundle", "It cannot be used.", "")
+    with pytest.raises(Misconfigured) as refused:
+        load(["--timeout", "60"], {}, [known])
+    names = [problem.name for problem in refused.value.problems]
+    assert {"ca-bundle", "timeout", "host", "token"} <= set(names)
+
+
+def test_an_input_that_cannot_be_read_still_does_not_go_with_another() -> None:
+    argv = ["--pipeline-id", "not an id", "--pipeline-name", "a"]
+    with pytest.raises(Misconfigured) as refused:
+        load(argv, {})
+    assert "does not go with" in str(refused.value)
 
 
 NAMES = [
@@ -332,8 +349,10 @@ def test_all_problems_are_shown_together_in_the_order_of_the_table() -> None:
         "host",
         "token",
         "pipeline-id",
+        "pipeline-id",
         "full-refresh",
         "timeout",
+        "wait",
         "wait",
         "report-dir",
     ]

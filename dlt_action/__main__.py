@@ -1,0 +1,41 @@
+"""
+The first thing that runs: signals are kept before anything slow is imported.
+
+As PID 1 the kernel drops a SIGTERM that nobody handles, and a runner that cancels a
+step sends each signal once. What arrives until `dlt_action.cli` installs its own
+handlers is kept, in order, and handed over.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections import deque
+from types import FrameType
+
+# What isolated mode does not cover: urllib3 writes session keys to the first, and
+# OpenSSL loads code that the others name.
+NOT_OURS = ("SSLKEYLOGFILE", "OPENSSL_CONF", "OPENSSL_MODULES", "OPENSSL_ENGINES")
+
+EARLY_SIGNALS: deque[int] = deque()
+
+
+def keep(signal_number: int, _frame: FrameType | None) -> None:
+    """Remember one signal; a handler must do no more than that."""
+    EARLY_SIGNALS.append(signal_number)
+
+
+def start() -> int:
+    """Run the program and return its exit code."""
+    signal.signal(signal.SIGINT, keep)
+    signal.signal(signal.SIGTERM, keep)
+    for name in NOT_OURS:
+        os.environ.pop(name, None)
+    from dlt_action.cli import main  # noqa: PLC0415 - slow, so after the handlers
+
+    return main(early_signals=EARLY_SIGNALS)
+
+
+if __name__ == "__main__":
+    sys.exit(start())
