@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
+from dlt_action.core.model import Result
 from dlt_action.core.record import Record
 from dlt_action.core.telling import failure
 from dlt_action.core.text import one_line
@@ -43,7 +44,7 @@ def publish(record: Record, reporting: Reporting, desk: Desk) -> int:
     record = _guarded(_write_reports, record, reporting, desk)
     code = record.exit_code
     try:
-        desk.ci.outputs(outputs.render(record))
+        desk.ci.outputs(_values(record))
     except OutputsUnwritable as error:
         desk.writer.say(f"error: {error}")
         code = error.exit_code
@@ -51,6 +52,14 @@ def publish(record: Record, reporting: Reporting, desk: Desk) -> int:
         _guarded(show, record, reporting, desk)
     desk.writer.say(closing(record))
     return code
+
+
+def _values(record: Record) -> dict[str, str]:
+    values = outputs.render(record)
+    if record.worst.result is not Result.INTERNAL_ERROR:
+        return values
+    # After a bug, what is not known any more stays as it was written before.
+    return {name: value for name, value in values.items() if value not in ("", "[]")}
 
 
 Report: TypeAlias = Callable[[Record, Reporting, Desk], Record]

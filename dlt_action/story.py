@@ -195,6 +195,10 @@ class Teller:
         except OutputsUnwritable as error:
             # The update runs: to leave it now would help nobody. The end fails on it.
             self._desk.writer.say(f"warning: {error}")
+        except Exception as error:  # noqa: BLE001 - a bug in a report loses no update
+            self._desk.writer.say(
+                f"warning: a bug in a report ({type(error).__name__})"
+            )
 
 
 def _without_run(verdict: Verdict, settings: Settings, world: World) -> Outcome:

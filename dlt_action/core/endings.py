@@ -60,11 +60,13 @@ def ended(
     )
 
 
-def left(update: UpdateId, why: Why, stop: Stop, state: UpdateState) -> Verdict:
+def left(
+    update: UpdateId, why: Why, stop: Stop, state: UpdateState, *, final: bool
+) -> Verdict:
     """We had to go: what became of the update is told as far as it is known."""
     what = why.told
     result = Result.TIMED_OUT if why is Why.TIMEOUT else Result.INTERRUPTED
-    if state is UpdateState.CANCELED and stop.may_have_worked:
+    if state is UpdateState.CANCELED and (final or stop is Stop.ACCEPTED):
         end = f"Update {update} was stopped and is CANCELED."
         return Verdict(result=result, reason=f"{what}. {end}")
     if state is UpdateState.COMPLETED:

@@ -74,6 +74,10 @@ class EventLog:
         # An event that says it is from the year 1 must not ask for the year 0.
         return max(self._newest[0], EPOCH + overlap) - overlap
 
+    def drop_page(self) -> None:
+        """Forget where the last read was left: the next begins anew."""
+        self._token = None
+
     def more(self) -> Call | None:
         """The call for the next page of this read, or None at its end."""
         if self._token is None:

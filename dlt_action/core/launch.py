@@ -52,7 +52,9 @@ class Launched:
 def launch(trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
     """Start the update that *plan* asks for, or say why not."""
     baseline = yield from trip.insist(
-        calls.list_updates(plan.pipeline.pipeline_id), grace=plan.start_grace
+        calls.list_updates(plan.pipeline.pipeline_id),
+        grace=plan.start_grace,
+        throttled=plan.throttle_grace,
     )
     if trip.interrupted is not None:
         return interrupted_before_start(trip.interrupted)
@@ -85,7 +87,9 @@ def _start(trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
                 return (yield from _rejected(trip, plan, outcome))
             case NotExecuted():
                 trip.unanswered(outcome, plan.start_grace)
-                if outcome.hopeless or trip.away_for >= plan.start_grace:
+                too_long = trip.away_for >= plan.start_grace
+                too_busy = trip.throttled_for >= plan.throttle_grace
+                if outcome.hopeless or too_long or too_busy:
                     return not_started(outcome, what=call.what)
             case _:
                 assert_never(outcome)

@@ -37,6 +37,8 @@ class LogReader:
         trip, log, before = self._trip, self._log, self._trip.interrupted
         fresh, pages, again = 0, 0, MOST_READS_AGAIN
         most = MOST_PAGES_AT_ONCE if before is None else 1
+        if overlap > OVERLAP:
+            log.drop_page()
         unread = log.more()
         call = log.read(overlap) if unread is None else unread
         while True:
@@ -61,6 +63,7 @@ class LogReader:
                 return None
 
     def _fails(self, reason: str) -> None:
+        self._log.drop_page()  # it may be the page that fails
         # While the API is away, who asks for the state says so; this is the log alone.
         trip = self._trip
         if not self._failed and not trip.away_for and trip.interrupted is None:

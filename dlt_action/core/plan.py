@@ -47,6 +47,8 @@ class Plan:
     outage_grace: float = 900.0
     # Before anything is started, a wrong host or a dead network is told quickly.
     start_grace: float = 30.0
+    # Who answers 429 is there, and asks for patience.
+    throttle_grace: float = 300.0
 
     def wall(self, now: float) -> datetime:
         """The wall clock at the monotonic time *now*."""

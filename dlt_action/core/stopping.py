@@ -10,10 +10,9 @@ time to show; what came of it is told as it is.
 from __future__ import annotations
 
 from enum import Enum
-from typing import assert_never
 
 from dlt_action.core import calls, wire
-from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Outcome, Rejected
+from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Outcome
 from dlt_action.core.model import Pipeline, PipelineId, UpdateId
 from dlt_action.core.news import Noted
 from dlt_action.core.steps import Script, Why
@@ -33,7 +32,7 @@ class Stop(Enum):
     NOT_ASKED = "no stop was asked for"
     ACCEPTED = "the stop was accepted"
     NOT_OURS = "it was not proven to be ours, so it was not stopped"
-    NOT_ACTIVE = "it was not the active update any more, so nothing was stopped"
+    NOT_ACTIVE = "it was not shown as the active one, so nothing was stopped"
     REFUSED = "the stop was refused"
     UNANSWERED = "the stop was asked for and not answered"
     NOT_SENT = "it could not be asked to stop"
@@ -53,19 +52,17 @@ class Stopper:
         self._pipeline = pipeline
         self._ours = ours
         self._sends = 0
-        self._sent_at = trip.now
+        self._not_before = trip.now
         self.result = Stop.NOT_OURS if ours is None else Stop.NOT_ASKED
         self.refusal = ""  # remote text
 
     @property
     def due(self) -> bool:
         """Whether to ask (again): a list may be behind, an answer may be lost."""
-        if self.result is Stop.UNANSWERED:
-            signal = self._trip.interrupted is not Why.TIMEOUT
-            wait = SECONDS_TO_SHOW_AFTER_SIGNAL if signal else SECONDS_TO_SHOW
-            late = self._trip.now - self._sent_at >= wait
-            return late and self._sends < MOST_SENDS
-        return self.result in (Stop.NOT_ASKED, Stop.NOT_ACTIVE, Stop.NOT_SENT)
+        early = self._trip.now < self._not_before
+        if early or self.result in (Stop.ACCEPTED, Stop.NOT_OURS):
+            return False
+        return self._sends < MOST_SENDS
 
     def ask(self) -> Script[None]:
         """Ask once, if a read proves that ours is the active update."""
@@ -95,19 +92,19 @@ class Stopper:
         return self._answered(answer)
 
     def _answered(self, answer: Outcome) -> Stop:
-        match answer:
-            case Executed():
-                return Stop.ACCEPTED
-            case Rejected(reason=reason):
-                self.refusal = reason
-                return Stop.REFUSED
-            case Ambiguous():
-                self._sends, self._sent_at = self._sends + 1, self._trip.now
-                return Stop.UNANSWERED
-            case NotExecuted():
-                return Stop.NOT_SENT
-            case _:
-                assert_never(answer)
+        if isinstance(answer, Executed):
+            return Stop.ACCEPTED
+        if isinstance(answer, NotExecuted):
+            hint = answer.wait_hint
+            self._not_before = self._trip.now + (0.0 if hint is None else hint)
+            return Stop.NOT_SENT
+        signal = self._trip.interrupted is not Why.TIMEOUT
+        wait = SECONDS_TO_SHOW_AFTER_SIGNAL if signal else SECONDS_TO_SHOW
+        self._sends, self._not_before = self._sends + 1, self._trip.now + wait
+        if isinstance(answer, Ambiguous):
+            return Stop.UNANSWERED
+        self.refusal = answer.reason
+        return Stop.REFUSED
 
 
 def _active(seen: Pipeline | None, ours: UpdateId | None) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dlt_action.core import calls, endings, wire
 from dlt_action.core.attempt import Following
 from dlt_action.core.exchange import (
@@ -17,7 +19,7 @@ from dlt_action.core.plan import Plan
 from dlt_action.core.refusals import Refusals
 from dlt_action.core.steps import Script
 from dlt_action.core.succession import Search, grace, successor
-from dlt_action.core.trip import LEAVING_PAUSE, Trip
+from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
 from dlt_action.core.words import duration
 
@@ -30,14 +32,18 @@ MOST_PAGES = 20
 class Successors:
     """The search for the successor of one update."""
 
-    def __init__(self, trip: Trip, plan: Plan, ours: Following) -> None:
-        """Search for the successor of *ours*, which has just ended."""
+    def __init__(
+        self, trip: Trip, plan: Plan, ours: Following, before: Iterable[Following] = ()
+    ) -> None:
+        """Search for what follows *ours*, which has just ended; *before* are older."""
+        self._known = {one.update_id for one in (*before, ours)}
         self._trip = trip
         self._plan = plan
         self._ours = ours
         self._no_list = Refusals()
         self._no_pipeline = Refusals()
-        self._silent_since: float | None = None
+        self._silent_since: dict[str, float] = {}  # by who keeps silent
+        self._newer = False  # whether the pipeline shows an update after ours
         self._state: PipelineState | None = None  # the last that was told
 
     def wait(self) -> Script[Update | Verdict | None]:
@@ -63,18 +69,19 @@ class Successors:
             self._state = self._state if state is None else state
             left = ended_at + grace(self._state, self._plan.restart_grace) - trip.now
             # Only answers can say that nothing comes: an outage says nothing.
-            if left <= 0 and state is not None and found is not Search.UNANSWERED:
+            if left <= 0 and state is not None and found is Search.NOTHING_YET:
                 return None
             yield from trip.nap(self._pause(left))
 
     def _pause(self, left: float) -> float:
         if self._trip.interrupted is not None:
-            return LEAVING_PAUSE
+            return self._trip.leaving_pause
         return min(PAUSE, left) if left > 0 else PAUSE
 
     def _search(self) -> Script[Update | Search | Verdict]:
         token: str | None = None
         newer: list[Update] = []
+        found: Update | Search = Search.NOT_REACHED
         for _ in range(MOST_PAGES):
             answer = yield from self._trip.insist(
                 calls.list_updates(self._plan.pipeline.pipeline_id, token),
@@ -88,8 +95,17 @@ class Successors:
             found = successor(self._ours.update_id, newer, self._ours.request)
             token = wire.next_page(answer.body)
             if found is not Search.NOT_REACHED or token is None:
-                return found
-        return Search.NOT_REACHED
+                break
+        return self._believed(found)
+
+    def _believed(self, found: Update | Search) -> Update | Search | Verdict:
+        # A list that does not show ours, or not what the pipeline shows, is behind.
+        behind = found is Search.NOTHING_YET and self._newer
+        if found is not Search.NOT_REACHED and not behind:
+            self._silent_since.pop("list", None)
+            return found
+        verdict = self._silent("list", "the list of updates does not show the newest")
+        return Search.UNANSWERED if verdict is None else verdict
 
     def _pipeline_state(self) -> Script[PipelineState | Verdict | None]:
         # Asked once: while it keeps silent, the list may still show the successor.
@@ -101,19 +117,19 @@ class Successors:
         match answer:
             case Executed(body=body):
                 self._no_pipeline.clear()
-                self._silent_since = None
+                self._silent_since.pop("pipeline", None)
                 seen = wire.pipeline(body)
+                newest = () if seen is None else seen.newest[:1]
+                self._newer = any(update not in self._known for update in newest)
                 return None if seen is None else seen.state
             case Rejected():
                 return self._unanswered(answer, self._no_pipeline)
             case _:
-                return self._silent(answer.reason)
+                return self._silent("pipeline", answer.reason)
 
-    def _silent(self, reason: str) -> Verdict | None:
+    def _silent(self, who: str, reason: str) -> Verdict | None:
         now, ours = self._trip.now, self._ours
-        if self._silent_since is None:
-            self._silent_since = now
-        lasted = now - self._silent_since
+        lasted = now - self._silent_since.setdefault(who, now)
         if lasted < self._plan.outage_grace or self._trip.interrupted is not None:
             return None
         return endings.away(ours.update_id, ours.state, lasted, reason)

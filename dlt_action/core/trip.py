@@ -9,6 +9,7 @@ update; a 429 is an answer, so it never counts as an outage.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
 from dlt_action.core.calls import Call
 from dlt_action.core.exchange import (
@@ -40,7 +41,8 @@ CALL_SECONDS = 30.0
 SECONDS_AFTER_SIGNAL = 5.5
 SECONDS_AFTER_TIMEOUT = 180.0
 CALL_SECONDS_AFTER_SIGNAL = 2.0
-LEAVING_PAUSE = 1.0
+PAUSE_AFTER_SIGNAL = 1.0
+PAUSE_AFTER_TIMEOUT = 3.0
 
 HEARTBEAT_SECONDS = 60.0
 
@@ -64,14 +66,16 @@ class Trip:
         self._next_beat = began + HEARTBEAT_SECONDS
         self._away_since: float | None = None
         self._away_told = False
-        self._throttled_told = False
+        self._throttled_since: float | None = None
         self._failures = 0
 
     def at(self, now: float) -> None:
         """Take the time; the deadline passing is an interrupt like a signal."""
         self.now = now
-        if now >= self.deadline:
-            self.interrupt(Why.TIMEOUT)
+        if now >= self.deadline and self.interrupt(Why.TIMEOUT):
+            # Not when we came to look, after a call, unless the machine was asleep.
+            late = now - self.deadline
+            self._interrupted_at = now if late > CALL_SECONDS else self.deadline
 
     def interrupt(self, why: Why) -> bool:
         """
@@ -99,6 +103,12 @@ class Trip:
         return self.interrupted is not None and self.now >= self.leave_by
 
     @property
+    def leaving_pause(self) -> float:
+        """Seconds between two looks, once interrupted."""
+        timeout = self.interrupted is Why.TIMEOUT
+        return PAUSE_AFTER_TIMEOUT if timeout else PAUSE_AFTER_SIGNAL
+
+    @property
     def elapsed(self) -> float:
         """Seconds since the beginning."""
         return self.now - self.began
@@ -119,7 +129,7 @@ class Trip:
     ) -> Script[Outcome]:
         """Exchange *call* once, within what the time that is left allows for."""
         if self.out_of_time:
-            return Ambiguous(reason=FaultKind.ABANDONED.value)
+            return NotExecuted(reason=FaultKind.ABANDONED.value)
         seconds = self._call_seconds() if within is None else within
         outcome = yield Send(call=call, within=seconds, after_signal=after_signal)
         if outcome is None:  # a caller that resumes a Send without an answer
@@ -140,13 +150,15 @@ class Trip:
         call: Call,
         *,
         grace: float,
+        throttled: float = inf,
         usable: Callable[[JsonObject], bool] = lambda _: True,
     ) -> Script[Outcome]:
         """
         Exchange *call*, which only reads, until it is answered by what is *usable*.
 
-        What is returned is not an answer when the API stayed away for *grace*
-        seconds, when the call cannot ever succeed, or on an interrupt.
+        What is returned is not an answer when the API stayed away for *grace* or
+        answered 429 for *throttled* seconds, when the call cannot ever succeed, or on
+        an interrupt.
         """
         before = self.interrupted
         while True:
@@ -158,7 +170,7 @@ class Trip:
                 return outcome
             self.unanswered(outcome, grace)
             hopeless = isinstance(outcome, NotExecuted) and outcome.hopeless
-            if hopeless or self.away_for >= grace:
+            if hopeless or self.away_for >= grace or self.throttled_for >= throttled:
                 return outcome
             if self.interrupted is before:
                 yield from self.nap(self.back_off(outcome))
@@ -170,13 +182,19 @@ class Trip:
         """Seconds since the API last answered; 0 while it does."""
         return 0.0 if self._away_since is None else self.now - self._away_since
 
+    @property
+    def throttled_for(self) -> float:
+        """Seconds since the first 429 in a row; 0 where there is none."""
+        since = self._throttled_since
+        return 0.0 if since is None else self.now - since
+
     def unanswered(self, outcome: NotExecuted | Ambiguous, grace: float) -> None:
         """Take a call that was not answered; an outage is told once."""
         self._failures += 1
         if isinstance(outcome, NotExecuted) and outcome.throttled:
             self._answered_at_all()
-            if not self._throttled_told:
-                self._throttled_told = True
+            if self._throttled_since is None:
+                self._throttled_since = self.now
                 self.tell(Noted(f"the API asks to slow down: {outcome.reason}"))
             return
         if self._away_since is None:
@@ -189,7 +207,7 @@ class Trip:
     def answered(self) -> None:
         """Take an answer; the end of an outage is told."""
         self._answered_at_all()
-        self._failures, self._throttled_told = 0, False
+        self._failures, self._throttled_since = 0, None
 
     def _answered_at_all(self) -> None:
         if self._away_told:

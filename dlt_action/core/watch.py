@@ -22,7 +22,7 @@ from dataclasses import replace
 from dlt_action.core import calls, endings, succession, wire
 from dlt_action.core.attempt import Following
 from dlt_action.core.event import Event
-from dlt_action.core.eventlog import LONG_OVERLAP
+from dlt_action.core.eventlog import LONG_OVERLAP, OVERLAP
 from dlt_action.core.exchange import Executed, Rejected
 from dlt_action.core.health import Health
 from dlt_action.core.launch import Launched
@@ -36,21 +36,15 @@ from dlt_action.core.model import (
     UpdateId,
 )
 from dlt_action.core.model import UpdateState as S
-from dlt_action.core.news import (
-    Heartbeat,
-    Noted,
-    Started,
-    TookUp,
-    Warned,
-)
+from dlt_action.core.news import Heartbeat, Noted, Started, TookUp, Warned
 from dlt_action.core.pace import look_again_after
 from dlt_action.core.plan import Plan
 from dlt_action.core.refusals import Refusals
 from dlt_action.core.rootcause import tells_failure
-from dlt_action.core.steps import Script
+from dlt_action.core.steps import Script, Why
 from dlt_action.core.stopping import Stop, Stopper
 from dlt_action.core.successors import Successors
-from dlt_action.core.trip import LEAVING_PAUSE, Trip
+from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
 
 SETTLE_SECONDS = 10.0
@@ -82,8 +76,8 @@ class Watch:
         self._stopper = self._stopper_of(self.current)
         self._refusals = Refusals()
         self._health = Health(plan.settle_time)
-        self._reader = self._reader_of(self.current)
-        self._told_counts: Mapping[FlowStatus, int] = {}
+        self._reader = LogReader(trip, self.current.log, self._tell_events)
+        self._counts: Mapping[FlowStatus, int] = {}
         self._strange: set[str] = set()
         trip.heart = self._heartbeat
         trip.tell(
@@ -147,9 +141,6 @@ class Watch:
             case _:
                 return None
 
-    def _reader_of(self, following: Following) -> LogReader:
-        return LogReader(self._trip, following.log, self._tell_events)
-
     def _tell_events(self, events: list[Event]) -> None:
         if any(tells_failure(event) for event in events):
             self._health.reset()
@@ -170,15 +161,16 @@ class Watch:
             self._trip.tell(news)
 
     def _tell_progress(self) -> None:
-        counts = self.current.tally.flow_counts()
-        if counts != self._told_counts:
-            self._told_counts = counts
+        before, self._counts = self._counts, self.current.tally.flow_counts()
+        if self._counts != before:
             self._trip.beat_now()
 
     def _end(self, seen: Update) -> Script[Verdict | None]:
         if not seen.state.terminal:
             return self._running(seen)
-        yield from self._settle_log()
+        # A signal leaves no time for the log: what comes after a failure matters more.
+        if seen.state is S.COMPLETED or self._trip.interrupted in (None, Why.TIMEOUT):
+            yield from self._settle_log()
         again = yield from self._look()
         if not isinstance(again, Update) or again.state is not seen.state:
             return again if isinstance(again, Verdict) else None
@@ -189,7 +181,8 @@ class Watch:
         return (yield from self._go_on())
 
     def _go_on(self) -> Script[Verdict | None]:
-        found = yield from Successors(self._trip, self._plan, self.current).wait()
+        search = Successors(self._trip, self._plan, self.current, self.before)
+        found = yield from search.wait()
         if isinstance(found, Verdict):
             return found
         if found is None:
@@ -207,16 +200,18 @@ class Watch:
 
     def _settle_log(self) -> Script[None]:
         trip, until = self._trip, self._trip.now + SETTLE_SECONDS
+        overlap = LONG_OVERLAP  # once; what is left over of that read is read on
         while trip.now < until and not trip.out_of_time:
             yield from trip.nap(SETTLE_PAUSE)
-            fresh = yield from self._reader.read(LONG_OVERLAP)
+            fresh = yield from self._reader.read(overlap)
             if fresh == 0 and S(self.current.tally.last_state).terminal:
                 return
+            overlap = OVERLAP
 
     def _final(self, seen: Update) -> bool:
         if seen.state is S.COMPLETED:
             return True
-        if self._stopper.result.may_have_worked and seen.state is S.CANCELED:
+        if self._stopper.result is Stop.ACCEPTED and seen.state is S.CANCELED:
             return True
         request = self._plan.request
         return succession.is_final(
@@ -241,7 +236,7 @@ class Watch:
             request_id=predecessor.request,
             last=successor,
         )
-        self._reader = self._reader_of(self.current)
+        self._reader = LogReader(self._trip, self.current.log, self._tell_events)
         self._stopper = self._stopper_of(self.current)
         self._health.reset()
         self._trip.tell(
@@ -263,7 +258,7 @@ class Watch:
                 )
             )
         elif why is not None and (self._stopper.result.may_have_worked or may_go_on):
-            return self._left()
+            return self._left(final=not may_go_on)
         return endings.ended(
             self.current.update_id,
             state,
@@ -272,16 +267,17 @@ class Watch:
             may_go_on=may_go_on,
         )
 
-    def _left(self) -> Verdict:
+    def _left(self, *, final: bool = False) -> Verdict:
         ours, why = self.current, self._trip.interrupted
         assert why is not None  # noqa: S101 - out of time only once interrupted
-        verdict = endings.left(ours.update_id, why, self._stopper.result, ours.state)
-        return replace(verdict, server_said=self._stopper.refusal)
+        stop = self._stopper.result
+        left = endings.left(ours.update_id, why, stop, ours.state, final=final)
+        return replace(left, server_said=self._stopper.refusal)
 
     def _pause(self) -> float:
         trip = self._trip
         if trip.interrupted is not None:
-            return LEAVING_PAUSE
+            return trip.leaving_pause
         longest = look_again_after(trip.elapsed, ceiling=self._plan.poll_ceiling)
         return self._health.pause(longest, trip.now)
 

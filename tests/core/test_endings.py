@@ -13,16 +13,15 @@ U1 = UpdateId("u1")
 @pytest.mark.parametrize("why", Why)
 @pytest.mark.parametrize("stop", Stop)
 @pytest.mark.parametrize("state", UpdateState)
+@pytest.mark.parametrize("final", [False, True])
 def test_whoever_leaves_never_claims_to_know_more_than_was_seen(
-    why: Why, stop: Stop, state: UpdateState
+    why: Why, stop: Stop, state: UpdateState, *, final: bool
 ) -> None:
-    verdict = endings.left(U1, why, stop, state)
+    verdict = endings.left(U1, why, stop, state, final=final)
     timeout = why is Why.TIMEOUT
     assert verdict.result is (Result.TIMED_OUT if timeout else Result.INTERRUPTED)
-    was_stopped = state is UpdateState.CANCELED and stop in (
-        Stop.ACCEPTED,
-        Stop.UNANSWERED,
-    )
+    known = final or stop is Stop.ACCEPTED
+    was_stopped = state is UpdateState.CANCELED and known
     assert ("was stopped and is CANCELED" in verdict.reason) == was_stopped
     unconfirmed = state is UpdateState.COMPLETED
     assert ("could not be confirmed" in verdict.reason) == unconfirmed

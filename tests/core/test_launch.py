@@ -195,14 +195,21 @@ def test_a_start_that_does_not_arrive_for_half_a_minute_is_given_up() -> None:
     assert p.outcome.exit_code == 4
 
 
-def test_a_throttled_start_is_not_an_outage_however_long_it_lasts() -> None:
-    p = at_the_start().plays({START: throttled(30.0)}, until=3585)
+def test_a_throttled_start_is_no_outage_and_has_an_end_of_its_own() -> None:
+    p = at_the_start().plays({START: throttled(30.0)})
+    assert p.ends() is Result.UNREACHABLE
+    assert 300 <= p.seconds <= 331
+    assert "HTTP 429" in p.outcome.reason
+
+
+def test_a_throttled_start_is_sent_again_and_told_while_it_lasts() -> None:
+    p = at_the_start().plays({START: throttled(30.0)}, until=285)
     p << NAP
     p << START >> started(U1)
     assert p.ends() is Result.STARTED
     assert not p.told(OutageBegan)
     assert len(p.told(Noted)) == 1
-    assert 55 <= len(p.told(Heartbeat)) <= 60
+    assert 3 <= len(p.told(Heartbeat)) <= 5
 
 
 def test_an_outage_before_the_start_is_told_when_it_goes_and_when_it_is_back() -> None:

@@ -229,9 +229,9 @@ def test_the_list_is_searched_page_by_page_until_ours() -> None:
 def test_a_list_without_our_update_is_no_verdict(token: str | None) -> None:
     others = updates(info(U3, "RUNNING", RETRY), token=token)
     p = failed().plays({**SILENT, LIST: others})
-    assert p.ends() is Result.FAILED
+    assert p.ends() is Result.UNREACHABLE
     assert p.outcome.update_id == U1
-    assert 45 <= p.seconds <= 60
+    assert p.seconds >= 900
     looks = p.count(PIPELINE)
     assert p.count(LIST) == 1 + looks * (1 if token is None else MOST_PAGES)
 
