@@ -74,11 +74,11 @@ class Stopper:
             self.result = result
 
     def _tell(self) -> None:
-        trip = self._trip
+        trip, why = self._trip, self._trip.interrupted
+        told = "Leaving" if why is None else why.told
         left = duration(trip.leave_by - trip.now)
         what = f"stopping update {self._ours}, and watching it for {left} at most"
-        if trip.interrupted is not None:
-            trip.tell(Noted(f"{trip.interrupted.told}: {what}"))
+        trip.tell(Noted(f"{told}: {what}"))
 
     def _ask(self) -> Script[Stop]:
         proof = yield from self._trip.send(calls.get_pipeline(self._pipeline))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from dlt_action.core.markdown import block, code, details, fit, inline, table
+from dlt_action.core.markdown import block, code, details, fit, inline, quoted, table
 from dlt_action.core.text import one_line
 from tests.oracles.hostile import EVERYTHING
 
@@ -152,3 +152,16 @@ def test_fences_and_folds_are_kept_whole_or_not_at_all(whole: str) -> None:
 def test_a_document_never_exceeds_its_limit(parts: list[str], limit: int) -> None:
     document = "\n\n".join(parts)
     assert len(fit(document, limit).encode("utf-8", "backslashreplace")) <= limit
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("`60` has no unit.", "<code>60</code> has no unit."),
+        ("Write `60s` or `60m`.", "Write <code>60s</code> or <code>60m</code>."),
+        ("one ` alone", "one &#96; alone"),
+        ("`<b>`", "<code>&lt;b&gt;</code>"),
+    ],
+)
+def test_what_stands_between_backticks_is_code(text: str, shown: str) -> None:
+    assert quoted(text) == shown

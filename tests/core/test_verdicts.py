@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 
 from dlt_action.core import verdicts
-from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Outcome
+from dlt_action.core.exchange import (
+    Ambiguous,
+    Executed,
+    NotExecuted,
+    Outcome,
+    Rejected,
+)
 from dlt_action.core.model import Result
 
 
@@ -43,3 +49,35 @@ def test_a_rate_limit_before_the_start_is_called_what_it_is() -> None:
     verdict = verdicts.not_started(outcome, what="read the pipeline")
     assert verdict.result is Result.UNREACHABLE
     assert "asked to slow down" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "advice"),
+    [
+        (404, "ENDPOINT_NOT_FOUND", "does not know the Pipelines API"),
+        (404, "RESOURCE_DOES_NOT_EXIST", "check its id"),
+        (400, "INVALID_PARAMETER_VALUE", "Compare the tables"),
+    ],
+)
+def test_the_advice_is_for_the_refusal_that_came(
+    status: int, code: str, advice: str
+) -> None:
+    rejected = Rejected(status=status, error_code=code, message="no")
+    verdict = verdicts.not_started(rejected, what="read the pipeline")
+    assert verdict.result is Result.MISCONFIGURED
+    assert advice in verdict.advice
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        NotExecuted(reason="HTTP 302", hopeless=True, redirected=True),
+        Ambiguous(reason="HTTP 200 with text/html", status=200),
+    ],
+)
+def test_something_that_answers_and_is_not_the_api_is_told_as_that(
+    outcome: Outcome,
+) -> None:
+    verdict = verdicts.not_started(outcome, what="read the pipeline")
+    assert verdict.result is Result.UNREACHABLE
+    assert "it is not the API" in verdict.reason

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 from dlt_action.core.calls import Call, Method
+from dlt_action.core.model import Result
+from dlt_action.core.record import Asked, Outcome, Record
+from dlt_action.edge.ci import choose
+from dlt_action.edge.ci.plain import Plain
 from dlt_action.edge.line import Ticket
+from dlt_action.edge.writer import Writer
+from dlt_action.publishing import Desk, publish
+from dlt_action.settings.model import LogLevel, Reporting
 from tests.oracles import runner
 from tests.story.virtual import Stage, VirtualLine
 
@@ -72,3 +80,46 @@ def test_without_a_summary_and_annotations_none_are_written(tmp_path: Path) -> N
     assert played.summary == ""
     assert "::error" not in played.log
     assert played.code == 1
+
+
+def test_a_bug_before_the_start_has_an_ending_that_keeps_what_was_known(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "output").touch()
+    writer = Writer(io.StringIO(), clock=None, github=True)
+    environ = {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(tmp_path / "output")}
+    desk = Desk(choose(environ, writer), writer, tmp_path)
+    desk.ci.outputs({"update-id": "u1", "ok": "true"})
+    quiet = Reporting(
+        summary=False, annotations=False, log_level=LogLevel.QUIET, report_dir=None
+    )
+    bug = Outcome(result=Result.INTERNAL_ERROR, reason="A bug.")
+
+    assert publish(Record(Asked(), (bug,)), quiet, desk) == 70
+
+    outputs = runner.environment_file((tmp_path / "output").read_bytes())
+    assert (outputs["update-id"], outputs["ok"]) == ("u1", "false")
+
+
+class Forgetful(Plain):
+    """A dialect with a bug in its summary."""
+
+    def summary(self, markdown: str) -> None:
+        raise KeyError(markdown)
+
+
+def test_a_bug_in_a_report_is_a_warning_and_changes_no_verdict(tmp_path: Path) -> None:
+    stream = io.StringIO()
+    writer = Writer(stream, clock=None, github=False)
+    loud = Reporting(
+        summary=True, annotations=True, log_level=LogLevel.QUIET, report_dir=None
+    )
+    good = Outcome(result=Result.SUCCEEDED, reason="Fine.")
+
+    code = publish(
+        Record(Asked(), (good,)), loud, Desk(Forgetful(writer), writer, tmp_path)
+    )
+
+    assert code == 0
+    assert "warning: a bug in a report (KeyError)" in stream.getvalue()
+    assert "succeeded: Fine." in stream.getvalue()
