@@ -162,7 +162,7 @@ class Watch:
 
     def _tell_progress(self) -> None:
         before, self._counts = self._counts, self.current.tally.flow_counts()
-        if self._counts != before:
+        if self._counts not in ({}, before):
             self._trip.beat_now()
 
     def _end(self, seen: Update) -> Script[Verdict | None]:
