@@ -22,7 +22,6 @@ from pathlib import Path
 from dlt_action import __version__
 from dlt_action.core.model import EXIT_CODES, Result
 from dlt_action.core.record import Asked, Outcome, Record
-from dlt_action.core.text import one_line
 from dlt_action.core.verdicts import crashed
 from dlt_action.core.words import plural
 from dlt_action.edge.ci import choose, on_github
@@ -46,6 +45,7 @@ from dlt_action.story import World, run
 
 COMMANDS = ("run", "demo", "standin", "help")
 HELP = frozenset({"-h", "--help"})
+LONGEST_WORD = 12
 UNTIMED = HELP | {"--version", "--list"}  # what is no log
 
 
@@ -84,7 +84,9 @@ def dispatch(
 ) -> int:
     """Do what *command* says. Raises `Misconfigured` for one that does not exist."""
     if command not in COMMANDS:
-        what = f"There is no `{one_line(command, limit=30)}`."
+        # A word that is no word may be a secret in the wrong place.
+        word = command.isalpha() and len(command) <= LONGEST_WORD
+        what = f"There is no `{command}`." if word else "The first argument is none."
         known = f"There are {', '.join(COMMANDS)}."
         raise Misconfigured((InputProblem("command", what, known),))
     if command == "help" or HELP.intersection(rest):

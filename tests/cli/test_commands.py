@@ -218,3 +218,14 @@ def test_with_a_certificate_the_stand_in_is_at_an_https_address(
     assert program.process.stdout is not None
     assert program.process.stdout.readline().startswith(b"https://127.0.0.1:")
     assert program.signal(signal.SIGINT).code == 0
+
+
+@pytest.mark.parametrize(("word", "said"), [("stop", "`stop`"), (CANARY, "is none")])
+def test_a_command_that_does_not_exist_is_refused_and_no_secret_repeated(
+    tmp_path: Path, word: str, said: str
+) -> None:
+    ended = start(tmp_path, word).end()
+    assert ended.code == 2
+    assert said in ended.log
+    assert "run, demo, standin" in ended.log
+    assert CANARY not in ended.log
