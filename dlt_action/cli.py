@@ -230,9 +230,5 @@ def crash(
     """Report a bug of ours; its values only where debugging was asked for."""
     if environ.get("RUNNER_DEBUG") == "1":
         desk.writer.block(traceback.format_exception(error))
-    verdict = crashed(error)
-    outcome = Outcome(
-        result=verdict.result, reason=verdict.reason, advice=verdict.advice
-    )
-    record = Record(Asked(version=__version__), (outcome,))
+    record = Record(Asked(version=__version__), (crashed(error).outcome(),))
     return publish(record, reporting, desk)

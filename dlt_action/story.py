@@ -58,37 +58,50 @@ def run(settings: Settings, world: World) -> int:
     Returns the exit code. Raises `OutputsUnwritable` before anything is started.
     """
     asked, desk = what_is_asked(settings), world.desk
+    leave_behind(asked, desk)
+    desk.writer.say(opening(asked))
+    pipeline = find(settings, world)
+    if isinstance(pipeline, Verdict):
+        ended: tuple[Outcome, ...] = (_without_run(pipeline, settings, world),)
+    else:
+        ended = follow(pipeline, settings, world, asked)
+    return publish(Record(asked, ended), settings.reporting, desk)
+
+
+def leave_behind(asked: Asked, desk: Desk) -> None:
+    """Write what a step that is killed leaves behind. Raises `OutputsUnwritable`."""
     try:
         desk.ci.outputs(outputs.unfinished(Record(asked)))
     except OutputsUnwritable as error:
         raise OutputsUnwritable(f"{error} Nothing was started.") from error
-    desk.writer.say(opening(asked))
-    pipeline = find(settings, world)
-    ended: tuple[Outcome, ...]
-    if isinstance(pipeline, Verdict):
-        ended = (_without_run(pipeline, settings, world),)
-    else:
-        plan = planned(settings, pipeline, began=world.began, began_at=_began_at(world))
-        desk.writer.say(introduction(asked, plan))
-        deadline = world.began + settings.patience.timeout
-        runs = [Run(plan, deadline=deadline, chance=world.chance)]
-        teller = Teller(asked, settings.reporting, desk, runs)
-        try:
-            ended = drive(runs, world.line, teller.tell)
-        except Exception as error:  # noqa: BLE001 - our bug must not lose the update
-            ended = tuple(_crashed(one, error) for one in runs)
-    return publish(Record(asked, ended), settings.reporting, desk)
 
 
-def _began_at(world: World) -> datetime:
-    return world.wall() - timedelta(seconds=world.line.now() - world.began)
+def follow(
+    pipeline: Pipeline, settings: Settings, world: World, asked: Asked
+) -> tuple[Outcome, ...]:
+    """Start an update of *pipeline* and follow it to its end."""
+    began_at = world.wall() - timedelta(seconds=world.line.now() - world.began)
+    plan = planned(settings, pipeline, began=world.began, began_at=began_at)
+    world.desk.writer.say(introduction(asked, plan))
+    runs = [Run(plan, deadline=_deadline(settings, world), chance=world.chance)]
+    teller = Teller(asked, settings.reporting, world.desk, runs)
+    try:
+        return drive(runs, world.line, teller.tell)
+    except Exception as error:  # noqa: BLE001 - our bug must not lose the update
+        return tuple(_crashed(one, error) for one in runs)
+
+
+def _deadline(settings: Settings, world: World) -> float:
+    return world.began + settings.patience.timeout
 
 
 def find(settings: Settings, world: World) -> Pipeline | Verdict:
     """The pipeline to update, or why there is nothing to start."""
-    deadline = world.began + settings.patience.timeout
     workspace = Workspace(
-        world.line, world.chance, deadline=deadline, tell=world.desk.writer.say
+        world.line,
+        world.chance,
+        deadline=_deadline(settings, world),
+        tell=world.desk.writer.say,
     )
     try:
         found = workspace.find(settings.pipeline_id, settings.pipeline_name)
@@ -202,15 +215,11 @@ class Teller:
 
 
 def _without_run(verdict: Verdict, settings: Settings, world: World) -> Outcome:
-    return Outcome(
-        result=verdict.result,
-        reason=verdict.reason,
-        advice=verdict.advice,
-        server_said=verdict.server_said,
+    return replace(
+        verdict.outcome(),
         pipeline_id=settings.pipeline_id,
         pipeline_name=settings.pipeline_name,
         seconds=world.line.now() - world.began,
-        signal=verdict.signal,
     )
 
 

@@ -19,8 +19,7 @@ from dlt_action.core.model import (
 )
 from dlt_action.core.news import Failing, Logged, News, StateSeen
 from dlt_action.core.plan import Plan
-from dlt_action.core.record import Attempt
-from dlt_action.core.rootcause import problem_of, tells_failure
+from dlt_action.core.record import Attempt, Problem
 from dlt_action.core.tally import Tally
 
 # The log is for reading; the summary counts what goes beyond.
@@ -70,20 +69,19 @@ class Following:
         """Fold new events; what there is to tell of them."""
         news: list[News] = []
         for event in events:
-            self.tally.fold(event)
+            problem = self.tally.fold(event)
             news.append(Logged(event))
             state = wire.text(wire.child(event.details, "update_progress"), "state")
             if state and state not in self.shown:
                 self.shown.add(state)
                 news.append(StateSeen(self.update_id, state, event.at))
-            if tells_failure(event):
-                news.extend(self._failing(event))
+            if problem is not None:
+                news.extend(self._failing(problem, final=event.level is Level.ERROR))
         return news
 
-    def _failing(self, event: Event) -> Iterable[News]:
+    def _failing(self, problem: Problem, *, final: bool) -> Iterable[News]:
         # A flow is tried three times and the update then fails for the same reason:
         # that is two lines, the first try and the last.
-        problem, final = problem_of(event), event.level is Level.ERROR
         if problem.flow is None:
             known = any(headline == problem.headline for headline, *_ in self._told)
         else:

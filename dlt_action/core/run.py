@@ -54,11 +54,8 @@ class Run(Scripted):
     def _outcome(self, verdict: Verdict) -> Outcome:
         plan, trip, watch = self.plan, self._trip, self._watch
         pipeline = plan.pipeline
-        outcome = Outcome(
-            result=verdict.result,
-            reason=verdict.reason,
-            advice=verdict.advice,
-            server_said=verdict.server_said,
+        outcome = replace(
+            verdict.outcome(),
             pipeline_id=pipeline.pipeline_id,
             pipeline_name=pipeline.name,
             pipeline_url=plan.links.pipeline(pipeline.pipeline_id),

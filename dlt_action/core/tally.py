@@ -91,8 +91,8 @@ class Tally:
         self._problems: list[Problem] = []
         self._states: list[tuple[str, datetime]] = []
 
-    def fold(self, event: Event) -> None:
-        """Take one event; each is to be folded exactly once."""
+    def fold(self, event: Event) -> Problem | None:
+        """Take one event, each exactly once; the problem that it tells, if any."""
         self.events += 1
         if event.request_id is not None:
             self.request_id = event.request_id
@@ -106,8 +106,11 @@ class Tally:
                 self._flow_progress(event, details)
             case _:
                 pass
-        if tells_failure(event):
-            self._problem(problem_of(event))
+        if not tells_failure(event):
+            return None
+        problem = problem_of(event)
+        self._problem(problem)
+        return problem
 
     def _update_progress(self, event: Event, details: JsonObject) -> None:
         state = wire.text(details, "state")

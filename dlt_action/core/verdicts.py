@@ -20,6 +20,7 @@ from dlt_action.core.exchange import (
 )
 from dlt_action.core.model import Cause, Result, Update, UpdateId, UpdateState
 from dlt_action.core.plan import Plan
+from dlt_action.core.record import Outcome as RunOutcome
 from dlt_action.core.steps import Why
 from dlt_action.core.words import duration
 
@@ -33,6 +34,16 @@ class Verdict:
     advice: str = ""
     server_said: str = ""  # remote text
     signal: int | None = None
+
+    def outcome(self) -> RunOutcome:
+        """The outcome that it is, before anything is known of a pipeline."""
+        return RunOutcome(
+            result=self.result,
+            reason=self.reason,
+            advice=self.advice,
+            server_said=self.server_said,
+            signal=self.signal,
+        )
 
 
 def refused(rejected: Rejected, *, what: str) -> Verdict:
