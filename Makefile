@@ -14,19 +14,20 @@ LOCK_FLAGS := --quiet --upgrade --universal --generate-hashes --python-version 3
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-# Stamps: installing happens again only when what it installs has changed.
+# Stamps: installing happens again only when what it installs has changed. --no-deps: the
+# lists are complete, and older pips look for the newest of what `package[extra]` needs.
 $(VENV)/.python:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer, please: make PYTHON=python3.x" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.python requirements-dev.txt pyproject.toml
-	$(PIP_INSTALL) --require-hashes -r requirements-dev.txt
+	$(PIP_INSTALL) --require-hashes --no-deps -r requirements-dev.txt
 	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.container: $(VENV)/.dev requirements-container.txt
-	$(PIP_INSTALL) --require-hashes -r requirements-container.txt
+	$(PIP_INSTALL) --require-hashes --no-deps -r requirements-container.txt
 	@touch $@
 
 venv: $(VENV)/.dev ## make the virtual environment with everything the checks need
