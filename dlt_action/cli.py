@@ -41,7 +41,8 @@ from dlt_action.settings.credentials import expires_at
 from dlt_action.settings.load import ca_bundle_of, load, reporting_of
 from dlt_action.settings.manual import help_text
 from dlt_action.settings.model import Reporting, Settings
-from dlt_action.story import World, run
+from dlt_action.story import run
+from dlt_action.world import World
 
 COMMANDS = ("run", "demo", "standin", "help")
 HELP = frozenset({"-h", "--help"})

@@ -1,26 +1,19 @@
 """
 The story: start one pipeline update, follow it to its real end, report it.
 
-`run` is the sentence. `drive` is the only loop, and the only place that waits once
-something was started: it gives every machine its turn, sends what they ask for, and
-waits for whatever comes first: an answer, a moment, a signal.
+`run` is the sentence; `driving` has the loop that plays it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from math import inf
-from typing import TypeVar
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
-from dlt_action.core.exchange import Ambiguous, FaultKind, decide
-from dlt_action.core.machine import Done, Machine
 from dlt_action.core.model import Pipeline, Result
 from dlt_action.core.news import News, Started, TookUp
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.run import Run
-from dlt_action.core.steps import Send, Wait
 from dlt_action.core.telling import Detail, line
 from dlt_action.core.verdicts import (
     Verdict,
@@ -28,7 +21,7 @@ from dlt_action.core.verdicts import (
     crashed,
     interrupted_before_start,
 )
-from dlt_action.edge.line import Arrived, Interrupted, Line, Ticket
+from dlt_action.driving import drive
 from dlt_action.edge.workspace import Leave, Workspace
 from dlt_action.errors import OutputsUnwritable
 from dlt_action.publishing import Desk, publish
@@ -36,19 +29,7 @@ from dlt_action.reports import outputs
 from dlt_action.reports.telling import introduction, opening
 from dlt_action.settings.asking import planned, what_is_asked
 from dlt_action.settings.model import Reporting, Settings, WaitFor
-
-M = TypeVar("M", bound=Machine)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """Everything outside that a run acts on, handed in."""
-
-    line: Line
-    desk: Desk
-    wall: Callable[[], datetime]
-    chance: Callable[[], float]
-    began: float  # monotonic seconds: when the process started
+from dlt_action.world import World
 
 
 def run(settings: Settings, world: World) -> int:
@@ -112,73 +93,6 @@ def find(settings: Settings, world: World) -> Pipeline | Verdict:
     if endless and waits and not settings.request.validate_only:
         return continuous()
     return found
-
-
-@dataclass(slots=True)
-class _Flight:
-    """A call on its way."""
-
-    ticket: Ticket
-    after_signal: float
-    give_up_at: float
-
-
-def drive(
-    runs: Sequence[M], line: Line, tell: Callable[[News], None]
-) -> tuple[Outcome, ...]:
-    """Drive *runs* to their ends; their outcomes, in the same order."""
-    ended: dict[int, Outcome] = {}
-    flights: dict[int, _Flight] = {}
-    while True:
-        wakes = [inf]
-        for number, one in enumerate(runs):
-            if number not in ended:
-                step = one.next_step(line.now())
-                for news in one.drain():  # before the next call leaves
-                    tell(news)
-                match step:
-                    case Done(outcome=outcome):
-                        ended[number] = outcome
-                    case Wait(until=until):
-                        wakes.append(until)
-                    case Send():
-                        if number not in flights:
-                            flights[number] = _depart(step, line)
-        if len(ended) == len(runs):
-            return tuple(ended[number] for number in range(len(runs)))
-        wakes.extend(flight.give_up_at for flight in flights.values())
-        _take_arrival(runs, flights, line, min(wakes))
-
-
-def _depart(step: Send, line: Line) -> _Flight:
-    ticket = line.send(step.call, step.within)
-    return _Flight(ticket, step.after_signal, line.now() + step.within)
-
-
-def _take_arrival(
-    runs: Sequence[M], flights: dict[int, _Flight], line: Line, until: float
-) -> None:
-    arrival = line.wait(until)
-    now = line.now()
-    match arrival:
-        case Arrived(ticket=ticket, reply=reply):
-            for number, flight in tuple(flights.items()):
-                if flight.ticket == ticket:
-                    del flights[number]
-                    runs[number].saw(decide(reply), now)
-        case Interrupted(why=why):
-            for number, one in enumerate(runs):
-                # What was sent after the first signal is part of the leaving.
-                if one.interrupt(why, now) and number in flights:
-                    flight = flights[number]
-                    leave = now + flight.after_signal
-                    flight.give_up_at = min(flight.give_up_at, leave)
-        case None:
-            pass
-    for number, flight in tuple(flights.items()):
-        if now >= flight.give_up_at:
-            del flights[number]
-            runs[number].saw(Ambiguous(reason=FaultKind.ABANDONED.value), now)
 
 
 class Teller:

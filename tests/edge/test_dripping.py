@@ -15,8 +15,8 @@ from dlt_action.core.model import Result
 from dlt_action.core.record import Outcome
 from dlt_action.core.steps import Script, Send
 from dlt_action.core.trip import Trip
+from dlt_action.driving import drive
 from dlt_action.edge.line import Switchboard
-from dlt_action.story import drive
 from tests.edge.senders import sender
 from tests.edge.wires import Peer, Wire
 

@@ -9,8 +9,8 @@ from dlt_action.core.model import Result
 from dlt_action.core.record import Outcome
 from dlt_action.core.steps import Script, Send, Why
 from dlt_action.core.trip import Trip
+from dlt_action.driving import drive
 from dlt_action.edge.line import Arrived, Interrupted, Ticket
-from dlt_action.story import drive
 from tests.edge.lines import ScriptedLine
 from tests.edge.senders import READ
 

@@ -26,7 +26,8 @@ from dlt_action.edge.writer import Writer
 from dlt_action.publishing import Desk
 from dlt_action.settings.load import load
 from dlt_action.standin import Dropped, Request, Workspace
-from dlt_action.story import World, run
+from dlt_action.story import run
+from dlt_action.world import World
 from tests.oracles import runner
 
 EPOCH = 1_790_000_000.0

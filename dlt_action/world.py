@@ -1,0 +1,21 @@
+"""What a story acts on, handed in: real in the program, played in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from dlt_action.edge.line import Line
+from dlt_action.publishing import Desk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything outside that a run acts on, handed in."""
+
+    line: Line
+    desk: Desk
+    wall: Callable[[], datetime]
+    chance: Callable[[], float]
+    began: float  # monotonic seconds: when the process started
