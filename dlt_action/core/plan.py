@@ -4,8 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from math import inf
 
 from dlt_action.core.model import Pipeline, PipelineId, UpdateId, UpdateRequest
+
+# As `update-id`: the newest there is.
+LATEST = UpdateId("latest")
+
+
+class IfActive(StrEnum):
+    """What to do where another update is active."""
+
+    FAIL = "fail"
+    WAIT = "wait"
+    ATTACH = "attach"
+    REPLACE = "replace"
+
+
+class Parting(StrEnum):
+    """What becomes of our update when we have to leave it."""
+
+    STOP = "stop"
+    LEAVE = "leave"
+
+
+class OnAmbiguousStart(StrEnum):
+    """What to do with an update that is only inferred to be ours."""
+
+    ADOPT = "adopt"
+    FAIL = "fail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +73,16 @@ class Plan:
     follow_restarts: bool = True
     restart_grace: float = 45.0
     outage_grace: float = 900.0
+    queue_timeout: float = inf
+    stall_timeout: float = inf
+    if_active: IfActive = IfActive.FAIL
+    on_timeout: Parting = Parting.STOP
+    on_cancel: Parting = Parting.STOP
+    on_ambiguous_start: OnAmbiguousStart = OnAmbiguousStart.ADOPT
+    # Somebody else's update, or `LATEST`, to be followed in place of one of ours.
+    take_up: UpdateId | None = None
+    # The how-manieth attempt of its workflow run this is.
+    run_attempt: int = 1
     # Before anything is started, a wrong host or a dead network is told quickly.
     start_grace: float = 30.0
     # Who answers 429 is there, and asks for patience.

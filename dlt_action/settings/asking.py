@@ -49,7 +49,7 @@ def planned(
     settings: Settings, pipeline: Pipeline, *, began: float, began_at: datetime
 ) -> Plan:
     """The plan for *pipeline*; *began* is monotonic seconds."""
-    patience = settings.patience
+    patience, conduct = settings.patience, settings.conduct
     return Plan(
         pipeline=pipeline,
         request=settings.request,
@@ -63,4 +63,12 @@ def planned(
         follow_restarts=patience.follow_restarts,
         restart_grace=patience.restart_grace,
         outage_grace=patience.outage_grace,
+        queue_timeout=patience.queue_timeout,
+        stall_timeout=patience.stall_timeout,
+        if_active=conduct.if_active,
+        on_timeout=conduct.on_timeout,
+        on_cancel=conduct.on_cancel,
+        on_ambiguous_start=conduct.on_ambiguous_start,
+        take_up=settings.update_id,
+        run_attempt=settings.run_attempt,
     )

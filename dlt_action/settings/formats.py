@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from math import inf
 from pathlib import PurePosixPath
 from typing import TypeVar
 
-from dlt_action.core.model import PipelineId, is_id
+from dlt_action.core.model import PipelineId, UpdateId, is_id
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -30,6 +31,7 @@ _SHOWN = re.compile(r"[0-9A-Za-z_.,;/+*=-][0-9A-Za-z_.,;/+*= -]{0,23}")
 _DURATION = re.compile(r"(?:([0-9]{1,5})h)?(?:([0-9]{1,5})m)?(?:([0-9]{1,5})s)?")
 
 _PIPELINE_URL = re.compile(r"/pipelines/([0-9a-fA-F-]{36})(?=[/?#]|$)")
+_UPDATE_URL = re.compile(r"/updates/([0-9a-fA-F-]{36})(?=[/?#]|$)")
 
 # One name of a list: in double quotes (ours, taken off), or as it is, where parts in
 # backticks (SQL's) may hold commas and blanks.
@@ -105,6 +107,16 @@ def duration(text: str) -> float:
     return total
 
 
+def duration_or_off(text: str) -> float:
+    """Read a duration, or `off`, which is for ever."""
+    if text == "off":
+        return inf
+    try:
+        return duration(text)
+    except Unfit as unfit:
+        raise Unfit(unfit.what, f"{unfit.remedy} Or write `off`.") from None
+
+
 def choice(kind: type[Choice], text: str) -> Choice:
     """Read one word of the enumeration *kind*."""
     for member in kind:
@@ -135,6 +147,17 @@ def pipeline_id(text: str) -> PipelineId:
         raise Unfit("It is an address, not an id.", remedy)
     remedy = "Write the id that the pipeline's page shows, or use `pipeline-name`."
     raise Unfit("An id has 1 to 64 letters, digits and hyphens.", remedy)
+
+
+def update_id(text: str) -> UpdateId:
+    """Read one update id, or `latest`; a pasted address is answered with its id."""
+    if is_id(text):
+        return UpdateId(text)
+    pasted = _UPDATE_URL.search(text)
+    if pasted is not None:
+        raise Unfit("It is an address, not an id.", f"Write the id: `{pasted[1]}`.")
+    what = "An id has 1 to 64 letters, digits and hyphens."
+    raise Unfit(what, "Write the id that the update's page shows, or `latest`.")
 
 
 def one_line(text: str) -> str:

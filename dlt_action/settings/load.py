@@ -7,16 +7,18 @@ mends a workflow once and not once for each input.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from dlt_action.core.model import UpdateRequest
 from dlt_action.errors import InputProblem, Misconfigured
-from dlt_action.settings import formats, hosts, reading, refusals, table
+from dlt_action.settings import formats, hosts, reading, refusals, table, waiting
 from dlt_action.settings.model import (
     Access,
     CaBundle,
+    Conduct,
     LogLevel,
     Patience,
     Reporting,
@@ -70,9 +72,12 @@ def load(
         access=_access(values, host, token, given[table.TOKEN.name].source),
         pipeline_id=values.optional(table.PIPELINE_ID),
         pipeline_name=values.optional(table.PIPELINE_NAME),
+        update_id=values.optional(table.UPDATE_ID),
         request=_request(values),
+        conduct=_conduct(values),
         patience=_patience(values),
         reporting=_reporting(values, environ),
+        run_attempt=_run_attempt(environ),
     )
 
 
@@ -187,15 +192,33 @@ def _request(values: _Values) -> UpdateRequest:
 def _patience(values: _Values) -> Patience:
     """Build how long to wait for what."""
     return Patience(
-        timeout=values.value(table.TIMEOUT),
-        poll_ceiling=values.optional(table.POLL_INTERVAL),
-        follow_restarts=values.value(table.FOLLOW_RESTARTS),
-        restart_grace=values.value(table.RESTART_GRACE),
-        outage_grace=values.value(table.OUTAGE_GRACE),
-        wait=values.value(table.WAIT),
-        wait_for=values.value(table.WAIT_FOR),
-        settle_time=values.value(table.SETTLE_TIME),
+        timeout=values.value(waiting.TIMEOUT),
+        poll_ceiling=values.optional(waiting.POLL_INTERVAL),
+        follow_restarts=values.value(waiting.FOLLOW_RESTARTS),
+        restart_grace=values.value(waiting.RESTART_GRACE),
+        outage_grace=values.value(waiting.OUTAGE_GRACE),
+        wait=values.value(waiting.WAIT),
+        wait_for=values.value(waiting.WAIT_FOR),
+        settle_time=values.value(waiting.SETTLE_TIME),
+        queue_timeout=values.value(waiting.QUEUE_TIMEOUT),
+        stall_timeout=values.value(waiting.STALL_TIMEOUT),
     )
+
+
+def _conduct(values: _Values) -> Conduct:
+    """Build how to behave towards other updates, and what to leave behind."""
+    return Conduct(
+        if_active=values.value(waiting.IF_ACTIVE),
+        on_timeout=values.value(waiting.ON_TIMEOUT),
+        on_cancel=values.value(waiting.ON_CANCEL),
+        on_ambiguous_start=values.value(waiting.ON_AMBIGUOUS_START),
+    )
+
+
+def _run_attempt(environ: Mapping[str, str]) -> int:
+    """Read which attempt of its workflow run this is; GitHub counts them."""
+    text = environ.get("GITHUB_RUN_ATTEMPT", "")
+    return int(text) if re.fullmatch(r"[0-9]{1,6}", text, re.ASCII) else 1
 
 
 def _reporting(values: _Values, environ: Mapping[str, str]) -> Reporting:

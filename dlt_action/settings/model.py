@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from dlt_action.core.model import PipelineId, UpdateRequest
+from dlt_action.core.model import PipelineId, UpdateId, UpdateRequest
+from dlt_action.core.plan import IfActive, OnAmbiguousStart, Parting
 
 
 class WaitFor(StrEnum):
@@ -54,6 +55,18 @@ class Patience:
     wait: bool
     wait_for: WaitFor
     settle_time: float
+    queue_timeout: float  # infinite: off
+    stall_timeout: float  # infinite: off
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conduct:
+    """How to behave towards other updates, and what to leave behind."""
+
+    if_active: IfActive
+    on_timeout: Parting
+    on_cancel: Parting
+    on_ambiguous_start: OnAmbiguousStart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +86,9 @@ class Settings:
     access: Access
     pipeline_id: PipelineId | None  # exactly one of these two is given
     pipeline_name: str | None
+    update_id: UpdateId | None  # or `LATEST`: to be followed, and nothing started
     request: UpdateRequest
+    conduct: Conduct
     patience: Patience
     reporting: Reporting
+    run_attempt: int = 1  # of the workflow run

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from dlt_action.core.plan import IfActive
 from dlt_action.errors import InputProblem
-from dlt_action.settings import table
+from dlt_action.settings import table, waiting
 from dlt_action.settings.model import WaitFor
 from dlt_action.settings.shape import Input
 
@@ -44,9 +45,12 @@ class Refusal:
     other: Side
     why: str  # a full sentence
     needed: bool = False  # refused *without* the other side
+    unless: tuple[Side, ...] = ()  # any of these makes sense of both
 
     def applies(self, given: Mapping[str, object]) -> bool:
         """Whether the inputs that were *given* break this rule."""
+        if any(side.holds(given) for side in self.unless):
+            return False
         return self.one.holds(given) and self.other.holds(given) is not self.needed
 
     def problem(self) -> InputProblem:
@@ -65,11 +69,12 @@ def _given(one: Input[object], value: object = None) -> Side:
 
 _ALL = _given(table.FULL_REFRESH, value=True)
 _DRY = _given(table.VALIDATE_ONLY, value=True)
-_LEAVE = _given(table.WAIT, value=False)
-_UP = _given(table.WAIT_FOR, WaitFor.RUNNING)
-_ALONE = _given(table.FOLLOW_RESTARTS, value=False)
+_LEAVE = _given(waiting.WAIT, value=False)
+_UP = _given(waiting.WAIT_FOR, WaitFor.RUNNING)
+_ALONE = _given(waiting.FOLLOW_RESTARTS, value=False)
+_THEIRS = _given(table.UPDATE_ID)
 _DEVELOPMENT = _given(table.DEVELOPMENT, value=True)
-_GRACE = _given(table.RESTART_GRACE)
+_GRACE = _given(waiting.RESTART_GRACE)
 _SELECTIONS = (
     _given(table.REFRESH_SELECTION),
     _given(table.FULL_REFRESH_SELECTION),
@@ -78,14 +83,36 @@ _SELECTIONS = (
 _FOLLOWING = tuple(
     _given(one)
     for one in (
-        table.TIMEOUT,
-        table.POLL_INTERVAL,
-        table.FOLLOW_RESTARTS,
-        table.RESTART_GRACE,
-        table.OUTAGE_GRACE,
-        table.WAIT_FOR,
-        table.SETTLE_TIME,
+        waiting.QUEUE_TIMEOUT,
+        waiting.STALL_TIMEOUT,
+        waiting.POLL_INTERVAL,
+        waiting.FOLLOW_RESTARTS,
+        waiting.RESTART_GRACE,
+        waiting.OUTAGE_GRACE,
+        waiting.WAIT_FOR,
+        waiting.SETTLE_TIME,
+        waiting.ON_TIMEOUT,
+        waiting.ON_CANCEL,
     )
+)
+_STARTING = (
+    _ALL,
+    *_SELECTIONS,
+    _DRY,
+    *(
+        _given(one)
+        for one in (
+            table.DEVELOPMENT,
+            table.PARAMETERS,
+            table.REQUEST_JSON,
+            waiting.IF_ACTIVE,
+            waiting.ON_AMBIGUOUS_START,
+        )
+    ),
+)
+_PARTING = (_given(waiting.ON_TIMEOUT), _given(waiting.ON_CANCEL))
+_AT_A_RIVAL = tuple(
+    _given(waiting.IF_ACTIVE, policy) for policy in (IfActive.WAIT, IfActive.REPLACE)
 )
 
 REFUSALS: tuple[Refusal, ...] = (
@@ -109,10 +136,31 @@ REFUSALS: tuple[Refusal, ...] = (
         Refusal(_LEAVE, side, "Nothing is waited for after the start.")
         for side in _FOLLOWING
     ),
+    Refusal(
+        _LEAVE,
+        _given(waiting.TIMEOUT),
+        "Nothing is waited for after the start; with `if-active: wait` or `replace` it"
+        " bounds the wait before it.",
+        unless=_AT_A_RIVAL,
+    ),
+    Refusal(
+        _LEAVE,
+        _given(waiting.IF_ACTIVE, IfActive.ATTACH),
+        "An update that is neither started nor followed is left alone as it is.",
+    ),
+    *(
+        Refusal(_THEIRS, side, "It is followed as it is; nothing is started.")
+        for side in _STARTING
+    ),
+    *(
+        Refusal(_THEIRS, side, "Somebody else's update is never stopped.")
+        for side in _PARTING
+    ),
+    Refusal(_THEIRS, _LEAVE, "To follow it is all that there is to do."),
     Refusal(_ALONE, _GRACE, "No restart is waited for."),
     Refusal(_DEVELOPMENT, _GRACE, "Development mode has no automatic retries."),
     Refusal(
-        _given(table.SETTLE_TIME),
+        _given(waiting.SETTLE_TIME),
         _UP,
         "It says how long the update must run before that counts as success.",
         needed=True,

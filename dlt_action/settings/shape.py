@@ -18,6 +18,7 @@ class Group(StrEnum):
     PIPELINE = "pipeline"
     UPDATE = "what the update does"
     PATIENCE = "how long to wait, and for what"
+    CONDUCT = "other updates, and what is left behind"
     REPORT = "reports and log"
 
 

@@ -11,14 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from dlt_action.core.model import JsonObject, PipelineId
-from dlt_action.settings import credentials, formats, hosts, structures
-from dlt_action.settings.model import LogLevel, WaitFor
+from dlt_action.core.model import JsonObject, PipelineId, UpdateId
+from dlt_action.settings import credentials, formats, hosts, structures, waiting
+from dlt_action.settings.model import LogLevel
 from dlt_action.settings.shape import Format, Group, Input
 
-_BOOLEAN = Format("true|false", formats.boolean, flag_alone=True)
 _FULL_REFRESH = Format("true|false", formats.full_refresh, flag_alone=True)
-_DURATION = Format("DURATION", formats.duration)
 _NAMES = Format("NAMES", formats.names)
 
 HOST: Input[str] = Input(
@@ -81,6 +79,14 @@ PIPELINE_NAME: Input[str] = Input(
     example="orders (prod)",
     everyday=True,
 )
+UPDATE_ID: Input[UpdateId] = Input(
+    name="update-id",
+    format=Format("ID", formats.update_id),
+    group=Group.PIPELINE,
+    help="follow and judge this update, or the `latest`; starts nothing, and never"
+    " stops it",
+    example="latest",
+)
 FULL_REFRESH: Input[bool] = Input(
     name="full-refresh",
     format=_FULL_REFRESH,
@@ -117,7 +123,7 @@ RESET_CHECKPOINT_SELECTION: Input[tuple[str, ...]] = Input(
 )
 VALIDATE_ONLY: Input[bool] = Input(
     name="validate-only",
-    format=_BOOLEAN,
+    format=waiting.BOOLEAN,
     group=Group.UPDATE,
     default="false",
     help="dry run of the source *as deployed in the workspace*; it is an update and"
@@ -127,7 +133,7 @@ VALIDATE_ONLY: Input[bool] = Input(
 )
 DEVELOPMENT: Input[bool] = Input(
     name="development",
-    format=_BOOLEAN,
+    format=waiting.BOOLEAN,
     group=Group.UPDATE,
     unset="as the pipeline says",
     help="development mode for this update (no automatic retries)",
@@ -148,78 +154,9 @@ REQUEST_JSON: Input[JsonObject] = Input(
     help="extra fields of StartUpdate, for what has no input yet",
     example='{"rewind_spec": {"dry_run": true}}',
 )
-TIMEOUT: Input[float] = Input(
-    name="timeout",
-    format=_DURATION,
-    group=Group.PATIENCE,
-    default="5h30m",  # a stop must get through before a hosted runner's 6 h
-    help="for the whole run; at its end the update is stopped",
-    example="45m",
-    everyday=True,
-)
-POLL_INTERVAL: Input[float] = Input(
-    name="poll-interval",
-    format=_DURATION,
-    group=Group.PATIENCE,
-    unset="adaptive",
-    help="longest time between two looks at the update",
-    example="30s",
-)
-FOLLOW_RESTARTS: Input[bool] = Input(
-    name="follow-restarts",
-    format=_BOOLEAN,
-    group=Group.PATIENCE,
-    default="true",
-    help="follow automatic retries and restarts to the last update",
-    example="false",
-)
-RESTART_GRACE: Input[float] = Input(
-    name="restart-grace",
-    format=_DURATION,
-    group=Group.PATIENCE,
-    default="45s",
-    help="how long a failed or canceled update may still get a successor when nothing"
-    " announces one",
-    example="2m",
-)
-OUTAGE_GRACE: Input[float] = Input(
-    name="outage-grace",
-    format=_DURATION,
-    group=Group.PATIENCE,
-    default="15m",
-    help="how long the API may stay away while following (before the start: 30 s at"
-    " most)",
-    example="30m",
-)
-WAIT: Input[bool] = Input(
-    name="wait",
-    format=_BOOLEAN,
-    group=Group.PATIENCE,
-    default="true",
-    help="`false`: start the update and leave",
-    example="false",
-)
-WAIT_FOR: Input[WaitFor] = Input(
-    name="wait-for",
-    format=Format("WORD", partial(formats.choice, WaitFor)),
-    group=Group.PATIENCE,
-    default="completed",
-    help="`completed`, or `running`: success once it runs and stays healthy for"
-    " `settle-time` (continuous pipelines)",
-    example="running",
-    everyday=True,
-)
-SETTLE_TIME: Input[float] = Input(
-    name="settle-time",
-    format=_DURATION,
-    group=Group.PATIENCE,
-    default="60s",
-    help="how long it must run without trouble, with `wait-for: running`",
-    example="5m",
-)
 SUMMARY: Input[bool] = Input(
     name="summary",
-    format=_BOOLEAN,
+    format=waiting.BOOLEAN,
     group=Group.REPORT,
     default="true",
     help="write the step summary",
@@ -227,7 +164,7 @@ SUMMARY: Input[bool] = Input(
 )
 ANNOTATIONS: Input[bool] = Input(
     name="annotations",
-    format=_BOOLEAN,
+    format=waiting.BOOLEAN,
     group=Group.REPORT,
     default="true",
     help="write annotations",
@@ -258,6 +195,7 @@ INPUTS: tuple[Input[object], ...] = (
     ALLOW_HOST,
     PIPELINE_ID,
     PIPELINE_NAME,
+    UPDATE_ID,
     FULL_REFRESH,
     REFRESH_SELECTION,
     FULL_REFRESH_SELECTION,
@@ -266,14 +204,20 @@ INPUTS: tuple[Input[object], ...] = (
     DEVELOPMENT,
     PARAMETERS,
     REQUEST_JSON,
-    TIMEOUT,
-    POLL_INTERVAL,
-    FOLLOW_RESTARTS,
-    RESTART_GRACE,
-    OUTAGE_GRACE,
-    WAIT,
-    WAIT_FOR,
-    SETTLE_TIME,
+    waiting.TIMEOUT,
+    waiting.QUEUE_TIMEOUT,
+    waiting.STALL_TIMEOUT,
+    waiting.POLL_INTERVAL,
+    waiting.FOLLOW_RESTARTS,
+    waiting.RESTART_GRACE,
+    waiting.OUTAGE_GRACE,
+    waiting.WAIT,
+    waiting.WAIT_FOR,
+    waiting.SETTLE_TIME,
+    waiting.IF_ACTIVE,
+    waiting.ON_TIMEOUT,
+    waiting.ON_CANCEL,
+    waiting.ON_AMBIGUOUS_START,
     SUMMARY,
     ANNOTATIONS,
     LOG_LEVEL,
