@@ -9,6 +9,7 @@ from dlt_action.standin.wire import Json
 
 # From a stop to CANCELED; seconds to minutes on the real platform.
 STOPPING_SECONDS = 4.0
+TOO_LATE_SECONDS = 10.0
 
 _UNDER_WAY = frozenset({"QUEUED", "PLANNING", "STARTING", "RUNNING", "IDLE"})
 
@@ -33,18 +34,35 @@ def stopped(
     flows: Iterable[str],
     at: float = 0.0,
     cause: str | None = "USER_ACTION",
+    takes: float = STOPPING_SECONDS,
 ) -> Iterator[Beat]:
     """STOPPING at once, the flows that ran STOPPED, and CANCELED after 4 seconds."""
     yield _state(scene, at, "STOPPING", cause)
+    yield from _all(flows, at + takes - 1.5, "STOPPED")
+    yield _state(scene, at + takes, "CANCELED", cause)
+
+
+def for_ever(scene: Scene, _: Iterable[str]) -> Iterator[Beat]:
+    """STOPPING, and nothing after it."""
+    yield _state(scene, 0.0, "STOPPING", "USER_ACTION")
+
+
+def too_late(scene: Scene, flows: Iterable[str]) -> Iterator[Beat]:
+    """STOPPING, but the work was all but done: COMPLETED ten seconds later."""
+    yield _state(scene, 0.0, "STOPPING", "USER_ACTION")
+    yield from _all(flows, TOO_LATE_SECONDS - 1.5, "COMPLETED")
+    yield _state(scene, TOO_LATE_SECONDS, "COMPLETED", None)
+
+
+def _all(flows: Iterable[str], at: float, status: str) -> Iterator[Beat]:
     for flow in flows:
         yield Beat(
-            at=at + STOPPING_SECONDS - 1.5,
+            at=at,
             event_type="flow_progress",
-            message=f"Flow '{flow}' has STOPPED.",
+            message=f"Flow '{flow}' has {status}.",
             origin={"flow_name": flow, "dataset_name": flow},
-            details={"flow_progress": {"status": "STOPPED"}},
+            details={"flow_progress": {"status": status}},
         )
-    yield _state(scene, at + STOPPING_SECONDS, "CANCELED", cause)
 
 
 def _state(scene: Scene, at: float, state: str, cause: str | None) -> Beat:

@@ -27,7 +27,7 @@ def get_pipeline(call: Call) -> Json:
     """GET /api/2.0/pipelines/{pipeline_id}."""
     pipeline = call.pipeline()
     return {
-        **_summary(pipeline),
+        **_summary(call, pipeline),
         "cause": "",
         "run_as": {"user_name": USER},
         "last_modified": millis(pipeline.created),
@@ -36,8 +36,8 @@ def get_pipeline(call: Call) -> Json:
     }
 
 
-def _summary(pipeline: Pipeline) -> JsonObject:
-    newest = pipeline.runs[: -LATEST_UPDATES - 1 : -1]
+def _summary(call: Call, pipeline: Pipeline) -> JsonObject:
+    newest = call.world.listed(pipeline)[:LATEST_UPDATES]
     summary: JsonObject = {
         "pipeline_id": pipeline.pipeline_id,
         "name": pipeline.name,
@@ -106,7 +106,7 @@ def list_pipelines(call: Call) -> Json:
     wanted = _wanted(call.request.param("filter"))
     listed = [p for p in call.world.present() if wanted(p)]
     listed.sort(key=order[0], reverse=order[1])
-    found = paging.rest(call, [(p.pipeline_id, _summary(p)) for p in listed])
+    found = paging.rest(call, [(p.pipeline_id, _summary(call, p)) for p in listed])
     return paging.page(call, "statuses", found, limit)
 
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from dlt_action.standin.ending import stopped, under_way
 from dlt_action.standin.eventlog import EventLog, Pace
 from dlt_action.standin.script import TERMINAL, Act, Asked, Beat, Scenario, Scene
-from dlt_action.standin.wire import JsonObject
+from dlt_action.standin.wire import Json, JsonObject
 
 A_DAY = 86_400.0
-A_MINUTE = 60.0
+NOT_YET = float("inf")
 
 # What the pipeline is while its update is in a state; meanings as documented
 # for PipelineState. Anything else counts as STARTING.
@@ -68,6 +68,8 @@ class Pipeline:
         self.pipeline_id = pipeline_id
         self.created = now
         self.deleted = False
+        self.forbidden: frozenset[str] = frozenset()  # permissions taken away
+        self.edited: dict[str, Json] = {}  # settings that somebody changed
         self.runs: list[Run] = []
         self.log = EventLog(pipeline_id, name, pace)
         self._acts: tuple[Act, ...] = ()
@@ -81,9 +83,9 @@ class Pipeline:
         )
         self.log.write(None, created, now - A_DAY)
         if scenario.before is not None:
-            rival = Act(script=scenario.before, cause="USER_ACTION")
-            began = now - A_MINUTE * pace.stretch
-            self._begin(rival, Asked(cause="USER_ACTION"), began)
+            others = scenario.before
+            self._acts = others.acts[1:]
+            self._begin(others.acts[0], others.asked, now - others.began * pace.stretch)
 
     @property
     def notebook(self) -> str:
@@ -107,13 +109,13 @@ class Pipeline:
             "libraries": [{"notebook": {"path": self.notebook}}],
             "configuration": {},
             **self.scenario.spec,
+            **self.edited,
         }
 
     @property
     def active(self) -> Run | None:
-        """The update that has not ended, if there is one."""
-        run = self.runs[-1] if self.runs else None
-        return None if run is None or run.ended is not None else run
+        """The update that has not ended, if there is one; the first in a queue."""
+        return next((run for run in self.runs[-2:] if run.ended is None), None)
 
     @property
     def busy(self) -> Run | None:
@@ -137,14 +139,29 @@ class Pipeline:
             acts = (Act(script=self.scenario.dry),)
         if asked.development:
             acts = tuple(a for a in acts if a.cause != "RETRY_ON_FAILURE")
+        if self.scenario.ahead is None:
+            self._acts = acts[1:]
+            return self._begin(acts[0], asked, now)
+        self._begin(Act(script=self.scenario.ahead), Asked(cause="USER_ACTION"), now)
+        self.advance(now)
         self._acts = acts[1:]
-        return self._begin(acts[0], asked, now)
+        return self._queue(self._begin(acts[0], asked, now))
+
+    def _queue(self, run: Run) -> Run:
+        """Let *run* tell that it is there, and wait until the one before it ended."""
+        while (beat := run.peek()) is not None and beat.at <= 0.0:
+            run.following = None
+            self._play(run, beat, run.epoch)
+        run.epoch = NOT_YET
+        return run
 
     def stop(self, now: float) -> None:
         """Cancel whatever is active; nothing if nothing is."""
         run = self.active
         if run is not None and run.state != "STOPPING":
-            run.follow(stopped(run.scene, under_way(run.played)), now)
+            how = self.scenario.stopping
+            stopping = stopped if how is None else how
+            run.follow(iter(stopping(run.scene, under_way(run.played))), now)
             self._acts = ()
 
     def advance(self, now: float) -> None:
@@ -201,5 +218,7 @@ class Pipeline:
         if beat.state is not None:
             run.state = beat.state
             run.ended = when if beat.state in TERMINAL else None
+            if run.ended is not None and self.runs[-1].epoch == NOT_YET:
+                self.runs[-1].epoch = when
         run.played.append(beat)
         self.log.write(run.scene, beat, when)

@@ -93,6 +93,20 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Others:
+    """An update of somebody else's, and what the platform starts by itself after it."""
+
+    acts: tuple[Act, ...]
+    asked: Asked = field(default_factory=lambda: Asked(cause="USER_ACTION"))
+    began: float = 60.0  # seconds before the workspace does
+
+
+# What an update does once it is stopped, from that moment on: its scene, and the
+# flows that were under way.
+Stopping: TypeAlias = Callable[[Scene, Iterable[str]], Iterable[Beat]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """One play: what happens after somebody starts an update of its pipeline."""
 
@@ -103,5 +117,7 @@ class Scenario:
     acts: tuple[Act, ...]
     dry: Script  # what `validate_only` plays
     spec: JsonObject = field(default_factory=dict)
-    before: Script | None = None  # somebody else's update, there from the start
+    before: Others | None = None  # there from the start
+    ahead: Script | None = None  # started a moment before ours, which is queued behind
+    stopping: Stopping | None = None  # `None`: CANCELED after 4 seconds
     rests_in: str = "IDLE"  # state of the pipeline after the last act

@@ -78,7 +78,9 @@ class _Connection(BaseHTTPRequestHandler):
         self._send(response)
 
     def _send(self, response: Response) -> None:
-        self.send_response(response.status)
+        # `send_response` would add a date of this machine's clock.
+        self.send_response_only(response.status)
+        self.send_header("server", self.server_version)
         length = {"content-length": str(len(response.body))}
         for name, value in {**length, **response.headers}.items():
             self.send_header(name, value)

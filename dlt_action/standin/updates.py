@@ -26,7 +26,7 @@ def list_updates(call: Call) -> Json:
     """GET /api/2.0/pipelines/{pipeline_id}/updates: newest first."""
     pipeline = call.pipeline()
     limit = page_limit(call.request, most=MOST_LISTED, default=DEFAULT_LISTED)
-    items = [(r.scene.update_id, _info(r)) for r in reversed(pipeline.runs)]
+    items = [(r.scene.update_id, _info(r)) for r in call.world.listed(pipeline)]
     until = call.request.param("until_update_id")
     ids = [update_id for update_id, _ in items]
     if until in ids:
@@ -68,14 +68,7 @@ def start_update(call: Call) -> Json:
     """POST /api/2.0/pipelines/{pipeline_id}/updates."""
     pipeline = call.pipeline("Run")
     asked = _asked(read_object(call.request.body))
-    busy = pipeline.busy
-    if busy is not None:
-        status, code = call.world.conflict
-        active = f"An active update '{busy.scene.update_id}' already exists"
-        raise Refusal(status, code, f"{active} for pipeline '{pipeline.pipeline_id}'")
-    run = pipeline.start(asked, call.world.clock())
-    pipeline.advance(call.world.clock())
-    return {"update_id": run.scene.update_id}
+    return {"update_id": call.world.start(pipeline, asked)}
 
 
 _CAUSES = (

@@ -57,7 +57,9 @@ class Response:
 
     def also(self, headers: Mapping[str, str]) -> Response:
         """The same answer with more headers; those it has already win."""
-        return Response(self.status, {**headers, **self.headers}, self.body)
+        own = {name.lower() for name in self.headers}
+        more = {name: value for name, value in headers.items() if name not in own}
+        return Response(self.status, {**more, **self.headers}, self.body)
 
 
 class Refusal(Exception):

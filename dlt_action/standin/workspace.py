@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from email.utils import formatdate
+from typing import Any
 
 from dlt_action.standin import routes
 from dlt_action.standin.eventlog import ORG_ID, Pace
 from dlt_action.standin.faults import Fault
+from dlt_action.standin.play import Pipeline
+from dlt_action.standin.script import Asked
 from dlt_action.standin.wire import Json, Refusal, Request, Response
 from dlt_action.standin.world import Call, World
 
@@ -31,7 +35,12 @@ class Workspace:
     (0.1 is ten times faster); *token* `None` lets everybody in; *page_size*
     bounds every page whatever the client asks for; *conflict* is the status and
     `error_code` of a start beside an active update, of which the documentation
-    leaves in doubt which ones they are.
+    leaves in doubt which ones they are; *list_lag* is how many seconds a new update
+    is missing from every list (asked for by its id, it is there); *dated* is whether
+    answers carry a `Date`.
+
+    Beside requests, tests may play what other people do: see `forbid` and what
+    follows it.
     """
 
     def __init__(  # noqa: PLR0913 -- each is a manner of its own, by keyword
@@ -44,12 +53,15 @@ class Workspace:
         seed: int = 0,
         page_size: int = 25,
         conflict: tuple[int, str] = RESOURCE_CONFLICT,
+        list_lag: float = 0.0,
+        dated: bool = True,
         log: Callable[[str], None] = _to_stderr,
     ) -> None:
         """See the class; *scenarios* `None` is all of them."""
         self.faults: list[Fault] = []
         self.requests: list[Request] = []
         self._log = log
+        self._dated = dated
         self._born = clock()
         self.world = World(
             clock=clock,
@@ -57,6 +69,7 @@ class Workspace:
             token=token,
             page_size=page_size,
             conflict=conflict,
+            list_lag=list_lag,
         )
         self.world.populate(scenarios)
 
@@ -73,12 +86,45 @@ class Workspace:
         second = self.world.clock() - self._born
         fault = next((f for f in self.faults if f.applies(request, second)), None)
         request_id = str(self.world.pace.name("answer", len(self.requests)))
-        ids = {"x-databricks-org-id": str(ORG_ID), "x-request-id": request_id}
+        headers = {"x-databricks-org-id": str(ORG_ID), "x-request-id": request_id}
+        if self._dated:
+            headers["date"] = formatdate(self.world.clock(), usegmt=True)
         if fault is None:
-            return self._answer(request, request_id).also(ids)
+            return self._answer(request, request_id).also(headers)
         if fault.after_effect:
             self._answer(request, request_id)
-        return fault.answer().also(ids)
+        return fault.answer().also(headers)
+
+    def forbid(self, name: str, *permissions: str) -> None:
+        """Take permissions on a pipeline away: `View`, `Run`, `Manage`; none is all."""
+        taken = permissions if permissions else ("View", "Run", "Manage")
+        self._named(name).forbidden |= frozenset(taken)
+
+    def allow(self, name: str) -> None:
+        """Give back what `forbid` took."""
+        self._named(name).forbidden = frozenset()
+
+    def make_continuous(self, name: str) -> None:
+        """Somebody switches a pipeline to continuous, whatever runs of it."""
+        self._named(name).edited["continuous"] = True
+
+    def rename(self, name: str, to: str) -> None:
+        """Somebody gives a pipeline another name."""
+        self._named(name).name = to
+
+    def rival(self, name: str, **asked: Any) -> str:  # noqa: ANN401 -- fields of Asked
+        """Somebody else starts an update, now; its id, or `Refusal` if it is busy."""
+        by = Asked(**{"cause": "USER_ACTION", **asked})
+        return self.world.start(self._named(name), by)
+
+    def person_stops(self, name: str) -> None:
+        """Somebody stops whatever is active, now."""
+        self.world.stop(self._named(name))
+
+    def _named(self, name: str) -> Pipeline:
+        found = self.world.pipelines[self.pipeline_id(name)]
+        found.advance(self.world.clock())
+        return found
 
     def _answer(self, request: Request, request_id: str) -> Response:
         try:

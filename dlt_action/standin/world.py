@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from uuid import uuid5
 
 from dlt_action.standin.eventlog import NAMESPACE, Pace
-from dlt_action.standin.play import Pipeline
-from dlt_action.standin.scenarios import SCENARIOS
+from dlt_action.standin.play import Pipeline, Run
+from dlt_action.standin.scenarios import SCENARIOS, parts
+from dlt_action.standin.script import Asked
 from dlt_action.standin.wire import Refusal, Request
 
 USER = "ci-bot@example.com"
@@ -35,6 +36,7 @@ class World:
     token: str | None
     page_size: int
     conflict: tuple[int, str]
+    list_lag: float
     pipelines: dict[str, Pipeline] = field(default_factory=dict)
 
     def populate(self, names: Iterable[str] | None) -> None:
@@ -50,9 +52,13 @@ class World:
         self.pipelines[made] = Pipeline(SCENARIOS[scenario], name, made, self.pace, now)
 
     def present(self) -> list[Pipeline]:
-        """The pipelines that exist, brought up to now, by id."""
+        """The pipelines that the caller may see, brought up to now, by id."""
         now = self.clock()
-        found = [p for p in self.pipelines.values() if not p.deleted]
+        found = [
+            p
+            for p in self.pipelines.values()
+            if not p.deleted and "View" not in p.forbidden
+        ]
         for pipeline in found:
             pipeline.advance(now)
         return sorted(found, key=lambda pipeline: pipeline.pipeline_id)
@@ -65,7 +71,7 @@ class World:
         like one that the caller may not see; only a deleted one is a 404.
         """
         found = self.pipelines.get(pipeline_id)
-        if found is None:
+        if found is None or permission in found.forbidden:
             says = f"User {USER} does not have {permission} permissions on pipeline"
             raise Refusal(403, "PERMISSION_DENIED", f"{says} {pipeline_id}.")
         if found.deleted:
@@ -73,6 +79,31 @@ class World:
             raise Refusal(404, "RESOURCE_DOES_NOT_EXIST", says)
         found.advance(self.clock())
         return found
+
+    def listed(self, pipeline: Pipeline) -> list[Run]:
+        """The updates that lists show, newest first: they may be behind."""
+        latest = self.clock() - self.list_lag
+        return [run for run in reversed(pipeline.runs) if run.created <= latest]
+
+    def start(self, pipeline: Pipeline, asked: Asked) -> str:
+        """Start an update of a pipeline that was brought up to now; its id."""
+        busy = pipeline.busy
+        if busy is not None:
+            active = f"An active update '{busy.scene.update_id}' already exists"
+            says = f"{active} for pipeline '{pipeline.pipeline_id}'"
+            raise Refusal(*self.conflict, says)
+        run = pipeline.start(asked, self.clock())
+        pipeline.advance(self.clock())
+        return run.scene.update_id
+
+    def stop(self, pipeline: Pipeline) -> None:
+        """A person stops what is active: like the API's, but the log tells who."""
+        active, now = pipeline.active, self.clock()
+        if active is not None:
+            said = parts.user_action(0.0, parts.ANNA, "STOP")
+            pipeline.log.write(active.scene, said, now)
+        pipeline.stop(now)
+        pipeline.advance(now)
 
 
 @dataclass(frozen=True, slots=True)

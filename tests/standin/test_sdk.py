@@ -29,10 +29,11 @@ from databricks.sdk.service.pipelines import (
     PipelineStateInfo,
     UpdateInfoCause,
     UpdateInfoState,
+    UpdateMode,
     UpdateStateInfoState,
 )
 
-from dlt_action.standin import serve
+from dlt_action.standin import SCENARIOS, serve
 from tests.standin.desk import Desk
 
 UNKNOWN = "9941901a-e48b-4d04-b6ba-e0072ad126b0"
@@ -185,7 +186,8 @@ def test_it_finds_pipelines_by_name(
 
 def test_it_pages_through_pipelines(sdk: WorkspaceClient) -> None:
     found = list(sdk.pipelines.list_pipelines(max_results=5))
-    assert len({pipeline.pipeline_id for pipeline in found}) == len(found) == 18
+    assert len({pipeline.pipeline_id for pipeline in found}) == len(found)
+    assert len(found) == len(SCENARIOS) + 3
 
 
 def test_it_stops_and_waits_until_idle(desk: Desk, sdk: WorkspaceClient) -> None:
@@ -236,6 +238,73 @@ def test_a_second_start_is_a_resource_conflict(
     ):
         sdk.pipelines.start_update(pipeline_id)
     assert desk.state("already-active") == "RUNNING"
+
+
+def test_it_waits_for_somebody_elses_update_and_starts_its_own(
+    desk: Desk, sdk: WorkspaceClient
+) -> None:
+    pipeline_id = desk.workspace.pipeline_id("busy-for-a-while")
+    with pytest.raises(ResourceConflict):
+        sdk.pipelines.start_update(pipeline_id)
+    desk.now += 91
+    assert sdk.pipelines.wait_get_pipeline_idle(pipeline_id).state is PipelineState.IDLE
+    ours = sdk.pipelines.start_update(pipeline_id).update_id
+    updates = sdk.pipelines.list_updates(pipeline_id).updates
+    assert updates is not None
+    assert [(u.update_id == ours, u.cause) for u in updates] == [
+        (True, UpdateInfoCause.API_CALL),
+        (False, UpdateInfoCause.USER_ACTION),
+    ]
+
+
+def test_it_stops_somebody_elses_update_and_starts_its_own(
+    desk: Desk, sdk: WorkspaceClient
+) -> None:
+    pipeline_id = desk.workspace.pipeline_id("already-active")
+    waiter = sdk.pipelines.stop(pipeline_id)
+    with pytest.raises(ResourceConflict):
+        sdk.pipelines.start_update(pipeline_id)
+    desk.now += 5
+    assert waiter.result().state is PipelineState.IDLE
+    assert sdk.pipelines.start_update(pipeline_id).update_id is not None
+
+
+def test_it_sees_an_update_that_is_queued_behind_another(
+    desk: Desk, sdk: WorkspaceClient
+) -> None:
+    pipeline_id = desk.workspace.pipeline_id("queued-behind")
+    sdk.pipelines.start_update(pipeline_id)
+    desk.now += 50
+    updates = sdk.pipelines.list_updates(pipeline_id).updates
+    assert updates is not None
+    assert [u.state for u in updates] == [
+        UpdateInfoState.QUEUED,
+        UpdateInfoState.RUNNING,
+    ]
+
+
+def test_it_reads_the_mode_of_a_pipeline_that_became_continuous(
+    desk: Desk, sdk: WorkspaceClient
+) -> None:
+    pipeline_id = desk.workspace.pipeline_id("success")
+    started = sdk.pipelines.start_update(pipeline_id)
+    assert started.update_id is not None
+    desk.workspace.make_continuous("success")
+    update = sdk.pipelines.get_update(pipeline_id, started.update_id).update
+    assert update is not None
+    assert update.mode is UpdateMode.CONTINUOUS
+
+
+def test_it_lists_a_service_upgrade(desk: Desk, sdk: WorkspaceClient) -> None:
+    desk.start("service-upgrade")
+    desk.now += 150
+    pipeline_id = desk.workspace.pipeline_id("service-upgrade")
+    updates = sdk.pipelines.list_updates(pipeline_id).updates
+    assert updates is not None
+    assert [(u.state, u.cause) for u in updates] == [
+        (UpdateInfoState.COMPLETED, UpdateInfoCause.SERVICE_UPGRADE),
+        (UpdateInfoState.CANCELED, UpdateInfoCause.API_CALL),
+    ]
 
 
 def test_a_filter_on_the_event_type_is_an_invalid_parameter(

@@ -46,6 +46,27 @@ def test_one_connection_serves_many_requests(desk: Desk, server: Server) -> None
             assert connection.sock is kept
 
 
+def test_an_answer_has_one_date_and_it_is_the_workspaces(
+    desk: Desk, server: Server
+) -> None:
+    desk.now -= 86_400
+    with closing(connect(server)) as connection:
+        connection.request("GET", desk.path("success"), headers=BEARER)
+        answer = connection.getresponse()
+        answer.read()
+    assert answer.headers.get_all("date") == ["Sun, 20 Sep 2026 14:13:20 GMT"]
+    assert answer.headers.get_all("server") == ["databricks"]
+
+
+def test_a_workspace_without_a_date_sends_none() -> None:
+    desk = Desk(["success"], dated=False)
+    with serve(desk.workspace) as served, closing(connect(served)) as connection:
+        connection.request("GET", desk.path("success"), headers=BEARER)
+        answer = connection.getresponse()
+        answer.read()
+    assert answer.headers.get_all("date") is None
+
+
 def test_query_and_body_arrive_as_they_were_sent(desk: Desk, server: Server) -> None:
     with closing(connect(server)) as connection:
         path = desk.path("success", "/updates")

@@ -12,6 +12,7 @@ from dlt_action.standin.scenarios import (
     people,
     restarts,
     streams,
+    stuck,
 )
 from dlt_action.standin.script import Scenario
 
@@ -23,13 +24,23 @@ _ALL = (
     restarts.RETRY_SUCCEEDS,
     restarts.RETRY_FAILS,
     restarts.SCHEMA_CHANGE,
+    restarts.SERVICE_UPGRADE,
     people.CANCELED,
     people.ALREADY_ACTIVE,
+    people.BUSY_FOR_A_WHILE,
+    people.BUSY_WITH_RETRY,
+    people.BUSY_STOPPING,
+    people.TWIN_ACTIVE,
+    people.QUEUED_BEHIND,
     streams.CONTINUOUS,
     good.SLOW_RESOURCES,
     good.UNKNOWN_STATE,
     good.LATE_END,
     good.BURST_OF_EVENTS,
+    stuck.STOP_IGNORED,
+    stuck.STOP_TOO_LATE,
+    stuck.QUEUED_FOR_EVER,
+    stuck.GOES_SILENT,
     hostile.HOSTILE,
 )
 

@@ -14,6 +14,8 @@ from dlt_action.standin.script import Act, Beat, Scenario, Scene
 RETRY_GAP = 20.0
 # Observed: two seconds between CANCELED and the update with the new schema.
 SCHEMA_GAP = 2.0
+UPGRADED_AT = 56.0
+UPGRADE_GAP = 8.0
 
 NEW_FIELD = error(
     "[UNKNOWN_FIELD_EXCEPTION.NEW_FIELDS_IN_FILE] Encountered unknown fields during "
@@ -36,8 +38,16 @@ def new_field(scene: Scene) -> Iterator[Beat]:
     yield from stopped(scene, running, at + 0.5, cause=None)
 
 
-def _retry(scene_script: Act) -> Act:
-    return replace(scene_script, cause="RETRY_ON_FAILURE", gap=RETRY_GAP)
+def upgraded(scene: Scene) -> Iterator[Beat]:
+    """The shop, until the platform needs the cluster for a newer runtime."""
+    played = list(parts.before(shop(scene), UPGRADED_AT))
+    yield from played
+    yield from stopped(scene, under_way(played), UPGRADED_AT, cause=None)
+
+
+def retry(act: Act) -> Act:
+    """The same act as an automatic retry of the one before it."""
+    return replace(act, cause="RETRY_ON_FAILURE", gap=RETRY_GAP)
 
 
 RETRY_SUCCEEDS = Scenario(
@@ -45,7 +55,7 @@ RETRY_SUCCEEDS = Scenario(
     title="Fails, is retried by the platform after 20 seconds, and completes",
     expect="succeeded",
     seconds=165,
-    acts=(Act(script=division), _retry(Act(script=shop))),
+    acts=(Act(script=division), retry(Act(script=shop))),
     dry=dry_run,
 )
 RETRY_FAILS = Scenario(
@@ -55,8 +65,8 @@ RETRY_FAILS = Scenario(
     seconds=251,
     acts=(
         Act(script=division),
-        _retry(Act(script=division)),
-        _retry(Act(script=division)),
+        retry(Act(script=division)),
+        retry(Act(script=division)),
     ),
     dry=dry_run,
     spec={"configuration": {"pipelines.numUpdateRetryAttempts": "2"}},
@@ -71,6 +81,17 @@ SCHEMA_CHANGE = Scenario(
         Act(script=new_field),
         # Nothing announces this one: the pipeline looks idle meanwhile.
         Act(script=shop, cause="SCHEMA_CHANGE", gap=SCHEMA_GAP, meanwhile="IDLE"),
+    ),
+    dry=dry_run,
+)
+SERVICE_UPGRADE = Scenario(
+    name="service-upgrade",
+    title="The platform cancels for a service upgrade and starts it again; completes",
+    expect="succeeded",
+    seconds=142,
+    acts=(
+        Act(script=upgraded),
+        Act(script=shop, cause="SERVICE_UPGRADE", gap=UPGRADE_GAP, meanwhile="IDLE"),
     ),
     dry=dry_run,
 )
