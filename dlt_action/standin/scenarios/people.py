@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dlt_action.standin.ending import STOPPING_SECONDS, stopped, under_way
 from dlt_action.standin.scenarios import parts
 from dlt_action.standin.scenarios.failures import division
-from dlt_action.standin.scenarios.restarts import retry
+from dlt_action.standin.scenarios.restarts import again
 from dlt_action.standin.scenarios.shop import dry_run, shop
 from dlt_action.standin.script import Act, Asked, Beat, Others, Scenario, Scene
 
@@ -94,7 +94,7 @@ BUSY_FOR_A_WHILE = _busy(
 BUSY_WITH_RETRY = _busy(
     "busy-with-retry",
     "Another person's update fails and is retried: refused in the gap, too",
-    Others(acts=(Act(script=division), retry(Act(script=shop)))),
+    Others(acts=(Act(script=division), again(Act(script=shop)))),
 )
 BUSY_STOPPING = _busy(
     "busy-stopping",

@@ -45,7 +45,7 @@ def upgraded(scene: Scene) -> Iterator[Beat]:
     yield from stopped(scene, under_way(played), UPGRADED_AT, cause=None)
 
 
-def retry(act: Act) -> Act:
+def again(act: Act) -> Act:
     """The same act as an automatic retry of the one before it."""
     return replace(act, cause="RETRY_ON_FAILURE", gap=RETRY_GAP)
 
@@ -55,7 +55,7 @@ RETRY_SUCCEEDS = Scenario(
     title="Fails, is retried by the platform after 20 seconds, and completes",
     expect="succeeded",
     seconds=165,
-    acts=(Act(script=division), retry(Act(script=shop))),
+    acts=(Act(script=division), again(Act(script=shop))),
     dry=dry_run,
 )
 RETRY_FAILS = Scenario(
@@ -65,8 +65,8 @@ RETRY_FAILS = Scenario(
     seconds=251,
     acts=(
         Act(script=division),
-        retry(Act(script=division)),
-        retry(Act(script=division)),
+        again(Act(script=division)),
+        again(Act(script=division)),
     ),
     dry=dry_run,
     spec={"configuration": {"pipelines.numUpdateRetryAttempts": "2"}},
