@@ -1,0 +1,190 @@
+"""
+A bug of ours may be anywhere: whatever breaks, the run has an honest ending.
+
+A run is played once to learn which functions it calls, and then again for each of them,
+or for each n-th call, with an error raised at that call. What the error says is a
+canary: an exception's text may hold anything, a token too.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from types import CodeType, FrameType
+
+import pytest
+
+import dlt_action
+from dlt_action.core.steps import Why
+from tests.matrix.program import FILES, Ended, program
+from tests.story.virtual import Stage
+
+OURS = str(Path(dlt_action.__file__).parent)
+NOT_OURS = str(Path(OURS, "standin"))
+# Where the doors stand: what comes before is the caller's, who has doors of its own.
+FIRST = ("story.py", "run")
+CANARY = "canary-4711-dapi"
+
+
+@dataclass(slots=True)
+class Calls:
+    """The calls of our functions from the beginning of the story on."""
+
+    at: int | None = None  # the one to break; none is broken without it
+    error: type[Exception] = RuntimeError
+    number: int = 0
+    raised: bool = False
+    seen: set[CodeType] = field(default_factory=set)
+    firsts: list[int] = field(default_factory=list)
+
+    def watch(self, frame: FrameType, event: str, _: object) -> None:
+        if event != "call" or self.raised:
+            return
+        code = frame.f_code
+        if not code.co_filename.startswith(OURS) or code.co_filename.startswith(
+            NOT_OURS
+        ):
+            return
+        if not self.number and (Path(code.co_filename).name, code.co_name) != FIRST:
+            return
+        self.number += 1
+        if code not in self.seen:
+            self.seen.add(code)
+            self.firsts.append(self.number)
+        if self.number == self.at:
+            self.raised = True
+            raise self.error(CANARY)
+
+
+@contextmanager
+def watching(calls: Calls) -> Iterator[None]:
+    before = sys.getprofile()
+    sys.setprofile(calls.watch)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """A run that is broken in every place, and what it comes to unbroken."""
+
+    scenario: str
+    flags: tuple[str, ...] = ()
+    signal_at: float | None = None
+    code: int = 0
+
+    def stage(self, folder: Path) -> Stage:
+        folder.mkdir()
+        stage = Stage(folder)
+        if self.signal_at is not None:
+            stage.line.interrupt_at(self.signal_at, Why.SIGTERM)
+        return stage
+
+
+FAILS = Play("code-error", code=1)
+COMPLETES = Play("success")
+RETRIED = Play("retry-succeeds")
+TIMED_OUT = Play("success", flags=("--timeout=50s",), code=6)
+SIGNALED = Play("success", signal_at=50.0, code=143)
+BUSY = Play("already-active", code=7)
+PLAYS = (FAILS, COMPLETES, RETRIED, TIMED_OUT, SIGNALED, BUSY)
+
+
+def played(play: Play, folder: Path, calls: Calls) -> tuple[Stage, Ended]:
+    stage = play.stage(folder)
+    with watching(calls):
+        ended = program(stage, play.scenario, *play.flags)
+    return stage, ended
+
+
+def assert_honest(play: Play, stage: Stage, ended: Ended) -> None:
+    """Its own verdict, or the code of a bug; and nothing that is not so."""
+    outputs = ended.outputs
+    assert ended.code in (play.code, 70), ended.log
+    assert outputs["ok"] == str(ended.code == 0).lower()
+    assert (
+        outputs["result"]
+        in {
+            70: ("internal-error", "unfinished"),
+            0: ("succeeded",),
+            1: ("failed",),
+            6: ("timed-out",),
+            7: ("conflict",),
+            143: ("interrupted",),
+        }[ended.code]
+    )
+    updates = stage.workspace.world.pipelines[
+        stage.workspace.pipeline_id(play.scenario)
+    ].runs
+    ours = [run for run in updates if run.scene.asked.cause == "API_CALL"]
+    assert len([run for run in ours if run.scene.cause == "API_CALL"]) <= 1
+    if ended.code == 0:
+        assert ours[-1].state == "COMPLETED"
+    if ours:
+        assert "othing was started" not in ended.everything
+    # The pipeline's own traceback is told; a frame of ours would be in one of ours.
+    assert OURS not in ended.everything
+    assert CANARY not in ended.everything
+    assert all((stage.folder / name).is_file() for name in FILES)
+
+
+@pytest.mark.parametrize("play", PLAYS, ids=lambda play: f"{play.scenario}-{play.code}")
+def test_unbroken_each_play_comes_to_its_own_end(tmp_path: Path, play: Play) -> None:
+    stage, ended = played(play, tmp_path / "unbroken", Calls())
+
+    assert ended.code == play.code
+    assert_honest(play, stage, ended)
+
+
+def shares(parts: int) -> list[tuple[int, int]]:
+    return [(part, parts) for part in range(parts)]
+
+
+@pytest.mark.parametrize(("part", "parts"), shares(4))
+def test_a_bug_in_any_function_has_an_honest_ending(
+    tmp_path: Path, part: int, parts: int
+) -> None:
+    plain = Calls()
+    played(FAILS, tmp_path / "plain", plain)
+    assert len(plain.firsts) > 200
+
+    for number in plain.firsts[1:][part::parts]:
+        calls = Calls(at=number)
+        stage, ended = played(FAILS, tmp_path / f"{number}", calls)
+        assert calls.raised
+        assert_honest(FAILS, stage, ended)
+
+
+# Primes, so that a stride does not keep in step with a loop of the program.
+STRIDES = {
+    COMPLETES: (1_999, RuntimeError),
+    RETRIED: (2_503, KeyError),
+    TIMED_OUT: (1_499, MemoryError),
+    SIGNALED: (1_499, RecursionError),
+    BUSY: (61, MemoryError),
+    FAILS: (499, RecursionError),
+}
+
+
+@pytest.mark.parametrize(
+    ("play", "stride", "error"),
+    [(play, *chosen) for play, chosen in STRIDES.items()],
+    ids=[f"{play.scenario}-{play.code}" for play in STRIDES],
+)
+def test_a_bug_at_any_moment_has_an_honest_ending(
+    tmp_path: Path, play: Play, stride: int, error: type[Exception]
+) -> None:
+    for number in count(stride, stride):
+        calls = Calls(at=number, error=error)
+        stage, ended = played(play, tmp_path / f"{number}", calls)
+        assert_honest(play, stage, ended)
+        if not calls.raised:
+            break
+
+    assert number > 6 * stride, "the play has become shorter: so has to be the stride"
