@@ -11,7 +11,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from dlt_action.core.model import Pipeline, Result
-from dlt_action.core.news import News, Started, TookUp
+from dlt_action.core.news import News, Parted, Started, TookUp
+from dlt_action.core.owed import Owed
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.run import Run
 from dlt_action.core.telling import Detail, line
@@ -27,7 +28,7 @@ from dlt_action.errors import OutputsUnwritable
 from dlt_action.publishing import Desk, publish
 from dlt_action.reports import outputs
 from dlt_action.reports.telling import introduction, opening
-from dlt_action.settings.asking import planned, what_is_asked
+from dlt_action.settings.asking import owed_at_first, planned, what_is_asked
 from dlt_action.settings.model import Reporting, Settings, WaitFor
 from dlt_action.world import World
 
@@ -39,22 +40,33 @@ def run(settings: Settings, world: World) -> int:
     Returns the exit code. Raises `OutputsUnwritable` before anything is started.
     """
     asked, desk = what_is_asked(settings), world.desk
-    leave_behind(asked, desk)
+    leave_behind(asked, settings, desk)
     desk.writer.say(opening(asked))
     pipeline = find(settings, world)
     if isinstance(pipeline, Verdict):
         ended: tuple[Outcome, ...] = (_without_run(pipeline, settings, world),)
+        owe(Owed(stop=False), desk)
     else:
         ended = follow(pipeline, settings, world, asked)
     return publish(Record(asked, ended), settings.reporting, desk)
 
 
-def leave_behind(asked: Asked, desk: Desk) -> None:
+def leave_behind(asked: Asked, settings: Settings, desk: Desk) -> None:
     """Write what a step that is killed leaves behind. Raises `OutputsUnwritable`."""
     try:
+        desk.ci.state(owed_at_first(settings).written())
         desk.ci.outputs(outputs.unfinished(Record(asked)))
     except OutputsUnwritable as error:
         raise OutputsUnwritable(f"{error} Nothing was started.") from error
+
+
+def owe(owed: Owed, desk: Desk) -> None:
+    """Hand over what is owed to the pipeline; that it cannot be is a warning."""
+    try:
+        desk.ci.state(owed.written())
+    except OutputsUnwritable as error:
+        # What was written before is still there, and proves itself before it acts.
+        desk.writer.say(f"warning: {error}")
 
 
 def follow(
@@ -67,9 +79,12 @@ def follow(
     runs = [Run(plan, deadline=_deadline(settings, world), chance=world.chance)]
     teller = Teller(asked, settings.reporting, world.desk, runs)
     try:
-        return drive(runs, world.line, teller.tell)
+        ended = drive(runs, world.line, teller.tell)
     except Exception as error:  # noqa: BLE001 - our bug must not lose the update
-        return tuple(_crashed(one, error) for one in runs)
+        ended = tuple(_crashed(one, error) for one in runs)
+    for one in runs:
+        owe(one.owed(), world.desk)
+    return ended
 
 
 def _deadline(settings: Settings, world: World) -> float:
@@ -109,13 +124,16 @@ class Teller:
 
     def tell(self, news: News) -> None:
         """Tell *news*."""
-        if isinstance(news, Started | TookUp):
+        if isinstance(news, Started | TookUp | Parted):
             self._save()
         text = line(news, self._detail)
         if text is not None:
             self._desk.writer.say(text)
 
     def _save(self) -> None:
+        # The state first: it is what can still stop the update.
+        for one in self._runs:
+            owe(one.owed(), self._desk)
         so_far = tuple(one.so_far() for one in self._runs)
         try:
             self._desk.ci.outputs(outputs.unfinished(Record(self._asked, so_far)))

@@ -65,7 +65,7 @@ def left(
 ) -> Verdict:
     """We had to go: what became of the update is told as far as it is known."""
     what = why.told
-    result = Result.TIMED_OUT if why is Why.TIMEOUT else Result.INTERRUPTED
+    result = Result.INTERRUPTED if why.is_signal else Result.TIMED_OUT
     if state is UpdateState.CANCELED and (final or stop is Stop.ACCEPTED):
         end = f"Update {update} was stopped and is CANCELED."
         return Verdict(result=result, reason=f"{what}. {end}")
@@ -83,11 +83,23 @@ def left(
             " platform may start another.",
             advice="Look at the pipeline's page and stop what should not run.",
         )
+    if stop.may_have_worked:
+        return Verdict(
+            result=result,
+            reason=f"{what}. Update {update} is left behind and may still be running:"
+            f" {stop.value}, and it was {_shown(state)} at the last look.",
+            advice="It may end any moment. Look at the update's page.",
+        )
     return Verdict(
         result=result,
         reason=f"{what}. Update {update} may still be running: {stop.value}.",
         advice="Look at the update's page and stop it there if it should not run.",
     )
+
+
+def _shown(state: UpdateState) -> str:
+    known = state is not UpdateState.UNRECOGNISED
+    return state.value if known else "in a state that we do not know"
 
 
 def lost_access(update: UpdateId, rejected: Rejected) -> Verdict:

@@ -97,6 +97,7 @@ class Executed:
     """A 2xx with a JSON object."""
 
     body: JsonObject
+    at: datetime | None = None  # by the clock of whoever answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +205,7 @@ def _of_success(reply: Answer) -> Executed | Ambiguous:
             reason=f"{_http(reply)}, which is not the JSON of the API",
             status=reply.status,
         )
-    return Executed(body=body)
+    return Executed(body=body, at=_http_date(reply.headers.get("date", "")))
 
 
 def _of_refusal(reply: Answer) -> Rejected | Ambiguous:

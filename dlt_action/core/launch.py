@@ -2,35 +2,31 @@
 Starting one update: at most one start, whatever the network does.
 
 There is no idempotency token on this call. A start whose answer was lost is never
-sent again, only one that provably did not arrive; what cannot be decided is told as
-`unknown-start` with the link to look at.
+sent again, only one that provably did not arrive; whether there is an update of ours
+is then found out by reading (`reconcile`). Where another update is active, the policy
+`if-active` decides (`rivals`); once that is over, all begins anew.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import assert_never
 
 from dlt_action.core import calls, wire
-from dlt_action.core.exchange import (
-    Ambiguous,
-    Executed,
-    NotExecuted,
-    Rejected,
-)
-from dlt_action.core.model import RequestId, Update, UpdateId, UpdateState
+from dlt_action.core.baseline import Baseline, baseline_of
+from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Rejected
+from dlt_action.core.launched import Launched
+from dlt_action.core.model import Update, UpdateId
 from dlt_action.core.plan import Plan
+from dlt_action.core.reconcile import Lost, Reconcile, Window
+from dlt_action.core.rivals import Refused, Rivals
 from dlt_action.core.steps import Script
+from dlt_action.core.takeup import take_up
 from dlt_action.core.trip import CALL_SECONDS, Trip
-from dlt_action.core.verdicts import (
-    Verdict,
-    conflict,
-    interrupted_before_start,
-    not_started,
-    unknown_start,
-)
+from dlt_action.core.verdicts import Verdict, interrupted_before_start, not_started
 
 # The text is the surest sign: the status code of a conflict is not documented
 # (409 by all that is known). The id in it is a hint, to be confirmed by reading.
@@ -41,90 +37,121 @@ _CONFLICT = re.compile(r"An active update '(?P<id>[0-9A-Za-z-]{1,64})' already e
 SECONDS_FOR_A_START_AFTER_SIGNAL = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Launched:
-    """The update that our own start was answered with."""
-
-    update_id: UpdateId
-    request_id: RequestId | None
-
-
 def launch(trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
-    """Start the update that *plan* asks for, or say why not."""
-    baseline = yield from trip.insist(
+    """Start the update that *plan* asks for, or take one up, or say why not."""
+    if plan.take_up is not None:
+        return (yield from take_up(trip, plan, plan.take_up))
+    rivals = Rivals(trip, plan)
+    for grace in _patience(plan):
+        baseline = yield from _read_baseline(trip, plan, grace)
+        if isinstance(baseline, Verdict):
+            return baseline
+        rival: Update | UpdateId | None = baseline.active
+        said = ""
+        if rival is None:
+            started = yield from _Start(trip, plan, baseline, grace).script()
+            if not isinstance(started, Refused):
+                return started
+            rival, said = (yield from rivals.named(started)), started.said
+        settled = yield from rivals.meet(rival, said)
+        if settled is not None:
+            return settled
+    raise AssertionError
+
+
+def _patience(plan: Plan) -> Iterator[float]:
+    """The longest outage to bear, in seconds, for each time of trying to start."""
+    yield plan.start_grace
+    # Who has waited for another update has seen that the API is there.
+    while True:
+        yield plan.outage_grace
+
+
+def _read_baseline(trip: Trip, plan: Plan, grace: float) -> Script[Baseline | Verdict]:
+    answer = yield from trip.insist(
         calls.list_updates(plan.pipeline.pipeline_id),
-        grace=plan.start_grace,
+        grace=grace,
         throttled=plan.throttle_grace,
     )
     if trip.interrupted is not None:
         return interrupted_before_start(trip.interrupted)
-    if not isinstance(baseline, Executed):
-        return not_started(baseline, what="list the updates")
-    for update in wire.updates(baseline.body):
-        # What has a state that we do not know may have ended years ago: then it is for
-        # the API to refuse the start.
-        unknown = update.state is UpdateState.UNRECOGNISED
-        if not update.state.terminal and not unknown:
-            return _conflict(trip, plan, update)
-    return (yield from _start(trip, plan))
+    if not isinstance(answer, Executed):
+        return not_started(answer, what="list the updates")
+    return baseline_of(answer, plan.wall(trip.now))
 
 
-def _start(trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
-    call = calls.start_update(plan.pipeline.pipeline_id, plan.request)
-    while True:
-        # Not shortened by the timeout: there is time for a stop after it, but none of
-        # an update whose id came too late.
-        outcome = yield from trip.send(
-            call, within=CALL_SECONDS, after_signal=SECONDS_FOR_A_START_AFTER_SIGNAL
-        )
-        match outcome:
-            case Executed(body=body):
-                trip.answered()
-                return _launched(plan, body)
-            case Ambiguous(reason=reason):
-                return unknown_start(plan, reason)
-            case Rejected():
-                return (yield from _rejected(trip, plan, outcome))
-            case NotExecuted():
-                trip.unanswered(outcome, plan.start_grace)
-                too_long = trip.away_for >= plan.start_grace
-                too_busy = trip.throttled_for >= plan.throttle_grace
-                if outcome.hopeless or too_long or too_busy:
-                    return not_started(outcome, what=call.what)
-            case _:
-                assert_never(outcome)
-        if trip.interrupted is None:
-            yield from trip.nap(trip.back_off(outcome))
-        if trip.interrupted is not None:
-            return interrupted_before_start(trip.interrupted)
+@dataclass(slots=True)
+class _Start:
+    """One start: sent again only after it provably did not arrive."""
 
+    trip: Trip
+    plan: Plan
+    baseline: Baseline
+    grace: float
+    began: float | None = None  # when the first of its requests was sent
+    sends: int = 0
 
-def _launched(plan: Plan, body: wire.Object) -> Launched | Verdict:
-    found = wire.update_id(body)
-    if found is None:
-        return unknown_start(plan, "the answer has no update id")
-    return Launched(found, wire.request_id(body))
+    def script(self) -> Script[Launched | Verdict | Refused]:
+        trip, plan = self.trip, self.plan
+        call = calls.start_update(plan.pipeline.pipeline_id, plan.request)
+        self.began = trip.now
+        while True:
+            # Not shortened by the timeout: there is time for a stop after it, but none
+            # of an update whose id came too late.
+            outcome = yield from trip.send(
+                call, within=CALL_SECONDS, after_signal=SECONDS_FOR_A_START_AFTER_SIGNAL
+            )
+            self.sends += 1
+            match outcome:
+                case Executed(body=body):
+                    trip.answered()
+                    return (yield from self._answered(body))
+                case Ambiguous(reason=reason):
+                    return (yield from self._lost(reason))
+                case Rejected():
+                    trip.answered()
+                    return (yield from self._rejected(outcome))
+                case NotExecuted():
+                    trip.unanswered(outcome, self.grace)
+                    if self._pointless(outcome):
+                        return not_started(outcome, what=call.what)
+                case _:
+                    assert_never(outcome)
+            if trip.interrupted is None:
+                yield from trip.nap(trip.back_off(outcome))
+            if trip.interrupted is not None:
+                return interrupted_before_start(trip.interrupted)
 
+    def _pointless(self, outcome: NotExecuted) -> bool:
+        trip, plan = self.trip, self.plan
+        too_long = trip.away_for >= self.grace
+        too_busy = trip.throttled_for >= plan.throttle_grace
+        return outcome.hopeless or too_long or too_busy
 
-def _rejected(trip: Trip, plan: Plan, rejected: Rejected) -> Script[Launched | Verdict]:
-    named = _CONFLICT.search(rejected.message)
-    if named is None and rejected.status != HTTPStatus.CONFLICT:
-        return not_started(rejected, what="start the update")
-    if named is None:
-        return conflict(plan, None, said=rejected.reason)
-    answer = yield from trip.send(
-        calls.get_update(plan.pipeline.pipeline_id, UpdateId(named["id"]))
-    )
-    rival = None
-    if isinstance(answer, Executed):
-        rival = wire.update(wire.child(answer.body, "update"))
-    if rival is None:
-        return conflict(plan, UpdateId(named["id"]), said=rejected.reason)
-    return _conflict(trip, plan, rival)
+    def _answered(self, body: wire.Object) -> Script[Launched | Verdict]:
+        found = wire.update_id(body)
+        if found is None:
+            return (yield from self._lost("the answer has no update id"))
+        return Launched(update_id=found, request_id=wire.request_id(body))
 
+    def _lost(self, reason: str) -> Script[Launched | Verdict]:
+        return (yield from Reconcile(self.trip, self.plan, self._loss(reason)).script())
 
-def _conflict(trip: Trip, plan: Plan, rival: Update) -> Verdict:
-    age = None
-    if rival.created is not None:
-        age = (plan.wall(trip.now) - rival.created).total_seconds()
-    return conflict(plan, rival.update_id, update=rival, age=age)
+    def _loss(self, reason: str) -> Lost:
+        trip, plan = self.trip, self.plan
+        began = trip.now if self.began is None else self.began
+        window = Window(plan.wall(began), plan.wall(trip.now), self.baseline.ahead)
+        return Lost(self.baseline.known, window, reason)
+
+    def _rejected(self, rejected: Rejected) -> Script[Launched | Verdict | Refused]:
+        named = _CONFLICT.search(rejected.message)
+        if named is None and rejected.status != HTTPStatus.CONFLICT:
+            return not_started(rejected, what="start the update")
+        rival = None if named is None else UpdateId(named["id"])
+        if self.sends > 1 and rival is not None:
+            # What stands in the way may be what an earlier request of ours started.
+            again = Reconcile(self.trip, self.plan, self._loss(rejected.reason))
+            ours = yield from again.named(rival)
+            if ours is not None:
+                return ours
+        return Refused(rival, rejected.reason)

@@ -218,6 +218,8 @@ class Update:
     validate_only: bool = False
     refresh_selection: tuple[str, ...] = ()
     full_refresh_selection: tuple[str, ...] = ()
+    parameters: Mapping[str, str] | None = None  # None: not told
+    endless: bool = False  # runs in continuous mode
     request_id: RequestId | None = None
 
 

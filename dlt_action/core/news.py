@@ -94,6 +94,13 @@ class Warned:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """We have to leave our update, and what becomes of it. To be on disk first."""
+
+    text: str
+
+
 News: TypeAlias = (
     Started
     | TookUp
@@ -104,5 +111,6 @@ News: TypeAlias = (
     | OutageBegan
     | OutageEnded
     | Noted
+    | Parted
     | Warned
 )

@@ -9,7 +9,8 @@ from dlt_action.core.endings import started
 from dlt_action.core.launch import launch
 from dlt_action.core.machine import Scripted
 from dlt_action.core.model import Attribution, Result
-from dlt_action.core.plan import Plan
+from dlt_action.core.owed import Owed
+from dlt_action.core.plan import Parting, Plan
 from dlt_action.core.record import Outcome
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
@@ -30,6 +31,7 @@ class Run(Scripted):
         """
         self.plan = plan
         self._watch: Watch | None = None
+        self._result = Result.UNFINISHED
         trip = Trip(began=plan.began, deadline=deadline, chance=chance)
         super().__init__(trip, self._play(trip))
 
@@ -38,17 +40,40 @@ class Run(Scripted):
         verdict = Verdict(result=Result.UNFINISHED, reason="")
         return self._outcome(verdict)
 
+    def owed(self) -> Owed:
+        """What is left to be done by somebody else, should we be gone now."""
+        watch = self._watch
+        return Owed(
+            stop=self._owes_a_stop(),
+            pipeline_id=self.plan.pipeline.pipeline_id,
+            update_id=None if watch is None else watch.current.update_id,
+        )
+
+    def _owes_a_stop(self) -> bool:
+        plan, watch, why = self.plan, self._watch, self._trip.interrupted
+        if not plan.wait or plan.take_up is not None or self._result.ok:
+            return False
+        if watch is None:  # an update may be on its way, or it is known that none is
+            unfinished = self._result is Result.UNFINISHED
+            return unfinished and plan.on_cancel is Parting.STOP
+        if watch.over or watch.attribution is not Attribution.CONFIRMED:
+            return False
+        on_a_clock = why is not None and not why.is_signal
+        policy = plan.on_timeout if on_a_clock else plan.on_cancel
+        return policy is Parting.STOP
+
     def _play(self, trip: Trip) -> Script[Outcome]:
         verdict: Verdict
         launched = yield from launch(trip, self.plan)
         if isinstance(launched, Verdict):
             verdict = launched
         else:
-            self._watch = Watch(trip, self.plan, launched, Attribution.CONFIRMED)
+            self._watch = Watch(trip, self.plan, launched)
             if self.plan.wait:
                 verdict = yield from self._watch.script()
             else:
                 verdict = started(launched.update_id)
+        self._result = verdict.result
         return self._outcome(verdict)
 
     def _outcome(self, verdict: Verdict) -> Outcome:

@@ -30,23 +30,30 @@ class Wait:
 
 
 class Why(Enum):
-    """Why a machine is interrupted: a clock, or a signal with its number."""
+    """Why a machine is interrupted: one of the clocks, or a signal."""
 
-    TIMEOUT = 0
+    TIMEOUT = "timeout"
+    QUEUE_TIMEOUT = "queue-timeout"
+    STALL_TIMEOUT = "stall-timeout"
     SIGINT = 2
     SIGTERM = 15
 
     @property
     def told(self) -> str:
         """What happened, as the beginning of a sentence."""
-        if self is Why.TIMEOUT:
-            return "The timeout passed"
+        if self.signal is None:
+            return f"The {self.value} passed"
         return f"{self.name} was received"
 
     @property
     def signal(self) -> int | None:
-        """The signal's number; None for a time-out."""
-        return None if self is Why.TIMEOUT else self.value
+        """The signal's number; None for a clock."""
+        return self.value if isinstance(self.value, int) else None
+
+    @property
+    def is_signal(self) -> bool:
+        """Whether somebody is waiting for us to be gone."""
+        return self.signal is not None
 
 
 Script: TypeAlias = Generator[Send | Wait, Outcome | None, T]

@@ -14,8 +14,8 @@ from enum import Enum
 from dlt_action.core import calls, wire
 from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Outcome
 from dlt_action.core.model import Pipeline, PipelineId, UpdateId
-from dlt_action.core.news import Noted
-from dlt_action.core.steps import Script, Why
+from dlt_action.core.news import Parted
+from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
 from dlt_action.core.words import duration
 
@@ -31,7 +31,8 @@ class Stop(Enum):
 
     NOT_ASKED = "no stop was asked for"
     ACCEPTED = "the stop was accepted"
-    NOT_OURS = "it was not proven to be ours, so it was not stopped"
+    NOT_OURS = "it is not known to be started by this step, so it was not stopped"
+    WAIVED = "it was left running, as asked"
     NOT_ACTIVE = "it was not shown as the active one, so nothing was stopped"
     REFUSED = "the stop was refused"
     UNANSWERED = "the stop was asked for and not answered"
@@ -41,6 +42,9 @@ class Stop(Enum):
     def may_have_worked(self) -> bool:
         """Whether an update that is CANCELED now is so because of us."""
         return self in (Stop.ACCEPTED, Stop.UNANSWERED)
+
+
+_DECIDED = frozenset({Stop.ACCEPTED, Stop.NOT_OURS, Stop.WAIVED})
 
 
 class Stopper:
@@ -60,25 +64,30 @@ class Stopper:
     def due(self) -> bool:
         """Whether to ask (again): a list may be behind, an answer may be lost."""
         early = self._trip.now < self._not_before
-        if early or self.result in (Stop.ACCEPTED, Stop.NOT_OURS):
+        if early or self.result in _DECIDED:
             return False
         return self._sends < MOST_SENDS
+
+    def waive(self) -> None:
+        """Leave it running, unless its stop is already on the way."""
+        if self.result is Stop.NOT_ASKED:
+            self.result = Stop.WAIVED
+            self._part("leaving it running")
 
     def ask(self) -> Script[None]:
         """Ask once, if a read proves that ours is the active update."""
         if self.result is Stop.NOT_ASKED:
-            self._tell()
+            left = duration(self._trip.leave_by - self._trip.now)
+            self._part(f"stopping it, and watching it for {left} at most")
         result = yield from self._ask()
         # Whatever a later try comes to, an earlier one may still have worked.
         if self.result is not Stop.UNANSWERED or result is Stop.ACCEPTED:
             self.result = result
 
-    def _tell(self) -> None:
-        trip, why = self._trip, self._trip.interrupted
-        told = "Leaving" if why is None else why.told
-        left = duration(trip.leave_by - trip.now)
-        what = f"stopping update {self._ours}, and watching it for {left} at most"
-        trip.tell(Noted(f"{told}: {what}"))
+    def _part(self, what: str) -> None:
+        why = self._trip.interrupted
+        if why is not None:
+            self._trip.tell(Parted(f"{why.told}, update {self._ours}: {what}"))
 
     def _ask(self) -> Script[Stop]:
         proof = yield from self._trip.send(calls.get_pipeline(self._pipeline))
@@ -98,8 +107,8 @@ class Stopper:
             hint = answer.wait_hint
             self._not_before = self._trip.now + (0.0 if hint is None else hint)
             return Stop.NOT_SENT
-        signal = self._trip.interrupted is not Why.TIMEOUT
-        wait = SECONDS_TO_SHOW_AFTER_SIGNAL if signal else SECONDS_TO_SHOW
+        hurried = self._trip.hurried
+        wait = SECONDS_TO_SHOW_AFTER_SIGNAL if hurried else SECONDS_TO_SHOW
         self._sends, self._not_before = self._sends + 1, self._trip.now + wait
         if isinstance(answer, Ambiguous):
             return Stop.UNANSWERED

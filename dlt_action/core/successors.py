@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from math import inf
 
 from dlt_action.core import calls, endings, wire
 from dlt_action.core.attempt import Following
@@ -33,9 +34,22 @@ class Successors:
     """The search for the successor of one update."""
 
     def __init__(
-        self, trip: Trip, plan: Plan, ours: Following, before: Iterable[Following] = ()
+        self,
+        trip: Trip,
+        plan: Plan,
+        ours: Following,
+        before: Iterable[Following] = (),
+        *,
+        stays: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Search for what follows *ours*, which has just ended; *before* are older."""
+        """
+        Search for what follows *ours*, which has just ended; *before* are older.
+
+        *stays* says whether an interrupt leaves something to wait for: a successor
+        that is to be stopped.
+        """
+        self.certain = False  # whether nothing follows, once none was found
+        self._stays = stays
         self._known = {one.update_id for one in (*before, ours)}
         self._trip = trip
         self._plan = plan
@@ -46,14 +60,19 @@ class Successors:
         self._newer = False  # whether the pipeline shows an update after ours
         self._state: PipelineState | None = None  # the last that was told
 
-    def wait(self) -> Script[Update | Verdict | None]:
-        """The successor; None when none comes; a verdict when we cannot know."""
+    def wait(self, longest: float = inf) -> Script[Update | Verdict | None]:
+        """
+        The successor; None when none comes; a verdict when we cannot know.
+
+        It is waited for no longer than *longest* seconds, whatever is announced.
+        """
         trip, ended_at = self._trip, self._trip.now
+        at_least = duration(min(self._plan.restart_grace, longest))
         trip.tell(
             Noted(
                 f"update {self._ours.update_id} is {self._ours.state.value}: waiting"
-                f" {duration(self._plan.restart_grace)} for an automatic restart by the"
-                " platform, longer if it announces one"
+                f" {at_least} for an automatic restart by the platform, longer if it"
+                " announces one"
             )
         )
         while True:
@@ -64,12 +83,15 @@ class Successors:
                 return found
             if isinstance(state, Verdict):
                 return state
-            if found is Search.BROKEN or trip.out_of_time:
-                return None
             self._state = self._state if state is None else state
-            left = ended_at + grace(self._state, self._plan.restart_grace) - trip.now
+            patience = min(grace(self._state, self._plan.restart_grace), longest)
+            left = ended_at + patience - trip.now
             # Only answers can say that nothing comes: an outage says nothing.
-            if left <= 0 and state is not None and found is Search.NOTHING_YET:
+            silent = state is None or found is not Search.NOTHING_YET
+            self.certain = found is Search.BROKEN or (left <= 0 and not silent)
+            if self.certain or trip.out_of_time:
+                return None
+            if trip.interrupted is not None and not self._stays():
                 return None
             yield from trip.nap(self._pause(left))
 

@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import assert_never
 
 from dlt_action.core.event import Event
-from dlt_action.core.model import FlowStatus, Level, UpdateState
+from dlt_action.core.model import Attribution, FlowStatus, Level, UpdateState
 from dlt_action.core.news import (
     Failing,
     Heartbeat,
@@ -15,6 +15,7 @@ from dlt_action.core.news import (
     Noted,
     OutageBegan,
     OutageEnded,
+    Parted,
     Started,
     StateSeen,
     TookUp,
@@ -49,11 +50,13 @@ def line(news: News, detail: Detail) -> str | None:
 
 
 def _important(
-    news: Started | TookUp | OutageBegan | OutageEnded | Warned | Failing,
+    news: Started | TookUp | OutageBegan | OutageEnded | Warned | Failing | Parted,
 ) -> str:
     match news:
-        case Started(update_id=update_id, url=url):
-            return f"update {update_id} started: {url}"
+        case Started():
+            return _started(news)
+        case Parted(text=text):
+            return one_line(text)
         case TookUp(update_id=update_id, cause=cause, url=url):
             return f"the platform went on with update {update_id} ({cause}): {url}"
         case Warned(text=text):
@@ -64,6 +67,19 @@ def _important(
             return _outage(news)
         case _:
             assert_never(news)
+
+
+def _started(news: Started) -> str:
+    match news.attribution:
+        case Attribution.CONFIRMED:
+            what = "started"
+        case Attribution.INFERRED:
+            what = "is taken up, inferred to be ours"
+        case Attribution.ATTACHED:
+            what = "is followed; it began before this step, which never stops it"
+        case _:
+            assert_never(news.attribution)
+    return f"update {news.update_id} {what}: {news.url}"
 
 
 def _outage(news: OutageBegan | OutageEnded) -> str:

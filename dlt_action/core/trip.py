@@ -85,17 +85,21 @@ class Trip:
         Otherwise only the first counts.
         """
         first = self.interrupted is None
-        outranks = self.interrupted is Why.TIMEOUT and why is not Why.TIMEOUT
+        outranks = not self.hurried and why.is_signal
         if first or outranks:
             self.interrupted, self._interrupted_at = why, self.now
         return first or outranks
 
     @property
+    def hurried(self) -> bool:
+        """Whether a signal came: whoever sent it does not wait for long."""
+        return self.interrupted is not None and self.interrupted.is_signal
+
+    @property
     def leave_by(self) -> float:
         """When to be gone, once interrupted."""
-        if self.interrupted is Why.TIMEOUT:
-            return self._interrupted_at + SECONDS_AFTER_TIMEOUT
-        return self._interrupted_at + SECONDS_AFTER_SIGNAL
+        seconds = SECONDS_AFTER_SIGNAL if self.hurried else SECONDS_AFTER_TIMEOUT
+        return self._interrupted_at + seconds
 
     @property
     def out_of_time(self) -> bool:
@@ -105,8 +109,7 @@ class Trip:
     @property
     def leaving_pause(self) -> float:
         """Seconds between two looks, once interrupted."""
-        timeout = self.interrupted is Why.TIMEOUT
-        return PAUSE_AFTER_TIMEOUT if timeout else PAUSE_AFTER_SIGNAL
+        return PAUSE_AFTER_SIGNAL if self.hurried else PAUSE_AFTER_TIMEOUT
 
     @property
     def elapsed(self) -> float:
@@ -139,10 +142,10 @@ class Trip:
     def _call_seconds(self) -> float:
         if self.interrupted is None:
             left = self.deadline - self.now
-        elif self.interrupted is Why.TIMEOUT:
-            left = self.leave_by - self.now
-        else:
+        elif self.hurried:
             left = min(self.leave_by - self.now, CALL_SECONDS_AFTER_SIGNAL)
+        else:
+            left = self.leave_by - self.now
         return min(max(left, 0.5), CALL_SECONDS)
 
     def insist(

@@ -18,11 +18,9 @@ from dlt_action.core.exchange import (
     Outcome,
     Rejected,
 )
-from dlt_action.core.model import Cause, Result, Update, UpdateId, UpdateState
-from dlt_action.core.plan import Plan
+from dlt_action.core.model import Result
 from dlt_action.core.record import Outcome as RunOutcome
 from dlt_action.core.steps import Why
-from dlt_action.core.words import duration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,10 +148,10 @@ def not_started(outcome: Outcome, *, what: str) -> Verdict:
 
 def interrupted_before_start(why: Why) -> Verdict:
     """A signal or the timeout came before anything was started."""
-    if why is Why.TIMEOUT:
+    if not why.is_signal:
         return Verdict(
             result=Result.TIMED_OUT,
-            reason="The timeout passed before the update could be started."
+            reason=f"{why.told} before the update could be started."
             " Nothing was started.",
         )
     return Verdict(
@@ -182,51 +180,4 @@ def crashed(error: Exception) -> Verdict:
         " started may still be running.",
         advice="Please report it with the log of a run with debug logging (re-run"
         " the job with RUNNER_DEBUG=1).",
-    )
-
-
-def conflict(
-    plan: Plan,
-    rival: UpdateId | None,
-    *,
-    update: Update | None = None,
-    age: float | None = None,
-    said: str = "",
-) -> Verdict:
-    """Another update is active."""
-    name = "Another update" if rival is None else f"Another update ({rival})"
-    facts = []
-    if update is not None:
-        if update.state is not UpdateState.UNRECOGNISED:
-            facts.append(f"state {update.state.value}")
-        if update.cause is not Cause.UNRECOGNISED:
-            facts.append(f"cause {update.cause.value}")
-    if age is not None and age >= 0:
-        facts.append(f"{duration(age)} old")
-    details = f": {', '.join(facts)}" if facts else ""
-    pipeline = plan.pipeline.pipeline_id
-    link = (
-        plan.links.pipeline(pipeline)
-        if rival is None
-        else plan.links.update(pipeline, rival)
-    )
-    return Verdict(
-        result=Result.CONFLICT,
-        reason=f"{name} is active on this pipeline{details}. Nothing was started.",
-        advice="Only one update of a pipeline can be active. Wait for it to end or"
-        f" stop it, then run this step again: {link}",
-        server_said=said,
-    )
-
-
-def unknown_start(plan: Plan, why: str) -> Verdict:
-    """The start's answer was lost."""
-    return Verdict(
-        result=Result.UNKNOWN_START,
-        reason="The answer to the start was lost: an update may or may not be"
-        " running. It was not sent a second time.",
-        advice="Look at the pipeline's page. If an update started at this time is"
-        " there, wait for it; if none is, run this step again:"
-        f" {plan.links.pipeline(plan.pipeline.pipeline_id)}",
-        server_said=why,
     )

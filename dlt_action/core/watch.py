@@ -9,43 +9,37 @@ Rules that shape the order of steps:
   more read brings nothing new, for 10 s at most. Its failing never ends the watch.
 * FAILED and CANCELED are no verdict until the platform had time to start a successor
   (`succession`). The verdict is the last one's; every attempt is listed.
-* A timeout or a signal asks for one stop, of our update only (`stopping`), and the
-  watch goes on for a while: an update that completes in that time has succeeded.
+* A clock that runs out, or a signal, asks for one stop, of our update only
+  (`stopping`), and the watch goes on for a while: an update that completes in that time
+  has succeeded. Where nothing is to be stopped, it ends with one last look.
 * A state that we cannot name is waited in. Only COMPLETED opens the gate.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from dlt_action.core import calls, endings, succession, wire
+from dlt_action.core import endings, succession
 from dlt_action.core.attempt import Following
+from dlt_action.core.clocks import Clocks
 from dlt_action.core.event import Event
 from dlt_action.core.eventlog import LONG_OVERLAP, OVERLAP
-from dlt_action.core.exchange import Executed, Rejected
 from dlt_action.core.health import Health
-from dlt_action.core.launch import Launched
+from dlt_action.core.launched import Launched
 from dlt_action.core.logreader import LogReader
-from dlt_action.core.model import (
-    Attribution,
-    Cause,
-    FlowStatus,
-    JsonObject,
-    Update,
-    UpdateId,
-)
+from dlt_action.core.looking import Looker
+from dlt_action.core.model import Attribution, Cause, Update
 from dlt_action.core.model import UpdateState as S
-from dlt_action.core.news import Heartbeat, Noted, Started, TookUp, Warned
+from dlt_action.core.news import Started, TookUp, Warned
 from dlt_action.core.pace import look_again_after
-from dlt_action.core.plan import Plan
-from dlt_action.core.refusals import Refusals
+from dlt_action.core.plan import Parting, Plan
 from dlt_action.core.rootcause import tells_failure
 from dlt_action.core.steps import Script, Why
 from dlt_action.core.stopping import Stop, Stopper
 from dlt_action.core.successors import Successors
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
+from dlt_action.core.voice import Voice
 
 SETTLE_SECONDS = 10.0
 SETTLE_PAUSE = 1.0
@@ -57,36 +51,42 @@ _OURS = frozenset({Attribution.CONFIRMED})
 class Watch:
     """The watch over one update and its successors."""
 
-    def __init__(
-        self, trip: Trip, plan: Plan, launched: Launched, attribution: Attribution
-    ) -> None:
+    def __init__(self, trip: Trip, plan: Plan, launched: Launched) -> None:
         """Watch the update that was *launched*."""
         self._trip = trip
         self._plan = plan
         self._pipeline = plan.pipeline.pipeline_id
-        self.attribution = attribution
+        self.attribution = launched.attribution
+        self.over = False  # whether the last update has ended, and nothing follows
+        self.before: list[Following] = []
+        seen = launched.seen
         self.current = Following(
             self._pipeline,
             launched.update_id,
-            Cause.API_CALL,
+            Cause.API_CALL if seen is None else seen.cause,
             retries=0,
             request_id=launched.request_id,
         )
-        self.before: list[Following] = []
-        self._stopper = self._stopper_of(self.current)
-        self._refusals = Refusals()
+        self._looker = Looker(trip, plan)
         self._health = Health(plan.settle_time)
-        self._reader = LogReader(trip, self.current.log, self._tell_events)
-        self._counts: Mapping[FlowStatus, int] = {}
-        self._strange: set[str] = set()
-        trip.heart = self._heartbeat
+        self._voice = Voice(trip, self.current, ends=not plan.until_running)
+        self._turn_to(self.current)
         trip.tell(
             Started(
                 update_id=launched.update_id,
                 url=plan.links.update(self._pipeline, launched.update_id),
-                attribution=attribution,
+                attribution=self.attribution,
             )
         )
+
+    def _turn_to(self, following: Following) -> None:
+        plan, trip = self._plan, self._trip
+        self.current = self._voice.following = following
+        ours = following.update_id if self.attribution in _OURS else None
+        self._stopper = Stopper(trip, self._pipeline, ours)
+        self._reader = LogReader(trip, following.log, self._take_events)
+        self._clocks = Clocks(plan.queue_timeout, plan.stall_timeout, trip.now)
+        self._health.reset()
 
     def script(self) -> Script[Verdict]:
         """Follow to the end."""
@@ -94,25 +94,43 @@ class Watch:
         while True:
             if trip.out_of_time:
                 return self._left()
-            if trip.interrupted is not None and self._stop_is_due:
-                yield from self._stopper.ask()
+            if trip.interrupted is not None:
+                yield from self._part()
             seen = yield from self._look()
             if isinstance(seen, Verdict):
                 return seen
             if seen is not None:
-                yield from self._reader.read()
-                self._tell_state(seen)
-                self._tell_progress()
+                yield from self._read()
+                self._voice.state(seen)
+                self._voice.progress()
                 end = yield from self._end(seen)
                 if end is not None:
                     return end
+            if trip.interrupted is None:
+                self._mind_clocks()
+            if trip.interrupted is not None and not self._stays:
+                return self._left()
             fresh = self._stopper.result is Stop.NOT_ASKED
             if trip.interrupted is None or not fresh:
                 yield from trip.nap(self._pause())
 
-    def _stopper_of(self, following: Following) -> Stopper:
-        ours = following.update_id if self.attribution in _OURS else None
-        return Stopper(self._trip, self._pipeline, ours)
+    @property
+    def _stays(self) -> bool:
+        """Whether an interrupt leaves something to wait for: a stop of ours."""
+        why, result = self._trip.interrupted, self._stopper.result
+        if why is None or result in (Stop.NOT_OURS, Stop.WAIVED):
+            return why is None
+        return result is not Stop.NOT_ASKED or self._parting(why) is Parting.STOP
+
+    def _parting(self, why: Why) -> Parting:
+        return self._plan.on_cancel if why.is_signal else self._plan.on_timeout
+
+    def _part(self) -> Script[None]:
+        why = self._trip.interrupted
+        if why is not None and self._parting(why) is Parting.LEAVE:
+            self._stopper.waive()
+        if self._stop_is_due:
+            yield from self._stopper.ask()
 
     @property
     def _stop_is_due(self) -> bool:
@@ -122,54 +140,33 @@ class Watch:
         return self._stopper.due and not (lost and shows)
 
     def _look(self) -> Script[Update | Verdict | None]:
-        trip, ours = self._trip, self.current.update_id
-        grace = self._plan.outage_grace
-        answer = yield from trip.insist(
-            calls.get_update(self._pipeline, ours),
-            grace=grace,
-            usable=lambda body: _seen(body, ours) is not None,
-        )
-        match answer:
-            case Executed(body=body):
-                self._refusals.clear()
-                return _seen(body, ours)
-            case Rejected():
-                return self._refusals.take(answer, ours, trip.now, grace)
-            case _ if trip.away_for >= grace and trip.interrupted is None:
-                state = self.current.state
-                return endings.away(ours, state, trip.away_for, answer.reason)
-            case _:
-                return None
+        seen = yield from self._looker.look(self.current)
+        if seen is None:
+            self._clocks.heard(self._trip.now)
+        elif isinstance(seen, Update):
+            self._clocks.saw(seen.state, self._trip.now)
+        return seen
 
-    def _tell_events(self, events: list[Event]) -> None:
+    def _read(self) -> Script[None]:
+        fresh = yield from self._reader.read()
+        if fresh != 0:
+            self._clocks.heard(self._trip.now)
+
+    def _mind_clocks(self) -> None:
+        why = self._clocks.rang(self._trip.now)
+        if why is not None:
+            self._trip.interrupt(why)
+
+    def _take_events(self, events: list[Event]) -> None:
         if any(tells_failure(event) for event in events):
             self._health.reset()
-        for news in self.current.took(events):
-            self._trip.tell(news)
-
-    def _tell_state(self, seen: Update) -> None:
-        ours = self.current
-        if seen.state is S.UNRECOGNISED and seen.state_text not in self._strange:
-            self._strange.add(seen.state_text)
-            self._trip.tell(
-                Noted(
-                    "The API reports a state that this version does not know;"
-                    f" waiting in it: {seen.state_text}"
-                )
-            )
-        for news in ours.looked(seen):
-            self._trip.tell(news)
-
-    def _tell_progress(self) -> None:
-        before, self._counts = self._counts, self.current.tally.flow_counts()
-        if self._counts not in ({}, before):
-            self._trip.beat_now()
+        self._voice.events(events)
 
     def _end(self, seen: Update) -> Script[Verdict | None]:
         if not seen.state.terminal:
             return self._running(seen)
         # A signal leaves no time for the log: what comes after a failure matters more.
-        if seen.state is S.COMPLETED or self._trip.interrupted in (None, Why.TIMEOUT):
+        if seen.state is S.COMPLETED or not self._trip.hurried:
             yield from self._settle_log()
         again = yield from self._look()
         if not isinstance(again, Update) or again.state is not seen.state:
@@ -181,13 +178,19 @@ class Watch:
         return (yield from self._go_on())
 
     def _go_on(self) -> Script[Verdict | None]:
-        search = Successors(self._trip, self._plan, self.current, self.before)
+        search = Successors(
+            self._trip,
+            self._plan,
+            self.current,
+            self.before,
+            stays=lambda: self._stays,
+        )
         found = yield from search.wait()
         if isinstance(found, Verdict):
             return found
         if found is None:
             # Whoever has to leave cannot know what the platform still does.
-            return self._ended(may_go_on=self._trip.out_of_time)
+            return self._ended(may_go_on=not search.certain)
         self._take_up(found)
         return None
 
@@ -213,32 +216,38 @@ class Watch:
             return True
         if self._stopper.result is Stop.ACCEPTED and seen.state is S.CANCELED:
             return True
-        request = self._plan.request
+        asked = self._plan.request
         return succession.is_final(
             succession.Ended(
                 state=seen.state,
-                validate_only=request.validate_only,
-                development=request.development,
+                validate_only=self._dry,
+                development=asked.development,
                 retries_configured=self._plan.pipeline.retries_configured,
                 failed_attempts=self.current.failed_attempts,
                 cancellation_cause=self.current.tally.cancellation_cause,
             )
         )
 
+    @property
+    def _dry(self) -> bool:
+        last = self.current.last
+        told = last is not None and last.validate_only
+        return self._plan.request.validate_only or told
+
     def _take_up(self, successor: Update) -> None:
         predecessor = self.current
         self.before.append(predecessor)
-        self.current = Following(
-            self._pipeline,
-            successor.update_id,
-            successor.cause,
-            retries=predecessor.retries + (successor.cause is Cause.RETRY_ON_FAILURE),
-            request_id=predecessor.request,
-            last=successor,
+        retried = successor.cause is Cause.RETRY_ON_FAILURE
+        self._turn_to(
+            Following(
+                self._pipeline,
+                successor.update_id,
+                successor.cause,
+                retries=predecessor.retries + retried,
+                request_id=predecessor.request,
+                last=successor,
+            )
         )
-        self._reader = LogReader(self._trip, self.current.log, self._tell_events)
-        self._stopper = self._stopper_of(self.current)
-        self._health.reset()
         self._trip.tell(
             TookUp(
                 update_id=successor.update_id,
@@ -250,11 +259,12 @@ class Watch:
 
     def _ended(self, *, may_go_on: bool = False) -> Verdict:
         why, state = self._trip.interrupted, self.current.state
+        self.over = not may_go_on or not self._plan.follow_restarts
         if why is not None and state is S.COMPLETED:
             self._trip.tell(
                 Warned(
-                    f"{why.name} came before the end, but the update completed before"
-                    " it could be stopped."
+                    f"{why.told} before the end, but the update completed before it"
+                    " could be stopped."
                 )
             )
         elif why is not None and (self._stopper.result.may_have_worked or may_go_on):
@@ -263,7 +273,7 @@ class Watch:
             self.current.update_id,
             state,
             attempts=len(self.before) + 1,
-            validate_only=self._plan.request.validate_only,
+            validate_only=self._dry,
             may_go_on=may_go_on,
         )
 
@@ -279,18 +289,5 @@ class Watch:
         if trip.interrupted is not None:
             return trip.leaving_pause
         longest = look_again_after(trip.elapsed, ceiling=self._plan.poll_ceiling)
-        return self._health.pause(longest, trip.now)
-
-    def _heartbeat(self) -> Heartbeat:
-        tally = self.current.tally
-        return Heartbeat(
-            state=self.current.state.value,
-            flows=tally.flow_counts(),
-            rows=tally.rows_written(),
-            elapsed=self._trip.elapsed,
-        )
-
-
-def _seen(body: JsonObject, ours: UpdateId) -> Update | None:
-    seen = wire.update(wire.child(body, "update"))
-    return seen if seen is not None and seen.update_id == ours else None
+        rest = max(self._clocks.rings_at - trip.now, 0.0)
+        return min(self._health.pause(longest, trip.now), rest)

@@ -133,8 +133,18 @@ def update(source: Object) -> Update | None:
         validate_only=flag(source, "validate_only"),
         refresh_selection=texts(source, "refresh_selection"),
         full_refresh_selection=texts(source, "full_refresh_selection"),
+        parameters=_parameters(source),
+        endless=text(source, "mode") == "CONTINUOUS",
         request_id=request_id(source),
     )
+
+
+def _parameters(source: Object) -> Mapping[str, str] | None:
+    # Absent from an answer is not the same as none.
+    told = source.get("parameters")
+    if not isinstance(told, dict):
+        return None
+    return {key: value for key, value in told.items() if isinstance(value, str)}
 
 
 def updates(body: Object) -> tuple[Update, ...]:

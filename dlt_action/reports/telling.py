@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dlt_action.core.plan import Plan
+from collections.abc import Iterator
+from math import inf
+
+from dlt_action.core.plan import IfActive, Plan
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.telling import failure
 from dlt_action.core.text import one_line
@@ -26,13 +29,24 @@ def introduction(asked: Asked, plan: Plan) -> str:
     lines = [f"pipeline {name} ({pipeline.pipeline_id}) · {asked.kind}"]
     if asked.selection:
         lines.append(f"selection: {one_line(', '.join(asked.selection), limit=1000)}")
-    timeout = asked.timeout_seconds
-    clock = ""
-    if timeout is not None and plan.wait:
-        clock = f" · timeout {duration(timeout)}"
-    lines.append(f"waits for: {asked.waits_for}{clock}")
+    lines.append(" · ".join((f"waits for: {asked.waits_for}", *_terms(asked, plan))))
     lines.append(plan.links.pipeline(pipeline.pipeline_id))
     return "\n".join(lines)
+
+
+def _terms(asked: Asked, plan: Plan) -> Iterator[str]:
+    """The clocks, and how to meet another update."""
+    waits = plan.wait or plan.if_active in (IfActive.WAIT, IfActive.REPLACE)
+    clocks = (
+        ("timeout", asked.timeout_seconds if waits else None),
+        ("queue-timeout", plan.queue_timeout),
+        ("stall-timeout", plan.stall_timeout),
+    )
+    for name, seconds in clocks:
+        if seconds is not None and seconds < inf:
+            yield f"{name} {duration(seconds)}"
+    if plan.take_up is None:
+        yield f"if another update is active: {plan.if_active.value}"
 
 
 def closing(record: Record) -> str:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from dlt_action import __version__
 from dlt_action.core.model import Pipeline
-from dlt_action.core.plan import Links, Plan
+from dlt_action.core.owed import Owed
+from dlt_action.core.plan import LATEST, Links, Parting, Plan
 from dlt_action.core.record import Asked
 from dlt_action.settings.model import Settings, WaitFor
 from dlt_action.settings.table import TOKEN
@@ -19,7 +20,7 @@ def what_is_asked(settings: Settings) -> Asked:
     return Asked(
         host=access.host,
         pipeline=name if settings.pipeline_id is None else settings.pipeline_id,
-        kind=request.kind.value,
+        kind=_kind(settings),
         resets=request.kind.resets,
         selection=(
             *_named(request.full_refresh_selection, "full refresh"),
@@ -34,6 +35,23 @@ def what_is_asked(settings: Settings) -> Asked:
         report_dir=settings.reporting.report_dir,
         version=__version__,
     )
+
+
+def owed_at_first(settings: Settings) -> Owed:
+    """What is owed before an update is known: that one is stopped, if so asked."""
+    starts = settings.update_id is None and settings.patience.wait
+    return Owed(
+        stop=starts and settings.conduct.on_cancel is Parting.STOP,
+        pipeline_id=settings.pipeline_id,
+    )
+
+
+def _kind(settings: Settings) -> str:
+    if settings.update_id is None:
+        return settings.request.kind.value
+    if settings.update_id == LATEST:
+        return "follow the latest update"
+    return f"follow update {settings.update_id}"
 
 
 def _named(names: tuple[str, ...], what: str) -> tuple[str, ...]:

@@ -1,0 +1,44 @@
+"""
+What the step owes its pipeline: kept outside, so that it survives the step.
+
+A step that is killed can stop nothing any more. What it writes into the state of the
+runner, before it says anything about an update, tells a later process what is left to
+be done: to stop that update, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dlt_action.core.model import PipelineId, UpdateId, is_id
+
+STOP, NOTHING = "stop", "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """Whether an update is to be stopped, and which."""
+
+    stop: bool
+    pipeline_id: PipelineId | None = None
+    update_id: UpdateId | None = None
+
+    def written(self) -> Mapping[str, str]:
+        """It as values of the state, by name."""
+        values = {"owed": STOP if self.stop else NOTHING}
+        if self.pipeline_id is not None:
+            values["pipeline_id"] = self.pipeline_id
+        if self.update_id is not None:
+            values["update_id"] = self.update_id
+        return values
+
+
+def read(state: Mapping[str, str]) -> Owed:
+    """What the *state* says, as `Owed.written` wrote it; nothing is owed by default."""
+    pipeline, update = state.get("pipeline_id", ""), state.get("update_id", "")
+    return Owed(
+        stop=state.get("owed") == STOP,
+        pipeline_id=PipelineId(pipeline) if is_id(pipeline) else None,
+        update_id=UpdateId(update) if is_id(update) else None,
+    )

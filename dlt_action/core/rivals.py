@@ -1,0 +1,191 @@
+"""
+Another update is active: the policy `if-active`.
+
+    fail      say which one, how old, why, and where
+    wait      for it and its automatic restarts to end; then start
+    attach    follow it in place of one of ours, if it does what was asked for
+    replace   stop it, watch it reach its end; then start. Once: who comes next is a
+              conflict
+
+One that is STOPPING already is waited for, whatever the policy: it is on its way out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from dlt_action.core import calls, wire
+from dlt_action.core.baseline import is_active
+from dlt_action.core.exchange import Executed
+from dlt_action.core.launched import Launched
+from dlt_action.core.likeness import told_apart, untold
+from dlt_action.core.model import Attribution, Update, UpdateId
+from dlt_action.core.model import UpdateState as S
+from dlt_action.core.news import Noted
+from dlt_action.core.pace import back_off
+from dlt_action.core.plan import IfActive, Plan
+from dlt_action.core.startings import Rival, conflict, not_started_after_waiting
+from dlt_action.core.steps import Script
+from dlt_action.core.trip import Trip
+from dlt_action.core.verdicts import Verdict, interrupted_before_start
+from dlt_action.core.vigil import End, Errand, Vigil
+from dlt_action.core.words import duration
+
+# How long an update may take to end once it is asked to; seconds to two minutes are
+# usual.
+SECONDS_TO_END = 300.0
+
+# An update that is over by the time we look, and still stands in the way, is one that
+# the workspace has not noticed yet; so often that is believed.
+MOST_LATE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The start was refused because of another update."""
+
+    named: UpdateId | None
+    said: str  # remote text
+
+
+class Rivals:
+    """The other updates that one start meets."""
+
+    def __init__(self, trip: Trip, plan: Plan) -> None:
+        """Meet them as *plan* says."""
+        self._trip = trip
+        self._plan = plan
+        self._replaced = False
+        self._late = 0
+        self._met = 0
+
+    def named(self, refused: Refused) -> Script[Update | UpdateId | None]:
+        """The update for which a start was refused, as far as it can be read."""
+        pipeline = self._plan.pipeline.pipeline_id
+        if refused.named is None:
+            answer = yield from self._trip.send(calls.list_updates(pipeline))
+            listed = wire.updates(answer.body) if isinstance(answer, Executed) else ()
+            return next(filter(is_active, listed), None)
+        answer = yield from self._trip.send(calls.get_update(pipeline, refused.named))
+        read = wire.child(answer.body, "update") if isinstance(answer, Executed) else {}
+        found = wire.update(read)
+        return refused.named if found is None else found
+
+    def meet(
+        self, met: Update | UpdateId | None, said: str
+    ) -> Script[Launched | Verdict | None]:
+        """Deal with the update that stands in the way; None: it is over."""
+        if not isinstance(met, Update):
+            return conflict(self._plan, Rival(met), said=said)
+        self._met += 1
+        if said:  # refused, though nothing was active: not at once again
+            yield from self._trip.nap(
+                back_off(self._met, hint=None, chance=self._trip.chance())
+            )
+        if met.state is S.COMPLETED and self._late < MOST_LATE:
+            self._late += 1
+            return self._interrupted()
+        if met.state is S.STOPPING:
+            return (yield from self._wait(met, said, Errand(limit=SECONDS_TO_END)))
+        return (yield from self._as_the_policy_says(met, said))
+
+    def _as_the_policy_says(
+        self, met: Update, said: str
+    ) -> Script[Launched | Verdict | None]:
+        match self._plan.if_active:
+            case IfActive.FAIL:
+                return self._conflict(met, said)
+            case IfActive.WAIT:
+                return (yield from self._wait(met, said, Errand()))
+            case IfActive.ATTACH:
+                return self._attach(met, said)
+            case IfActive.REPLACE:
+                return (yield from self._replace(met, said))
+            case policy:
+                assert_never(policy)
+
+    def _wait(self, rival: Update, said: str, errand: Errand) -> Script[Verdict | None]:
+        verb = "stopping" if errand.stop else "waiting for"
+        self._trip.tell(
+            Noted(f"{verb} {self._described(rival)}{self._rerun_note(rival)}")
+        )
+        vigil = Vigil(self._trip, self._plan, rival, errand)
+        end = yield from vigil.script()
+        if isinstance(end, Verdict):
+            return not_started_after_waiting(end)
+        match end:
+            case End.OVER:
+                self._trip.tell(Noted(f"update {vigil.update_id} is over"))
+                return self._interrupted()
+            case End.INTERRUPTED:
+                return self._interrupted()
+            case End.STILL_ACTIVE:
+                still = vigil.last if vigil.last is not None else rival
+                because = f"It did not end within {duration(errand.limit)}"
+                told = f", and {vigil.stop.value}" if errand.stop else ""
+                return self._conflict(still, said, because=f"{because}{told}.")
+            case _:
+                assert_never(end)
+
+    def _interrupted(self) -> Verdict | None:
+        why = self._trip.interrupted
+        return None if why is None else interrupted_before_start(why)
+
+    def _attach(self, rival: Update, said: str) -> Launched | Verdict:
+        request = self._plan.request
+        apart = (*told_apart(request, rival), *untold(request, rival))
+        if apart:
+            because = f"It cannot stand for what was asked for: {'; '.join(apart)}."
+            return self._conflict(rival, said, because=because)
+        return Launched(
+            update_id=rival.update_id,
+            request_id=rival.request_id,
+            attribution=Attribution.ATTACHED,
+            seen=rival,
+        )
+
+    def _replace(self, rival: Update, said: str) -> Script[Verdict | None]:
+        if self._replaced:
+            because = "It began after the one that was replaced."
+            return self._conflict(rival, said, because=because)
+        self._replaced = True
+        errand = Errand(limit=SECONDS_TO_END, stop=True)
+        return (yield from self._wait(rival, said, errand))
+
+    def _conflict(self, rival: Update, said: str, *, because: str = "") -> Verdict:
+        plan, now = self._plan, self._trip.now
+        met = Rival(
+            rival.update_id,
+            rival,
+            age=_age(plan, rival, now),
+            because=because,
+            rerun=self._rerun_note(rival),
+        )
+        return conflict(plan, met, said=said)
+
+    def _described(self, rival: Update) -> str:
+        age = _age(self._plan, rival, self._trip.now)
+        old = f", {duration(age)} old" if age is not None else ""
+        pipeline = self._plan.pipeline.pipeline_id
+        link = self._plan.links.update(pipeline, rival.update_id)
+        return (
+            f"update {rival.update_id} of somebody else (state {rival.state.value},"
+            f" cause {rival.cause.value}{old}): {link}"
+        )
+
+    def _rerun_note(self, rival: Update) -> str:
+        attempt = self._plan.run_attempt
+        if attempt == 1:
+            return ""
+        return (
+            f" This is attempt {attempt} of the workflow run: an earlier one may have"
+            f" started update {rival.update_id} and left it behind."
+        )
+
+
+def _age(plan: Plan, rival: Update, now: float) -> float | None:
+    if rival.created is None:
+        return None
+    age = (plan.wall(now) - rival.created).total_seconds()
+    return age if age >= 0 else None

@@ -1,0 +1,123 @@
+"""The words of a start that met another update, or whose answer was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from dlt_action.core.model import Cause, Result, Update, UpdateId, UpdateState
+from dlt_action.core.plan import Plan
+from dlt_action.core.steps import Why
+from dlt_action.core.verdicts import Verdict
+from dlt_action.core.words import duration
+
+MOST_NAMED = 5  # a reason is a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """The update that is in the way, as far as it is known."""
+
+    update_id: UpdateId | None
+    update: Update | None = None
+    age: float | None = None  # seconds
+    because: str = ""  # why the policy does not help, in our words
+    rerun: str = ""  # what an earlier attempt of the workflow has to do with it
+
+    @property
+    def facts(self) -> str:
+        """What is known of it, as the end of a clause."""
+        facts = []
+        if self.update is not None:
+            if self.update.state is not UpdateState.UNRECOGNISED:
+                facts.append(f"state {self.update.state.value}")
+            if self.update.cause is not Cause.UNRECOGNISED:
+                facts.append(f"cause {self.update.cause.value}")
+        if self.age is not None:
+            facts.append(f"{duration(self.age)} old")
+        return f": {', '.join(facts)}" if facts else ""
+
+
+def conflict(plan: Plan, rival: Rival, *, said: str = "") -> Verdict:
+    """Another update is active, and the policy does not allow for it."""
+    pipeline, other = plan.pipeline.pipeline_id, rival.update_id
+    name = "Another update" if other is None else f"Another update ({other})"
+    link = (
+        plan.links.pipeline(pipeline)
+        if other is None
+        else plan.links.update(pipeline, other)
+    )
+    because = f" {rival.because}" if rival.because else ""
+    return Verdict(
+        result=Result.CONFLICT,
+        reason=f"{name} is active on this pipeline{rival.facts}.{because} Nothing was"
+        " started.",
+        advice="Only one update of a pipeline can be active. Wait for it to end or"
+        f" stop it, then run this step again: {link}{rival.rerun}\n{_POLICIES}",
+        server_said=said,
+    )
+
+
+_POLICIES = (
+    "The input if-active does it for you: `wait`, `attach` (follow that one), `replace`"
+    " (stop it)."
+)
+
+
+def not_started_after_waiting(verdict: Verdict) -> Verdict:
+    """*verdict* on another update that was waited for, as the end of this step."""
+    reason = verdict.reason.removesuffix(" Nothing was started.")
+    return replace(verdict, reason=f"{reason} It was waited for; nothing was started.")
+
+
+def no_update_yet() -> Verdict:
+    """`update-id: latest`, and the pipeline has none."""
+    return Verdict(
+        result=Result.MISCONFIGURED,
+        reason="The pipeline has no update yet that could be followed. Nothing was"
+        " started.",
+        advice="Leave out update-id to start one.",
+    )
+
+
+def unknown_start(plan: Plan, why: str, found: Iterable[Update] = ()) -> Verdict:
+    """The start's answer was lost; *found* are updates that can be ours."""
+    return Verdict(
+        result=Result.UNKNOWN_START,
+        reason="The answer to the start was lost, and no update is proven to be ours:"
+        f" one may be running.{_candidates(found)} The start was not sent a second"
+        " time.",
+        advice=_look_first(plan, found),
+        server_said=why,
+    )
+
+
+def start_cut_short(plan: Plan, why: Why, found: Iterable[Update]) -> Verdict:
+    """We had to go before it was known what came of a lost start."""
+    result = Result.INTERRUPTED if why.is_signal else Result.UNKNOWN_START
+    return Verdict(
+        result=result,
+        reason=f"{why.told} while the answer to the start was lost: an update may be"
+        f" running.{_candidates(found)} The start was not sent a second time, and"
+        " nothing was stopped.",
+        advice=_look_first(plan, found),
+        signal=why.signal,
+    )
+
+
+def _candidates(found: Iterable[Update]) -> str:
+    ids = [update.update_id for update in found]
+    if not ids:
+        return ""
+    return f" Not to be told from ours: {', '.join(ids[:MOST_NAMED])}."
+
+
+def _look_first(plan: Plan, found: Iterable[Update]) -> str:
+    pipeline = plan.pipeline.pipeline_id
+    links = [plan.links.update(pipeline, one.update_id) for one in found]
+    shown = links[:MOST_NAMED] if links else [plan.links.pipeline(pipeline)]
+    return (
+        "Look at the pipeline's page. If an update that began at this time is there,"
+        " wait for it, or follow it with the input update-id; if none is, and the"
+        f" pipeline is idle, run this step again: {' '.join(shown)}"
+    )

@@ -1,0 +1,184 @@
+"""
+Waiting for an update to be over, without judging it.
+
+It is somebody else's that is in the way, or one that is only to be stopped. Over means
+that nothing follows: its automatic restarts are waited for as well, and stopped where
+it is to be stopped, each only after a read proved that it is the active one. Nothing
+is read but the states.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from math import inf
+
+from dlt_action.core import succession
+from dlt_action.core.attempt import Following
+from dlt_action.core.looking import Looker
+from dlt_action.core.model import Cause, Update, UpdateId
+from dlt_action.core.model import UpdateState as S
+from dlt_action.core.news import Heartbeat, Noted
+from dlt_action.core.pace import look_again_after
+from dlt_action.core.plan import Plan
+from dlt_action.core.steps import Script
+from dlt_action.core.stopping import Stop, Stopper
+from dlt_action.core.successors import Successors
+from dlt_action.core.trip import PAUSE_AFTER_TIMEOUT, Trip
+from dlt_action.core.verdicts import Verdict
+
+
+class End(Enum):
+    """How a vigil ended, if not by a verdict."""
+
+    OVER = "over, and nothing follows"
+    STILL_ACTIVE = "still active when the time was over"
+    INTERRUPTED = "a signal or the timeout came"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """What a vigil is for; all in seconds."""
+
+    limit: float = inf  # for all of it
+    longest_gap: float = inf  # in which a successor may appear
+    stop: bool = False  # what is waited for is stopped
+
+
+class Vigil:
+    """The vigil over one update and its successors."""
+
+    def __init__(self, trip: Trip, plan: Plan, update: Update, errand: Errand) -> None:
+        """Wait for *update*, as *errand* says."""
+        self._trip = trip
+        self._plan = plan
+        self._looker = Looker(trip, plan)
+        self._began = trip.now
+        self._errand = errand
+        self._current = self._follow(update)
+        self._before: list[Following] = []
+        self._stopper = self._stopper_of(self._current)
+        self._told = ""
+        trip.heart = self._heartbeat
+
+    @property
+    def update_id(self) -> UpdateId:
+        """The update that is waited for now, or was at the end."""
+        return self._current.update_id
+
+    @property
+    def last(self) -> Update | None:
+        """How it was when it was last read."""
+        return self._current.last
+
+    @property
+    def stop(self) -> Stop:
+        """What came of stopping it."""
+        return self._stopper.result
+
+    @property
+    def refusal(self) -> str:
+        """Why it was not stopped, in the words of the workspace."""
+        return self._stopper.refusal
+
+    def script(self) -> Script[Verdict | End]:
+        """Wait to the end."""
+        trip = self._trip
+        while True:
+            seen = yield from self._looker.look(self._current)
+            if isinstance(seen, Verdict):
+                return seen
+            if trip.interrupted is not None:
+                return End.INTERRUPTED
+            if seen is not None:
+                end = yield from self._take(seen)
+                if end is not None:
+                    return end
+            if trip.interrupted is not None:
+                return End.INTERRUPTED
+            left = self._began + self._errand.limit - trip.now
+            if left <= 0:
+                return End.STILL_ACTIVE
+            yield from trip.nap(min(self._pause(), left))
+
+    def _take(self, seen: Update) -> Script[Verdict | End | None]:
+        self._current.last = seen
+        if seen.state_text != self._told:
+            self._told = seen.state_text
+            self._trip.tell(Noted(f"update {self.update_id}: {seen.state_text}"))
+        if not seen.state.terminal:
+            if self._errand.stop and seen.state is not S.STOPPING and self._stopper.due:
+                yield from self._stopper.ask()
+            return None
+        again = yield from self._looker.look(self._current)
+        if isinstance(again, Verdict):
+            return again
+        if again is None or again.state is not seen.state:
+            return None
+        if self._final(seen):
+            return End.OVER
+        return (yield from self._go_on())
+
+    def _final(self, seen: Update) -> bool:
+        if seen.state is S.COMPLETED:
+            return True
+        if self._stopper.result is Stop.ACCEPTED and seen.state is S.CANCELED:
+            return True
+        return succession.is_final(
+            succession.Ended(
+                state=seen.state,
+                validate_only=seen.validate_only,
+                development=None,
+                retries_configured=self._plan.pipeline.retries_configured,
+                failed_attempts=self._current.retries,
+                cancellation_cause="",  # only its log tells
+            )
+        )
+
+    def _go_on(self) -> Script[Verdict | End | None]:
+        search = Successors(
+            self._trip, self._plan, self._current, self._before, stays=lambda: False
+        )
+        left = self._began + self._errand.limit - self._trip.now
+        found = yield from search.wait(longest=min(self._errand.longest_gap, left))
+        if isinstance(found, Verdict):
+            return found
+        if found is None:
+            return End.OVER if search.certain else End.INTERRUPTED
+        before = self._current
+        self._before.append(before)
+        retried = found.cause is Cause.RETRY_ON_FAILURE
+        self._current = self._follow(found, before.retries + retried)
+        self._stopper = self._stopper_of(self._current)
+        self._told = ""
+        self._trip.tell(
+            Noted(
+                f"the platform went on with update {found.update_id}"
+                f" ({found.cause.value})"
+            )
+        )
+        return None
+
+    def _follow(self, update: Update, retries: int = 0) -> Following:
+        return Following(
+            self._plan.pipeline.pipeline_id,
+            update.update_id,
+            update.cause,
+            retries=retries,
+            request_id=update.request_id,
+            last=update,
+        )
+
+    def _stopper_of(self, following: Following) -> Stopper:
+        ours = following.update_id if self._errand.stop else None
+        return Stopper(self._trip, following.pipeline, ours)
+
+    def _pause(self) -> float:
+        if self._errand.stop:
+            return PAUSE_AFTER_TIMEOUT
+        elapsed = self._trip.now - self._began
+        return look_again_after(elapsed, ceiling=self._plan.poll_ceiling)
+
+    def _heartbeat(self) -> Heartbeat:
+        state = f"waiting for update {self.update_id} ({self._told})"
+        return Heartbeat(state=state, elapsed=self._trip.elapsed)

@@ -1,0 +1,68 @@
+"""What a watch tells while it watches: states, progress, failures, oddities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dlt_action.core.attempt import Following
+from dlt_action.core.event import Event
+from dlt_action.core.model import FlowStatus, Update
+from dlt_action.core.model import UpdateState as S
+from dlt_action.core.news import Heartbeat, Noted, Warned
+from dlt_action.core.trip import Trip
+
+
+class Voice:
+    """Tells of the update that is followed, each thing once."""
+
+    def __init__(self, trip: Trip, following: Following, *, ends: bool) -> None:
+        """Tell of *following*; *ends*: it is waited for until it has ended."""
+        self.following = following
+        self._trip = trip
+        self._ends = ends
+        self._counts: Mapping[FlowStatus, int] = {}
+        self._strange: set[str] = set()
+        self._endless_told = False
+        trip.heart = self.heartbeat
+
+    def events(self, events: list[Event]) -> None:
+        """Tell of new events."""
+        for news in self.following.took(events):
+            self._trip.tell(news)
+
+    def state(self, seen: Update) -> None:
+        """Tell of a state that was read."""
+        if seen.state is S.UNRECOGNISED and seen.state_text not in self._strange:
+            self._strange.add(seen.state_text)
+            self._trip.tell(
+                Noted(
+                    "The API reports a state that this version does not know;"
+                    f" waiting in it: {seen.state_text}"
+                )
+            )
+        if seen.endless and self._ends and not self._endless_told:
+            self._endless_told = True
+            self._trip.tell(
+                Warned(
+                    "The update runs in continuous mode, so it does not complete by"
+                    " itself: only the timeout, or somebody's stop, ends the wait."
+                )
+            )
+        for news in self.following.looked(seen):
+            self._trip.tell(news)
+
+    def progress(self) -> None:
+        """Tell how far it is, where that has changed."""
+        before, self._counts = self._counts, self.following.tally.flow_counts()
+        if self._counts not in ({}, before):
+            self._trip.beat_now()
+
+    def heartbeat(self) -> Heartbeat:
+        """How far it is."""
+        tally = self.following.tally
+        return Heartbeat(
+            state=self.following.state.value,
+            flows=tally.flow_counts(),
+            rows=tally.rows_written(),
+            elapsed=self._trip.elapsed,
+        )
