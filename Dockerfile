@@ -10,7 +10,7 @@ RUN python -m pip install --no-cache-dir --root-user-action=ignore \
         --only-binary=:all: --platform=any --implementation=py --abi=none \
         --requirement=/build/requirements.txt \
     && rm -rf /app/lib/bin
-COPY LICENSE entrypoint.py /app/
+COPY LICENSE entrypoint.py post.py /app/
 COPY dlt_action /app/dlt_action
 # Unchecked: nothing here ever changes under its bytecode, and not asking is faster.
 RUN ["python", "-I", "-B", "-m", "compileall", "-q", "-j0", "-f", \

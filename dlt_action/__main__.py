@@ -26,15 +26,28 @@ def keep(signal_number: int, _frame: FrameType | None) -> None:
     EARLY_SIGNALS.append(signal_number)
 
 
-def start() -> int:
-    """Run the program and return its exit code."""
+def prepare() -> None:
+    """Keep signals from now on, and drop what is not ours."""
     signal.signal(signal.SIGINT, keep)
     signal.signal(signal.SIGTERM, keep)
     for name in NOT_OURS:
         os.environ.pop(name, None)
+
+
+def start() -> int:
+    """Run the program and return its exit code."""
+    prepare()
     from dlt_action.cli import main  # noqa: PLC0415 - slow, so after the handlers
 
     return main(early_signals=EARLY_SIGNALS)
+
+
+def tidy_up() -> int:
+    """Run the post step, which only stops, and return its exit code."""
+    prepare()
+    from dlt_action.cli import post  # noqa: PLC0415 - likewise
+
+    return post(early_signals=EARLY_SIGNALS)
 
 
 if __name__ == "__main__":

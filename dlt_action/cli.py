@@ -9,26 +9,24 @@ from __future__ import annotations
 
 import logging
 import os
-import random
-import ssl
 import sys
 import time
 import traceback
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from dlt_action import __version__
+from dlt_action.cleanup import clean_up, owes
+from dlt_action.composing import compose, enter, workspace_root
 from dlt_action.core.model import EXIT_CODES, Result
+from dlt_action.core.owed import Owed
+from dlt_action.core.plan import LATEST
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.verdicts import crashed
 from dlt_action.core.words import plural
 from dlt_action.edge.ci import choose, on_github
-from dlt_action.edge.interrupts import install
-from dlt_action.edge.line import Switchboard
-from dlt_action.edge.sender import Destination, Sender, environment_proxies
-from dlt_action.edge.trust import Bearer, tls_context
+from dlt_action.edge.restraint import only_stops
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import (
     DltActionError,
@@ -38,15 +36,15 @@ from dlt_action.errors import (
 )
 from dlt_action.publishing import Desk, publish
 from dlt_action.settings.credentials import expires_at
-from dlt_action.settings.load import ca_bundle_of, load, reporting_of
+from dlt_action.settings.load import reporting_of
 from dlt_action.settings.manual import help_text
 from dlt_action.settings.model import Reporting, Settings
 from dlt_action.story import run
-from dlt_action.world import World
 
-COMMANDS = ("run", "demo", "standin", "help")
+COMMANDS = ("run", "stop", "demo", "standin", "help")
 HELP = frozenset({"-h", "--help"})
 LONGEST_WORD = 12
+STATE = "STATE_"  # what the runner puts before the names of the state
 UNTIMED = HELP | {"--version", "--list"}  # what is no log
 
 
@@ -54,14 +52,32 @@ def main(argv: Sequence[str] | None = None, early_signals: Iterable[int] = ()) -
     """Run the program; its exit code. *early_signals* came before we were imported."""
     words = list(sys.argv[1:] if argv is None else argv)
     command, rest = split(words)
-    timed = command in ("run", "demo") and not UNTIMED.intersection(rest)
+    timed = command in ("run", "stop", "demo") and not UNTIMED.intersection(rest)
     writer = Writer(
         sys.stdout,
         clock=(lambda: datetime.now(UTC)) if timed else None,
         github=on_github(os.environ),
     )
+    return guarded(lambda: dispatch(command, rest, writer, early_signals), writer)
+
+
+def post(early_signals: Iterable[int] = ()) -> int:
+    """The post step: stop what the main step owes, as its state says; nothing else."""
+    writer = Writer(
+        sys.stdout, clock=lambda: datetime.now(UTC), github=on_github(os.environ)
+    )
+    state = {
+        name.removeprefix(STATE): value
+        for name, value in os.environ.items()
+        if name.startswith(STATE)
+    }
+    return guarded(lambda: tidy(state, (), os.environ, writer, early_signals), writer)
+
+
+def guarded(act: Callable[[], int], writer: Writer) -> int:
+    """*act*, with an exit code whatever comes of it, and no traceback with values."""
     try:
-        return dispatch(command, rest, writer, early_signals)
+        return act()
     except DltActionError as error:
         writer.command("error", str(error), title="Databricks pipeline update")
         writer.say(f"error: {error}")
@@ -98,6 +114,8 @@ def dispatch(
         return 0
     if command == "run":
         return start(rest, os.environ, writer, early)
+    if command == "stop":
+        return stop(rest, os.environ, writer, early)
     from dlt_action import demo  # noqa: PLC0415 - a run does not pay for its import
 
     if command == "demo":
@@ -109,6 +127,53 @@ def dispatch(
     return demo.standin(rest, writer, early)
 
 
+def stop(
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    writer: Writer,
+    early: Iterable[int] = (),
+) -> int:
+    """Stop the update that the inputs name, if it is the one that is active."""
+    silence()
+    settings = enter(argv, environ, workspace_root(environ)).settings
+    if settings.pipeline_id is None or settings.update_id in (None, LATEST):
+        what = "It says which update to stop, by its id, and is missing."
+        remedy = "Give `pipeline-id` and `update-id`, both by their ids."
+        raise Misconfigured((InputProblem("update-id", what, remedy),))
+    owed = Owed(
+        stop=True, pipeline_id=settings.pipeline_id, update_id=settings.update_id
+    )
+    return tidy(owed.written(), argv, environ, writer, early)
+
+
+def tidy(
+    state: Mapping[str, str],
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    writer: Writer,
+    early: Iterable[int],
+) -> int:
+    """Do what the *state* says is owed."""
+    began = time.monotonic()
+    silence()
+    desk = Desk(choose(environ, writer), writer, workspace_root(environ))
+    # First: where nothing is owed, wrong inputs are nobody's business any more.
+    if not owes(state, desk):
+        return 0
+    door = enter(argv, environ, desk.root)
+    desk.ci.mask(door.settings.access.token)
+    world = compose(door, desk, early, began=began, restrain=only_stops)
+    return clean_up(door.settings, state, world)
+
+
+def silence() -> None:
+    """Keep libraries from writing anything."""
+    # The runner obeys commands on standard error too, and urllib3 would put there what
+    # a server sent as headers.
+    logging.disable()
+    warnings.simplefilter("ignore")
+
+
 def start(
     argv: Sequence[str],
     environ: Mapping[str, str],
@@ -117,86 +182,25 @@ def start(
 ) -> int:
     """The main job: read the inputs, then the story."""
     began = time.monotonic()
-    # The runner obeys commands on standard error too, and urllib3 would put there what
-    # a server sent as headers.
-    logging.disable()
-    warnings.simplefilter("ignore")
+    silence()
     desk = Desk(choose(environ, writer), writer, workspace_root(environ))
     reporting = reporting_of(argv, environ)
     try:
-        pem, problems = authorities(argv, environ, desk.root)
-        settings = load(argv, environ, problems)
-        desk.ci.mask(settings.access.token)
-        destination = destination_of(settings, environ, pem)
+        door = enter(argv, environ, desk.root)
+        desk.ci.mask(door.settings.access.token)
+        world = compose(door, desk, early, began=began)
     except Misconfigured as misconfigured:
         return refuse(misconfigured, reporting, desk)
     except Exception as error:  # noqa: BLE001 - a bug of ours has an ending too
         return crash(error, environ, reporting, desk)
-    for warning in expiry(settings):
+    for warning in expiry(door.settings):
         writer.say(f"warning: {warning}")
-    line = Switchboard(
-        lambda: Sender(destination, clock=time.monotonic), clock=time.monotonic
-    )
-    install(line.interrupt, early)
-    world = World(
-        line=line,
-        desk=desk,
-        wall=lambda: datetime.now(UTC),
-        chance=random.random,
-        began=began,
-    )
     try:
-        return run(settings, world)
+        return run(door.settings, world)
     except OutputsUnwritable:
         raise
     except Exception as error:  # noqa: BLE001 - likewise
         return crash(error, environ, reporting, desk)
-
-
-def workspace_root(environ: Mapping[str, str]) -> Path:
-    """The checkout: where relative paths begin."""
-    told = environ.get("GITHUB_WORKSPACE", "")
-    return Path(told) if told and Path(told).is_dir() else Path.cwd()
-
-
-def authorities(
-    argv: Sequence[str], environ: Mapping[str, str], root: Path
-) -> tuple[str | None, tuple[InputProblem, ...]]:
-    """The certificates in `ca-bundle`, or what is wrong with them."""
-    bundle = ca_bundle_of(argv, environ)
-    try:
-        pem = bundle.pem if bundle.path is None else _read(root / bundle.path)
-        tls_context(pem)
-    except OSError as error:
-        # An SSLError is one too, and its text is for those who know OpenSSL.
-        known = not isinstance(error, ssl.SSLError)
-        cause = error.strerror if known else "it holds no certificate"
-    except ValueError:
-        cause = "it is not text"
-    else:
-        return pem, ()
-    what = f"It cannot be used: {cause}."
-    remedy = "Give a PEM file by its path in the checkout, or the PEM text itself."
-    return None, (InputProblem("ca-bundle", what, remedy),)
-
-
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
-
-
-def destination_of(
-    settings: Settings, environ: Mapping[str, str], pem: str | None
-) -> Destination:
-    """Where requests go, and what they carry."""
-    access = settings.access
-    return Destination(
-        host=access.host,
-        auth=Bearer(access.token, access.host),
-        workspace_id=access.workspace_id,
-        ca_pem=pem,
-        agent=("auth/pat", "cicd/github") if on_github(environ) else ("auth/pat",),
-        proxies=environment_proxies(access.host),
-    )
 
 
 def expiry(settings: Settings) -> Iterator[str]:

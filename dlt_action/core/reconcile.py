@@ -169,8 +169,8 @@ class Reconcile:
         self._trip.tell(
             Warned(
                 f"The answer to the start was lost. Update {found.update_id} is"
-                " inferred to be ours: nothing else that began in those seconds fits. It"
-                " is followed, and never stopped by this step."
+                " inferred to be ours: nothing else that began in those seconds fits."
+                " It is followed, and never stopped by this step."
             )
         )
         return Launched(

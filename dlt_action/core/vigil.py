@@ -72,6 +72,11 @@ class Vigil:
         return self._current.last
 
     @property
+    def current_state(self) -> S:
+        """Its state, as it was last read."""
+        return self._current.state
+
+    @property
     def stop(self) -> Stop:
         """What came of stopping it."""
         return self._stopper.result

@@ -1,0 +1,90 @@
+"""
+Stopping one update that was left behind, and its automatic restarts: as a machine.
+
+It can start nothing. It stops only what a read proved to be the update that was named,
+or a restart of it; whatever else is active is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import assert_never
+
+from dlt_action.core.machine import Scripted
+from dlt_action.core.model import Result, Update, UpdateId
+from dlt_action.core.model import UpdateState as S
+from dlt_action.core.plan import Plan
+from dlt_action.core.record import Outcome
+from dlt_action.core.steps import Script
+from dlt_action.core.stopping import Stop
+from dlt_action.core.trip import Trip
+from dlt_action.core.verdicts import Verdict
+from dlt_action.core.vigil import End, Errand, Vigil
+
+# The runner ends a canceled job about 285 s after it began to; what takes longer would
+# be torn off without a word.
+SECONDS_IN_ALL = 240.0
+# How long a restart may still appear. Measured ones took 2 s, and up to 3 min.
+SECONDS_FOR_A_RESTART = 90.0
+# An API that is away for so long is not coming back in the time that there is.
+SECONDS_OF_OUTAGE = 60.0
+
+
+class Cleaning(Scripted):
+    """The machine that stops one update."""
+
+    def __init__(
+        self, plan: Plan, update: UpdateId, *, chance: Callable[[], float]
+    ) -> None:
+        """Stop *update* of the pipeline of *plan*; *chance* as for a run."""
+        self._plan = plan
+        self._update = update
+        deadline = plan.began + SECONDS_IN_ALL
+        trip = Trip(began=plan.began, deadline=deadline, chance=chance)
+        super().__init__(trip, self._play(trip))
+
+    def _play(self, trip: Trip) -> Script[Outcome]:
+        named = Update(update_id=self._update, state=S.UNRECOGNISED, state_text="")
+        errand = Errand(
+            limit=SECONDS_IN_ALL, longest_gap=SECONDS_FOR_A_RESTART, stop=True
+        )
+        vigil = Vigil(trip, self._plan, named, errand)
+        end = yield from vigil.script()
+        verdict = end if isinstance(end, Verdict) else _verdict(trip, vigil, end)
+        return verdict.outcome()
+
+
+def _verdict(trip: Trip, vigil: Vigil, end: End) -> Verdict:
+    update, state = vigil.update_id, vigil.current_state.value
+    if end is End.OVER and vigil.stop.may_have_worked:
+        return Verdict(
+            result=Result.SUCCEEDED,
+            reason=f"Update {update} was stopped and is {state}.",
+        )
+    if end is End.OVER:
+        return Verdict(
+            result=Result.SUCCEEDED,
+            reason=f"Update {update} has ended ({state}): there was nothing to stop.",
+        )
+    return _left(trip, vigil, end)
+
+
+def _left(trip: Trip, vigil: Vigil, end: End) -> Verdict:
+    why = trip.interrupted
+    match end:
+        case End.INTERRUPTED if why is not None and why.is_signal:
+            result, told = Result.INTERRUPTED, why.told
+        case End.INTERRUPTED | End.STILL_ACTIVE | End.OVER:
+            result, told = Result.TIMED_OUT, "The time for it is over"
+        case _:
+            assert_never(end)
+    stop = vigil.stop
+    what = "it was not asked to stop" if stop is Stop.NOT_ASKED else stop.value
+    return Verdict(
+        result=result,
+        reason=f"{told}. Update {vigil.update_id} may still be running: {what}, and it"
+        f" was {vigil.current_state.value} at the last look.",
+        advice="Look at the update's page and stop it there if it should not run.",
+        server_said=vigil.refusal,
+        signal=None if why is None else why.signal,
+    )
