@@ -7,6 +7,7 @@ computed from the answer: the table is the second opinion.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
@@ -51,6 +52,8 @@ class Fault:
     name: str
     proof: Proof
     play: Script
+    # Says, in some way, what a workspace where all is well would say.
+    dress: Callable[[Peer, bytes], None] | None = None
     early: bool = False  # played before the request is read, on a new connection
     door: Door = Door.PLAIN
     status: int | None = None

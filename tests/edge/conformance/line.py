@@ -17,9 +17,10 @@ from dlt_action.core.calls import Call
 from dlt_action.core.exchange import NotExecuted, Reply, decide
 from dlt_action.core.steps import Why
 from dlt_action.edge.line import Arrival, Arrived, Interrupted, Ticket
+from tests.edge.conformance.asked import Kind, kind_of
 from tests.edge.conformance.doors import House
 from tests.edge.conformance.faults import Door, Fault, Planned
-from tests.edge.conformance.service import Kind, Service, kind_of
+from tests.edge.conformance.service import Service
 
 BEGAN = 1000.0  # monotonic clocks do not begin at 0
 BEGAN_AT = datetime(2026, 9, 1, 12, tzinfo=UTC)

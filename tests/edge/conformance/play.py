@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dlt_action.core.model import (
     Attribution,
@@ -10,13 +10,15 @@ from dlt_action.core.model import (
     PipelineState,
     UpdateRequest,
 )
-from dlt_action.core.plan import Links, Plan
+from dlt_action.core.plan import Links, OnAmbiguousStart, Plan
 from dlt_action.core.run import Run
 from dlt_action.driving import drive
 from dlt_action.edge.workspace import Workspace
+from tests.edge.conformance.asked import Kind
+from tests.edge.conformance.backend import Backend
 from tests.edge.conformance.doors import Certificates, House
 from tests.edge.conformance.line import BEGAN, BEGAN_AT, RealLine, VirtualClock
-from tests.edge.conformance.service import Kind, Service
+from tests.edge.conformance.service import Service
 from tests.edge.conformance.table import Row
 from tests.edge.senders import PIPELINE
 
@@ -44,9 +46,7 @@ class Played:
 def play(row: Row, certificates: Certificates) -> Played:
     """Play *row* to its end."""
     clock = VirtualClock()
-    service = Service(
-        clock=clock.wall, plan=row.plan, started=row.started, endless=row.endless
-    )
+    service = Service(Backend(clock.wall, row.manners), row.plan)
     with House(service, certificates) as house:
         line = RealLine(service, house, clock)
         if row.signal_at is not None:
@@ -55,7 +55,7 @@ def play(row: Row, certificates: Certificates) -> Played:
         if row.on is Kind.FIND:
             came = _find(line)
         else:
-            came, attribution = _run(line, row.timeout)
+            came, attribution = _run(line, row)
         line.ended()
         return Played(came, attribution, service, line, house.strayed)
 
@@ -65,7 +65,9 @@ def _find(line: RealLine) -> str:
     return "found" if isinstance(found, Pipeline) else found.result.value
 
 
-def _run(line: RealLine, timeout: float) -> tuple[str, Attribution | None]:
-    run = Run(PLAN, deadline=BEGAN + timeout, chance=lambda: 0.5)
+def _run(line: RealLine, row: Row) -> tuple[str, Attribution | None]:
+    choice = OnAmbiguousStart.ADOPT if row.adopts else OnAmbiguousStart.FAIL
+    plan = replace(PLAN, on_ambiguous_start=choice)
+    run = Run(plan, deadline=BEGAN + row.timeout, chance=lambda: 0.5)
     (outcome,) = drive([run], line, lambda _: None)
     return outcome.result.value, outcome.attribution

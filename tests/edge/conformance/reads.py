@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from dlt_action.core.model import Attribution
+from tests.edge.conformance.asked import Kind
 from tests.edge.conformance.broken import BELOW, HOPELESS, NO_SUCH_HOST, WIRE
 from tests.edge.conformance.faults import Fault, Planned, Proof
 from tests.edge.conformance.said import (
@@ -17,7 +18,6 @@ from tests.edge.conformance.said import (
     THROTTLED,
     asks_to_wait,
 )
-from tests.edge.conformance.service import Kind
 from tests.edge.conformance.table import (
     Row,
     named,

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dlt_action.core.model import Attribution
+from tests.edge.conformance.asked import Kind
+from tests.edge.conformance.backend import Manners
 from tests.edge.conformance.faults import Fault, Planned, Proof
-from tests.edge.conformance.service import Kind
 
 # 0.75 of 2, 4, 8, … up to 30 seconds: chance is fixed in the middle.
 BACK_OFF = (1.5, 3.0, 6.0, 12.0, 22.5, 22.5)
@@ -32,10 +33,10 @@ class Row:
     starts: int = 1  # updates that the workspace started
     stops: int = 0
     attribution: Attribution | None = None
-    started: str = "COMPLETED"  # the state of an update that is started
-    endless: bool = False
+    manners: Manners = field(default_factory=Manners)
     timeout: float = 10_000.0
     signal_at: float | None = None
+    adopts: bool = True
 
     @property
     def id(self) -> str:

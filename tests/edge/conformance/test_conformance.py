@@ -4,14 +4,14 @@ from collections import Counter
 
 import pytest
 
-from tests.edge.conformance import reads
+from tests.edge.conformance import reads, starts, stops
+from tests.edge.conformance.asked import Kind
 from tests.edge.conformance.doors import Certificates
 from tests.edge.conformance.play import play
-from tests.edge.conformance.service import Kind
 from tests.edge.conformance.table import Row
 from tests.edge.senders import CANARY
 
-TABLE = (*reads.rows(),)
+TABLE = (*reads.rows(), *starts.rows(), *stops.rows())
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,9 @@ def test_a_fault_has_the_consequence_that_it_must_have(
     assert seen == {kind: row.seen.get(kind, 0) for kind in Kind}
     expected = Counter(row.seen) + Counter(row.unseen)
     assert line.attempts == expected
-    assert service.effects == Counter({Kind.START: row.starts, Kind.STOP: row.stops})
+    assert service.backend.effects == Counter(
+        {Kind.START: row.starts, Kind.STOP: row.stops}
+    )
     assert all(request.signed for request in service.requests)
     posts = [one for one in service.requests if one.kind is Kind.START]
     assert all(one.first for one in posts)
