@@ -1,0 +1,85 @@
+"""A CI that remembers what was written when; a log that is read while it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from io import StringIO
+
+from dlt_action.core.record import Grade
+from dlt_action.errors import OutputsUnwritable
+from tests.sim.agenda import Agenda
+
+
+class SimCi:
+    """A `Dialect` in memory; writing may fail from some moment on."""
+
+    def __init__(self, agenda: Agenda, *, broken_from: int | None) -> None:
+        """Writing outputs fails from the *broken_from*-th time on."""
+        self._agenda = agenda
+        self._broken_from = broken_from
+        self.written: list[tuple[float, dict[str, str]]] = []
+        self.kept: dict[str, str] = {}
+        self.keepings: list[tuple[float, dict[str, str]]] = []
+        self.failed = False
+        self.note: Callable[[str], None] | None = None
+
+    def mask(self, secret: str) -> None:
+        """See `Dialect`."""
+
+    @contextmanager
+    def group(self, title: str) -> Iterator[None]:
+        """See `Dialect`."""
+        del title
+        yield
+
+    def annotate(
+        self,
+        grade: Grade,
+        message: str,
+        *,
+        title: str,
+        file: str | None = None,
+        line: int | None = None,
+    ) -> None:
+        """See `Dialect`."""
+
+    def outputs(self, values: Mapping[str, str]) -> None:
+        """See `Dialect`."""
+        if self._broken_from is not None and len(self.written) >= self._broken_from:
+            self.failed = True
+            raise OutputsUnwritable("disk full.")
+        self.written.append((self._agenda.now, dict(values)))
+        if self.note is not None:
+            self.note(f"outputs: {values.get('result')} {values.get('update-id')}")
+
+    def state(self, values: Mapping[str, str]) -> None:
+        """See `Dialect`."""
+        self.kept.update(values)
+        self.keepings.append((self._agenda.now, dict(values)))
+        if self.note is not None:
+            self.note(f"state: {dict(values)}")
+
+    def summary(self, markdown: str) -> None:
+        """See `Dialect`."""
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The outputs as a later step sees them."""
+        merged: dict[str, str] = {}
+        for _, values in self.written:
+            merged.update(values)
+        return merged
+
+
+class SimLog(StringIO):
+    """The log's stream; *look* sees each piece before it is there."""
+
+    def __init__(self, look: Callable[[str], None]) -> None:
+        super().__init__()
+        self._look = look
+
+    def write(self, text: str) -> int:
+        """Write *text*."""
+        self._look(text)
+        return super().write(text)

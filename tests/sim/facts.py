@@ -1,0 +1,142 @@
+"""What is true of a run that was played, worked out once for all invariants."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+
+from tests.sim.line import Sent
+from tests.sim.orders import Order
+from tests.sim.run import Played
+from tests.sim.world import TERMINAL, Chain, Update, Who
+
+# A successor that nothing announces, and that comes later than this before the end of
+# the client's patience, may be missed by a look that is under way.
+MARGIN = 8.0
+
+
+class Facts:
+    """A run, looked at from outside."""
+
+    def __init__(self, played: Played) -> None:
+        self.played = played
+        self.order: Order = played.schedule.order
+        self.world = played.world
+        self.sent = played.line.sent[: played.post_from or None]
+        self.ended = played.ended
+        self.killed = played.code is None
+        self.result = played.result
+        self.reason = played.reason
+        self.deadline = self.order.timeout
+        signals = played.line.signals
+        self.signal = signals[0][0] if signals else None
+
+    @cached_property
+    def starts(self) -> list[Sent]:
+        """The starts that were sent."""
+        return [sent for sent in self.sent if sent.kind == "start"]
+
+    @cached_property
+    def begun(self) -> list[Update]:
+        """What our starts started, sooner or later."""
+        return [sent.update for sent in self.starts if sent.update is not None]
+
+    @cached_property
+    def attribution(self) -> str:
+        return self.played.outputs.get("attribution", "")
+
+    @cached_property
+    def told(self) -> Update | None:
+        """The update that the outputs name."""
+        return self.update(self.played.outputs.get("update-id", ""))
+
+    @cached_property
+    def first_told(self) -> Update | None:
+        """The first update of those that the outputs list."""
+        attempts = json.loads(self.played.outputs.get("attempts") or "[]")
+        listed = [one["update_id"] for one in attempts if "update_id" in one]
+        return self.update(listed[0]) if listed else self.told
+
+    @cached_property
+    def mistaken(self) -> bool:
+        """Whether somebody else's update was adopted, which cannot be ruled out."""
+        first = self.first_told
+        theirs = first is not None and is_foreign(first.chain)
+        return self.attribution == "inferred" and theirs
+
+    @cached_property
+    def owed(self) -> bool:
+        """Whether the post step is told to stop something."""
+        return self.played.ci.kept.get("owed") == "stop"
+
+    def update(self, name: str) -> Update | None:
+        """The update of that id."""
+        for one in self.world.updates:
+            if one.update_id == name:
+                return one
+        return None
+
+    def confirmed(self, at: float) -> list[Chain]:
+        """The chains whose id a 2xx to our own start had told us by *at*."""
+        return [
+            sent.update.chain
+            for sent in self.starts
+            if sent.good
+            and sent.update is not None
+            and sent.came is not None
+            and sent.came <= min(at, sent.at + sent.within)
+        ]
+
+    def statuses(self) -> set[int]:
+        """The HTTP statuses of the answers that came."""
+        return {
+            status
+            for sent in self.sent
+            if sent.came is not None
+            and (status := getattr(sent.reply, "status", None)) is not None
+        }
+
+
+def state_at(update: Update, when: float) -> str:
+    """The state of *update* at that time."""
+    state = ""
+    for at, word in update.history:
+        if at <= when:
+            state = word
+    return state
+
+
+def ended_at(update: Update) -> float | None:
+    """When *update* ended."""
+    for at, word in update.history:
+        if word in TERMINAL:
+            return at
+    return None
+
+
+def successor(update: Update) -> Update | None:
+    """The automatic restart that followed *update*, whenever it came."""
+    updates = update.chain.updates
+    place = updates.index(update)
+    return updates[place + 1] if place + 1 < len(updates) else None
+
+
+def could_be_missed(update: Update, order: Order) -> bool:
+    """Whether the restart of *update* comes when no client can be expected to wait."""
+    following = successor(update)
+    if not order.follow_restarts:
+        return True
+    chain = update.chain
+    number = chain.updates.index(update) + 1
+    if following is None:
+        return not chain.pending
+    leg = chain.legs[number]
+    end = ended_at(update)
+    assert end is not None
+    late = following.visible - end > order.restart_grace - MARGIN
+    return late and not leg.announced
+
+
+def is_foreign(chain: Chain) -> bool:
+    """Whether somebody else started it."""
+    return chain.who is Who.OTHER

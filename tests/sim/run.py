@@ -1,0 +1,278 @@
+"""One run of the real program against the model workspace, from a schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from dlt_action import story
+from dlt_action.core.steps import Why
+from dlt_action.edge.writer import Writer
+from dlt_action.errors import OutputsUnwritable
+from dlt_action.publishing import Desk
+from dlt_action.world import World as Outside
+from tests.sim.agenda import EPOCH, Agenda, Dice
+from tests.sim.desk import SimCi, SimLog
+from tests.sim.doors import Doors
+from tests.sim.line import Killed, Mood, SimLine
+from tests.sim.orders import settings_of
+from tests.sim.schedule import Leaving, Rival, Schedule, When
+from tests.sim.world import Chain, Update, Who, World
+
+SIGTERM_AFTER, SIGKILL_AFTER = 7.5, 10.0
+RIVAL_PAUSE = 6.0
+# Late effects land within ten minutes, and what they start may then be seen.
+AFTERMATH = 900.0
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Played:
+    """What came of a run, on every side of it."""
+
+    schedule: Schedule
+    world: World
+    line: SimLine
+    ci: SimCi
+    log: SimLog
+    code: int | None = None  # None: killed
+    unwritable: bool = False  # the outputs could not be written at the very start
+    ended: float = 0.0
+    running: tuple[Update, ...] = ()  # ours, at the end
+    problems: list[str] = field(default_factory=list)
+    post_code: int | None = None
+    post_log: str = ""
+    post_from: int = 0  # so many calls were made before the post step
+    post_left: tuple[Update, ...] = ()
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        return self.ci.values
+
+    @property
+    def result(self) -> str:
+        return self.outputs.get("result", "")
+
+    @property
+    def reason(self) -> str:
+        return self.outputs.get("reason", "")
+
+    @property
+    def ours(self) -> list[Chain]:
+        """The chains that we started."""
+        return [chain for chain in self.world.chains if chain.who is Who.US]
+
+
+class Stage:
+    """Sets a run up, plays it, and looks at what is left."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        """Play *schedule*."""
+        self.schedule = schedule
+        self.agenda = agenda = Agenda()
+        self.dice = Dice(schedule.seed + 7_000_003)
+        self.world = World(agenda, schedule.traits)
+        doors = Doors(self.world, schedule.legs)
+        low, high = schedule.latency
+        self.hooks: dict[tuple[str, int, str], Callable[[], None]] = {}
+        mood = Mood(
+            low=low,
+            high=high,
+            share=schedule.share,
+            burst=schedule.burst,
+            mishaps=schedule.mishaps,
+            weather=schedule.weather,
+            planned=schedule.planned,
+            hooks=self.hooks,
+        )
+        self.line = SimLine(agenda, doors, mood, self.dice)
+        self.ci = SimCi(agenda, broken_from=schedule.outputs_break)
+        self.log = SimLog(self._look)
+        self.played = Played(
+            schedule=schedule,
+            world=self.world,
+            line=self.line,
+            ci=self.ci,
+            log=self.log,
+        )
+        self.line.before_turn = self._before_turn
+        self._told: set[str] = set()
+        self._over = False
+        for rival in schedule.rivals:
+            self._plan_rival(rival)
+        self._plan_people()
+        if schedule.leaving is not None:
+            self._plan_leaving(schedule.leaving)
+
+    # What is planned
+
+    def _when(self, when: When, do: Callable[[], None]) -> None:
+        if when.at is not None:
+            if when.at < 0:
+                do()
+            else:
+                self.agenda.at(when.at, do)
+        elif when.call is not None:
+            self._hook(when.call, when.delay, do)
+        else:
+            self.world.when_over.append(partial(self._after_ours, when.delay, do))
+
+    def _hook(
+        self, call: tuple[str, int, str], delay: float, do: Callable[[], None]
+    ) -> None:
+        before = self.hooks.get(call)
+
+        def both() -> None:
+            if before is not None:
+                before()
+            if delay > 0:
+                self.agenda.at(self.agenda.now + delay, do)
+            else:
+                do()
+
+        self.hooks[call] = both
+
+    def _after_ours(self, delay: float, do: Callable[[], None], chain: Chain) -> None:
+        if chain.who is Who.US:
+            self.agenda.at(self.agenda.now + delay, do)
+
+    def _plan_rival(self, rival: Rival) -> None:
+        def start(left: int) -> None:
+            begun = self.world.start(Who.OTHER, rival.cause, rival.legs, rival.flags)
+            if begun is None and left > 1:
+                again = self.agenda.now + RIVAL_PAUSE
+                self.agenda.at(again, partial(start, left - 1))
+            if begun is not None and rival.stopping:
+                self.world.stop(Who.OTHER)
+
+        self._when(rival.when, partial(start, rival.tries))
+
+    def _plan_people(self) -> None:
+        schedule = self.schedule
+        if schedule.person_stops is not None:
+            self._when(schedule.person_stops, partial(self.world.stop, Who.OTHER))
+        if schedule.deleted is not None:
+            self._when(schedule.deleted, self.world.delete)
+
+    def _plan_leaving(self, leaving: Leaving) -> None:
+        if leaving.first == "SIGKILL":
+            self._when(leaving.when, self._kill)
+            return
+
+        def signal() -> None:
+            if self._over or self.line.signals:
+                return
+            self.line.interrupt(Why[leaving.first])
+            if leaving.impatient:
+                now = self.agenda.now
+                self.agenda.at(now + SIGTERM_AFTER, self._sigterm)
+                self.agenda.at(now + SIGKILL_AFTER, self._kill)
+
+        self._when(leaving.when, signal)
+
+    def _sigterm(self) -> None:
+        if not self._over:
+            self.line.interrupt(Why.SIGTERM)
+
+    def _kill(self) -> None:
+        if not self._over:
+            self.line.kill()
+
+    # What is looked at while it runs
+
+    def _confirmed(self) -> str | None:
+        """The id that a 2xx to our own start told the client, in time."""
+        for sent in self.line.sent:
+            if sent.kind == "start" and sent.good and sent.update is not None:
+                assert sent.came is not None
+                if sent.came <= sent.at + sent.within and not self.line.signals:
+                    return sent.update.update_id
+        return None
+
+    def _before_turn(self) -> None:
+        if self._over or self._told or self.ci.failed:
+            return
+        ours = self._confirmed()
+        if ours is not None:
+            written = any(one.get("update-id") == ours for _, one in self.ci.written)
+            self._told.add(ours)
+            if not written:
+                self.played.problems.append(
+                    f"the id {ours} was read and not written at once"
+                )
+
+    def _look(self, text: str) -> None:
+        for update in self.world.updates[-8:]:
+            name = update.update_id
+            if update.chain.who is Who.US and name in text and not self.ci.failed:
+                known = any(name in one.values() for _, one in self.ci.written)
+                if not known:
+                    self.played.problems.append(
+                        f"the id {name} was told before it was written"
+                    )
+        if self.line.note is not None:
+            for line in text.rstrip().splitlines():
+                self.line.note(f"log: {line}")
+
+    # The run
+
+    def wall(self) -> datetime:
+        """The client's wall clock, which jumps."""
+        seconds = EPOCH + self.agenda.now
+        for at, jump in self.schedule.wall_jumps:
+            if self.agenda.now >= at:
+                seconds += jump
+        return _EPOCH + timedelta(seconds=seconds)
+
+    def outside(self) -> Outside:
+        writer = Writer(self.log, clock=None, github=True)
+        return Outside(
+            line=self.line,
+            desk=Desk(self.ci, writer, Path("/nowhere")),
+            wall=self.wall,
+            chance=self.dice.random,
+            began=-self.schedule.head_start,
+        )
+
+    def play(self) -> Played:
+        """Run the program."""
+        played, schedule = self.played, self.schedule
+        given = tuple(
+            flag.replace("=named", f"=u{schedule.traits.older:03d}-5af0")
+            for flag in schedule.order.given
+        )
+        settings = settings_of(given, schedule.head_start)
+        try:
+            played.code = story.run(settings, self.outside())
+        except Killed:
+            played.code = None
+        except OutputsUnwritable:
+            played.code, played.unwritable = 74, True
+        self._over = True
+        played.ended = self.agenda.now
+        played.running = ours_running(self.world)
+        self.agenda.run_until(self.agenda.now + AFTERMATH)
+        return played
+
+    def notes(self, note: Callable[[float, str], None]) -> None:
+        """Tell *note* what happens when, for people."""
+
+        def told(text: str) -> None:
+            note(self.agenda.now, text)
+
+        self.world.note = self.line.note = self.ci.note = told
+
+
+def ours_running(world: World) -> tuple[Update, ...]:
+    """What runs of ours, or is about to be restarted."""
+    return tuple(
+        chain.last
+        for chain in world.chains
+        if chain.who is Who.US
+        and not world.deleted
+        and (not chain.last.ended or chain.pending)
+    )

@@ -1,0 +1,318 @@
+"""
+A workspace with one pipeline, in virtual time.
+
+Written for this simulation from the API's documentation and from nothing else, so that
+it is a second opinion: updates are chains of legs (automatic restarts), a start while
+one is active or pending is refused, a stop hits whatever is active.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from tests.sim.agenda import EPOCH, Agenda
+
+PIPELINE = "p-0f1e2d3c"
+TERMINAL = frozenset({"COMPLETED", "FAILED", "CANCELED"})
+
+
+class Who(Enum):
+    """Who started an update, or asked for a stop."""
+
+    US = "us"
+    OTHER = "other"
+
+
+class Obeys(Enum):
+    """What a stop does to an update."""
+
+    YES = "stops"
+    NEVER = "ignores it"
+    COMPLETES = "completes anyway"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """One update of a chain: how it goes if nobody interferes."""
+
+    steps: tuple[tuple[str, float], ...]  # state as JSON, and the seconds in it
+    end: str
+    cause: str = ""  # of a restart; the first leg has its chain's
+    gap: float = 0.0  # seconds after the end of the leg before
+    announced: bool = True  # in that gap the pipeline says that it is recovering
+    obeys: Obeys = Obeys.YES
+    stop_seconds: float = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flags:
+    """What is asked of an update."""
+
+    full_refresh: bool = False
+    validate_only: bool = False
+    selection: tuple[str, ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Chain:
+    """An update and its automatic successors."""
+
+    who: Who
+    cause: str
+    legs: tuple[Leg, ...]
+    flags: Flags
+    request_id: str
+    updates: list[Update] = field(default_factory=list)
+    pending: bool = False  # a restart is going to come
+    over: bool = False
+    ended_by: Who | None = None  # whose stop ended it
+
+    @property
+    def last(self) -> Update:
+        return self.updates[-1]
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Update:
+    """One update."""
+
+    update_id: str
+    chain: Chain
+    leg: Leg
+    cause: str
+    created: float  # virtual time
+    visible: float
+    state: str = ""  # as JSON
+    history: list[tuple[float, str]] = field(default_factory=list)
+    events: list[tuple[float, str]] = field(default_factory=list)
+    asked_to_stop: bool = False
+
+    @property
+    def word(self) -> str:
+        return self.state.strip('"')
+
+    @property
+    def ended(self) -> bool:
+        return self.word in TERMINAL
+
+
+@dataclass(frozen=True, slots=True)
+class StopSeen:
+    """A stop that the workspace executed."""
+
+    at: float
+    who: Who
+    hit: Update | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """How this workspace is, the whole run long."""
+
+    skew: float = 0.0  # seconds that the server's clock is ahead
+    dated: bool = True  # answers have a Date header
+    list_lag: float = 0.0
+    pipeline_lags: bool = False
+    log_lag: float = 1.0
+    request_ids: bool = True
+    conflict_status: int = 409
+    shows_failed: bool = False
+    older: int = 2  # updates from before
+    retries: int | None = None
+    continuous: bool = False
+
+
+class World:
+    """The workspace: what is true in it, whatever anybody is told."""
+
+    def __init__(self, agenda: Agenda, traits: Traits) -> None:
+        self.agenda = agenda
+        self.traits = traits
+        self.updates: list[Update] = []
+        self.chains: list[Chain] = []
+        self.stops: list[StopSeen] = []
+        self.deleted = False
+        self.note: Callable[[str], None] = lambda _: None
+        self.when_over: list[Callable[[Chain], None]] = []
+        for number in range(traits.older):
+            self._old(number)
+
+    def _old(self, number: int) -> None:
+        leg = Leg(steps=(), end="COMPLETED")
+        cause = ("API_CALL", "JOB_TASK", "RETRY_ON_FAILURE")[number % 3]
+        chain = self._chain(Who.OTHER, cause, (leg,), Flags())
+        age = -86400.0 + 1000.0 * number
+        update = self._make(chain, leg, cause)
+        update.created = update.visible = age
+        update.state = '"COMPLETED"'
+        update.history.append((age + 60.0, "COMPLETED"))
+        chain.over = True
+
+    @property
+    def now(self) -> float:
+        return self.agenda.now
+
+    def clock(self) -> float:
+        """The server's clock."""
+        return EPOCH + self.now + self.traits.skew
+
+    @property
+    def active(self) -> Update | None:
+        """The update that runs."""
+        last = self.updates[-1] if self.updates else None
+        if self.deleted or last is None or last.ended:
+            return None
+        return last
+
+    @property
+    def pending(self) -> Chain | None:
+        """The chain that is about to be restarted."""
+        last = self.updates[-1] if self.updates else None
+        return last.chain if last is not None and last.chain.pending else None
+
+    def start(
+        self, who: Who, cause: str, legs: tuple[Leg, ...], flags: Flags
+    ) -> Update | None:
+        """Start an update; None where one is active or pending."""
+        if self.deleted or self.active is not None or self.pending is not None:
+            return None
+        chain = self._chain(who, cause, legs, flags)
+        return self._begin(chain, legs[0], cause)
+
+    def stop(self, who: Who) -> None:
+        """Stop whatever is active."""
+        hit = self.active
+        self.stops.append(StopSeen(self.now, who, hit))
+        self.note(f"a stop by {who.value} hits {hit.update_id if hit else 'nothing'}")
+        if hit is None or hit.asked_to_stop or hit.leg.obeys is Obeys.NEVER:
+            return
+        hit.asked_to_stop = True
+        hit.chain.ended_by = who
+        self._set(hit, '"STOPPING"')
+        end = "COMPLETED" if hit.leg.obeys is Obeys.COMPLETES else "CANCELED"
+        when = self.now + hit.leg.stop_seconds
+        self.agenda.at(when, lambda: self._finish(hit, end))
+
+    def delete(self) -> None:
+        """The pipeline is deleted, and what runs with it."""
+        active = self.active
+        self.deleted = True
+        self.note("the pipeline is deleted")
+        for chain in self.chains:
+            chain.pending, chain.over = False, True
+        if active is not None:
+            active.state = '"CANCELED"'
+
+    def _chain(
+        self, who: Who, cause: str, legs: tuple[Leg, ...], flags: Flags
+    ) -> Chain:
+        request_id = f"r{len(self.chains):03d}"
+        chain = Chain(
+            who=who, cause=cause, legs=legs, flags=flags, request_id=request_id
+        )
+        self.chains.append(chain)
+        return chain
+
+    def _make(self, chain: Chain, leg: Leg, cause: str) -> Update:
+        update = Update(
+            update_id=f"u{len(self.updates):03d}-5af0",
+            chain=chain,
+            leg=leg,
+            cause=cause,
+            created=self.now,
+            visible=self.now + self.traits.list_lag,
+        )
+        self.updates.append(update)
+        chain.updates.append(update)
+        return update
+
+    def _begin(self, chain: Chain, leg: Leg, cause: str) -> Update:
+        update = self._make(chain, leg, cause)
+        self.note(f"{update.update_id} begins ({chain.who.value}, {cause})")
+        attempts = sum(one.word == "FAILED" for one in chain.updates[:-1])
+        self._event(
+            update,
+            "create_update",
+            f'{{"cause":"{cause}","failed_attempts":{attempts}}}',
+        )
+        self._go(update, 0)
+        return update
+
+    def _go(self, update: Update, step: int) -> None:
+        if update.asked_to_stop or update.ended:
+            return
+        if step == len(update.leg.steps):
+            self._finish(update, update.leg.end)
+            return
+        state, seconds = update.leg.steps[step]
+        self._set(update, state)
+        self.agenda.at(self.now + seconds, lambda: self._go(update, step + 1))
+
+    def _set(self, update: Update, state: str, cause: str = "") -> None:
+        update.state = state
+        update.history.append((self.now, update.word))
+        self.note(f"{update.update_id} is {update.word}")
+        if state.startswith('"'):
+            more = f',"cancellation_cause":"{cause}"' if cause else ""
+            self._event(update, "update_progress", f'{{"state":{state}{more}}}')
+
+    def _finish(self, update: Update, end: str) -> None:
+        if update.ended or self.deleted:
+            return
+        chain = update.chain
+        stopped = update.asked_to_stop and end == "CANCELED"
+        self._set(update, f'"{end}"', "USER_ACTION" if stopped else "")
+        number = len(chain.updates)
+        if end == "COMPLETED" or stopped or number == len(chain.legs):
+            chain.over = True
+            for tell in self.when_over:
+                tell(chain)
+            return
+        chain.pending = True
+        self.agenda.at(self.now + chain.legs[number].gap, lambda: self._restart(chain))
+
+    def _restart(self, chain: Chain) -> None:
+        if chain.over:
+            return
+        chain.pending = False
+        leg = chain.legs[len(chain.updates)]
+        self._begin(chain, leg, leg.cause)
+
+    def _event(self, update: Update, kind: str, details: str) -> None:
+        number = len(update.events)
+        origin = f'"update_id":"{update.update_id}"'
+        if self.traits.request_ids:
+            origin += f',"request_id":"{update.chain.request_id}"'
+        text = (
+            f'{{"id":"{update.update_id}e{number}","timestamp":"{iso(self.clock())}",'
+            f'"event_type":"{kind}","level":"INFO","origin":{{{origin}}},'
+            f'"details":{{"{kind}":{details}}}}}'
+        )
+        update.events.append((self.now + self.traits.log_lag, text))
+
+
+def iso(clock: float) -> str:
+    """A time of the server as the event log and `latest_updates` write it."""
+    second = int(clock)
+    return f"{_iso_second(second)}.{int((clock - second) * 1000):03d}Z"
+
+
+def _iso_second(second: int) -> str:
+    # Days since 1970-01-01 to a date, by arithmetic: strftime costs ten times as much.
+    days, rest = divmod(second, 86400)
+    days += 719468
+    era = days // 146097
+    doe = days - era * 146097
+    yoe = (doe - doe // 1460 + doe // 36524 - doe // 146096) // 365
+    doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
+    month = (5 * doy + 2) // 153
+    day = doy - (153 * month + 2) // 5 + 1
+    month = month + 3 if month < 10 else month - 9
+    year = yoe + era * 400 + (month <= 2)
+    hour, rest = divmod(rest, 3600)
+    return (
+        f"{year:04d}-{month:02d}-{day:02d}T{hour:02d}:{rest // 60:02d}:{rest % 60:02d}"
+    )
