@@ -14,14 +14,24 @@ from tests.sim.agenda import Agenda
 class SimCi:
     """A `Dialect` in memory; writing may fail from some moment on."""
 
-    def __init__(self, agenda: Agenda, *, broken_from: int | None) -> None:
-        """Writing outputs fails from the *broken_from*-th time on."""
+    def __init__(
+        self,
+        agenda: Agenda,
+        *,
+        broken_from: int | None,
+        state_broken_from: int | None,
+    ) -> None:
+        """Writing outputs, or state, fails from the so many-th time on."""
         self._agenda = agenda
         self._broken_from = broken_from
+        self._state_broken_from = state_broken_from
+        self.known: set[str] = set()  # update ids that were written, ever
+        self.kept_once: set[str] = set()  # and those that were kept in the state
         self.written: list[tuple[float, dict[str, str]]] = []
         self.kept: dict[str, str] = {}
         self.keepings: list[tuple[float, dict[str, str]]] = []
         self.failed = False
+        self.state_failed = False
         self.note: Callable[[str], None] | None = None
 
     def mask(self, secret: str) -> None:
@@ -50,12 +60,18 @@ class SimCi:
             self.failed = True
             raise OutputsUnwritable("disk full.")
         self.written.append((self._agenda.now, dict(values)))
+        self.known.add(values.get("update-id", ""))
         if self.note is not None:
             self.note(f"outputs: {values.get('result')} {values.get('update-id')}")
 
     def state(self, values: Mapping[str, str]) -> None:
         """See `Dialect`."""
+        broken = self._state_broken_from
+        if broken is not None and len(self.keepings) >= broken:
+            self.state_failed = True
+            raise OutputsUnwritable("disk full.")
         self.kept.update(values)
+        self.kept_once.add(values.get("update_id", ""))
         self.keepings.append((self._agenda.now, dict(values)))
         if self.note is not None:
             self.note(f"state: {dict(values)}")

@@ -22,7 +22,8 @@ class Facts:
         self.played = played
         self.order: Order = played.schedule.order
         self.world = played.world
-        self.sent = played.line.sent[: played.post_from or None]
+        self.sent = played.line.sent[: played.post_from]
+        self.kept = played.kept
         self.ended = played.ended
         self.killed = played.code is None
         self.result = played.result
@@ -67,7 +68,19 @@ class Facts:
     @cached_property
     def owed(self) -> bool:
         """Whether the post step is told to stop something."""
-        return self.played.ci.kept.get("owed") == "stop"
+        return self.kept.get("owed") == "stop"
+
+    @cached_property
+    def owed_update(self) -> Update | None:
+        """The update that the state names."""
+        return self.update(self.kept.get("update_id", ""))
+
+    @cached_property
+    def afterwards(self) -> list[Sent]:
+        """The calls of the post step."""
+        if self.played.post_from is None:
+            return []
+        return self.played.line.sent[self.played.post_from :]
 
     def update(self, name: str) -> Update | None:
         """The update of that id."""

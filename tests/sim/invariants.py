@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from dlt_action.core.exchange import Answer
@@ -137,17 +137,17 @@ def no_update_of_ours_is_left_behind_in_silence(facts: Facts) -> Iterator[str]:
         yield f"{left[0].update_id} runs, and the reason is “{facts.reason}”"
 
 
-def stops_of(facts: Facts) -> Iterator[tuple[Sent, Sent | None]]:
+def stops_of(calls: Iterable[Sent]) -> Iterator[tuple[Sent, Sent | None]]:
     """Each stop that was sent, with the last read of the pipeline before it."""
     proof: Sent | None = None
-    for sent in facts.sent:
+    for sent in calls:
         if sent.kind == "stop":
             yield sent, proof
         elif sent.kind == "pipeline":
             proof = sent
 
 
-def _proven(facts: Facts, stop: Sent, proof: Sent | None) -> Update | None:
+def proven_by(facts: Facts, stop: Sent, proof: Sent | None) -> Update | None:
     """The update that was proven to be active when *stop* was sent."""
     if proof is None or proof.came is None or proof.came > stop.at or not proof.good:
         return None
@@ -156,8 +156,8 @@ def _proven(facts: Facts, stop: Sent, proof: Sent | None) -> Update | None:
 
 def nothing_is_stopped_without_a_proof(facts: Facts) -> Iterator[str]:
     replaced = None
-    for stop, proof in stops_of(facts):
-        proven = _proven(facts, stop, proof)
+    for stop, proof in stops_of(facts.sent):
+        proven = proven_by(facts, stop, proof)
         if proven is None:
             yield f"a stop at {stop.at:.1f} without a proof"
         elif proven.chain in facts.confirmed(stop.at):
@@ -172,8 +172,8 @@ def nothing_is_stopped_without_a_proof(facts: Facts) -> Iterator[str]:
 
 def at_most_two_stops_of_one_update_may_arrive(facts: Facts) -> Iterator[str]:
     counts: dict[str, int] = {}
-    for stop, proof in stops_of(facts):
-        proven = _proven(facts, stop, proof)
+    for stop, proof in stops_of(facts.sent):
+        proven = proven_by(facts, stop, proof)
         if proven is not None and stop.may_have_arrived:
             counts[proven.update_id] = counts.get(proven.update_id, 0) + 1
     for name, count in counts.items():
@@ -199,11 +199,11 @@ def unavoidable_gaps(facts: Facts) -> int:
     """Stops that hit what became active after the read that allowed for them."""
     return sum(
         1
-        for stop, proof in stops_of(facts)
+        for stop, proof in (*stops_of(facts.sent), *stops_of(facts.afterwards))
         if stop.did is not None
         and stop.active is not None
         and is_foreign(stop.active.chain)
-        and stop.active is not _proven(facts, stop, proof)
+        and stop.active is not proven_by(facts, stop, proof)
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from dlt_action.core.model import EXIT_CODES, Result
+from tests.sim.debts import DEBTS
 from tests.sim.facts import Facts
 from tests.sim.invariants import SAFETY, Invariant
 from tests.sim.line import Sent
@@ -116,7 +117,7 @@ def the_outputs_tell_the_verdict(facts: Facts) -> Iterator[str]:
     played, values = facts.played, facts.played.outputs
     if facts.killed:
         return
-    if played.ci.failed:
+    if played.ci.failed or played.unwritable:
         if played.code != 74:
             yield f"outputs were not written, and the code is {played.code}"
         return
@@ -134,7 +135,7 @@ def the_outputs_tell_the_verdict(facts: Facts) -> Iterator[str]:
 
 def unfinished_outputs_are_written_first(facts: Facts) -> Iterator[str]:
     written = facts.played.ci.written
-    if facts.played.schedule.outputs_break == 0:
+    if 0 in (facts.played.schedule.outputs_break, facts.played.schedule.state_break):
         if facts.sent:
             yield "calls were made without outputs"
         return
@@ -173,5 +174,7 @@ LIMITS: tuple[Invariant, ...] = (
 def violations(facts: Facts) -> list[str]:
     """Each sentence that did not hold, with what was seen instead."""
     return [
-        f"{one.__name__}: {seen}" for one in (*SAFETY, *LIMITS) for seen in one(facts)
+        f"{one.__name__}: {seen}"
+        for one in (*SAFETY, *LIMITS, *DEBTS)
+        for seen in one(facts)
     ]

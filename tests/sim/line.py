@@ -118,6 +118,10 @@ class SimLine:
         self.signals.append((self.agenda.now, why))
         self._inbox.append(Interrupted(why))
 
+    def forget(self) -> None:
+        """What came for a process that is gone is read by nobody."""
+        self._inbox.clear()
+
     def kill(self) -> None:
         """The process is killed where it waits."""
         raise Killed

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from dlt_action import story
+from dlt_action.cleanup import clean_up
 from dlt_action.core.steps import Why
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import OutputsUnwritable
 from dlt_action.publishing import Desk
+from dlt_action.settings.model import Settings
 from dlt_action.world import World as Outside
 from tests.sim.agenda import EPOCH, Agenda, Dice
 from tests.sim.desk import SimCi, SimLog
@@ -44,10 +46,13 @@ class Played:
     ended: float = 0.0
     running: tuple[Update, ...] = ()  # ours, at the end
     problems: list[str] = field(default_factory=list)
+    kept: dict[str, str] = field(default_factory=dict)  # the state, at the end
     post_code: int | None = None
-    post_log: str = ""
-    post_from: int = 0  # so many calls were made before the post step
-    post_left: tuple[Update, ...] = ()
+    post_said: str = ""
+    post_from: int | None = None  # so many calls were made before the post step
+    post_began: float = 0.0
+    post_ended: float = 0.0
+    post_left: tuple[Update, ...] = ()  # ours that run after it
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -90,7 +95,11 @@ class Stage:
             hooks=self.hooks,
         )
         self.line = SimLine(agenda, doors, mood, self.dice)
-        self.ci = SimCi(agenda, broken_from=schedule.outputs_break)
+        self.ci = SimCi(
+            agenda,
+            broken_from=schedule.outputs_break,
+            state_broken_from=schedule.state_break,
+        )
         self.log = SimLog(self._look)
         self.played = Played(
             schedule=schedule,
@@ -198,22 +207,19 @@ class Stage:
             return
         ours = self._confirmed()
         if ours is not None:
-            written = any(one.get("update-id") == ours for _, one in self.ci.written)
             self._told.add(ours)
-            if not written:
-                self.played.problems.append(
-                    f"the id {ours} was read and not written at once"
-                )
+            if ours not in self.ci.known:
+                self.played.problems.append(f"{ours} was read and not written at once")
 
     def _look(self, text: str) -> None:
         for update in self.world.updates[-8:]:
             name = update.update_id
-            if update.chain.who is Who.US and name in text and not self.ci.failed:
-                known = any(name in one.values() for _, one in self.ci.written)
-                if not known:
-                    self.played.problems.append(
-                        f"the id {name} was told before it was written"
-                    )
+            if self._over or update.chain.who is not Who.US or name not in text:
+                continue
+            if not (self.ci.failed or name in self.ci.known):
+                self.played.problems.append(f"{name} was told before it was written")
+            if not (self.ci.state_failed or name in self.ci.kept_once):
+                self.played.problems.append(f"{name} was told before it was kept")
         if self.line.note is not None:
             for line in text.rstrip().splitlines():
                 self.line.note(f"log: {line}")
@@ -255,8 +261,25 @@ class Stage:
         self._over = True
         played.ended = self.agenda.now
         played.running = ours_running(self.world)
+        played.kept = dict(self.ci.kept)
+        if not played.unwritable:
+            self._post(settings)
         self.agenda.run_until(self.agenda.now + AFTERMATH)
         return played
+
+    def _post(self, settings: Settings) -> None:
+        """Play the post step with the state that was left."""
+        played = self.played
+        self.agenda.run_until(self.agenda.now + self.schedule.post_after)
+        self.line.forget()
+        played.post_from = len(self.line.sent)
+        played.post_began = self.agenda.now
+        said = self.log.tell()
+        outside = replace(self.outside(), began=self.agenda.now)
+        played.post_code = clean_up(settings, played.kept, outside)
+        played.post_ended = self.agenda.now
+        played.post_said = self.log.getvalue()[said:]
+        played.post_left = ours_running(self.world)
 
     def notes(self, note: Callable[[float, str], None]) -> None:
         """Tell *note* what happens when, for people."""

@@ -64,7 +64,8 @@ class Schedule:
     leaving: Leaving | None = None
     head_start: float = 0.0  # the process began so many seconds before
     wall_jumps: tuple[tuple[float, float], ...] = ()
-    outputs_break: int | None = None
+    outputs_break: int | None = None  # writing fails from the so many-th time on
+    state_break: int | None = None
     post_after: float = 2.0  # seconds until the post step
 
     @property
@@ -110,7 +111,8 @@ def draw(seed: int) -> Schedule:
         wall_jumps=((dice.between(0, 60), dice.between(-9e4, 9e4)),)
         if dice.often(0.05)
         else (),
-        outputs_break=dice.number(0, 4) if dice.often(0.03) else None,
+        outputs_break=dice.number(0, 4) if dice.often(0.02) else None,
+        state_break=dice.number(0, 3) if dice.often(0.02) else None,
         post_after=dice.between(0.5, 40.0),
     )
 
