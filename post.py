@@ -2,8 +2,8 @@
 """
 What the container runs when the step is over: stops what the step left behind.
 
-It starts nothing. Isolated mode leaves the script's own folder off the path. In the image the dependencies
-lie in lib/ beside it; a checkout has none and uses its venv.
+It starts nothing. Isolated mode leaves the script's own folder off the path. In the
+image the dependencies lie in lib/ beside it; a checkout has none and uses its venv.
 """
 
 from __future__ import annotations

@@ -22,6 +22,8 @@ from dlt_action.settings.asking import planned
 from dlt_action.settings.model import Settings
 from dlt_action.world import World
 
+LEFT_BEHIND = "An update may have been left behind"
+
 
 def owes(state: Mapping[str, str], desk: Desk) -> bool:
     """Whether the *state* of a main step leaves something to do; says so if not."""
@@ -39,9 +41,7 @@ def owes(state: Mapping[str, str], desk: Desk) -> bool:
             " should not run."
         )
         desk.writer.say(f"warning: {message}")
-        desk.ci.annotate(
-            "warning", message, title="An update may have been left behind"
-        )
+        desk.ci.annotate("warning", message, title=LEFT_BEHIND)
     else:
         return True
     return False
@@ -82,6 +82,4 @@ def _tell_end(outcome: Outcome, desk: Desk) -> None:
         desk.writer.say(f"the API: {outcome.server_said}")
     if outcome.exit_code != 0:
         desk.writer.say(outcome.advice)
-        desk.ci.annotate(
-            "warning", outcome.reason, title="An update may have been left behind"
-        )
+        desk.ci.annotate("warning", outcome.reason, title=LEFT_BEHIND)

@@ -66,7 +66,9 @@ class Rivals:
         if refused.named is None:
             answer = yield from self._trip.send(calls.list_updates(pipeline))
             listed = wire.updates(answer.body) if isinstance(answer, Executed) else ()
-            return next(filter(is_active, listed), None)
+            # None is active while a failed one is about to be started again.
+            newest = None if self._plan.if_active is IfActive.FAIL else listed[:1]
+            return next(filter(is_active, listed), next(iter(newest or ()), None))
         answer = yield from self._trip.send(calls.get_update(pipeline, refused.named))
         read = wire.child(answer.body, "update") if isinstance(answer, Executed) else {}
         found = wire.update(read)
@@ -79,20 +81,20 @@ class Rivals:
         if not isinstance(met, Update):
             return conflict(self._plan, Rival(met), said=said)
         self._met += 1
-        if said:  # refused, though nothing was active: not at once again
-            yield from self._trip.nap(
-                back_off(self._met, hint=None, chance=self._trip.chance())
-            )
+        settled = yield from self._settle(met, said)
+        if settled is None and said:
+            # It was refused though nothing was active: not at once again.
+            chance = self._trip.chance()
+            yield from self._trip.nap(back_off(self._met, hint=None, chance=chance))
+            return self._interrupted()
+        return settled
+
+    def _settle(self, met: Update, said: str) -> Script[Launched | Verdict | None]:
         if met.state is S.COMPLETED and self._late < MOST_LATE:
             self._late += 1
-            return self._interrupted()
+            return None
         if met.state is S.STOPPING:
             return (yield from self._wait(met, said, Errand(limit=SECONDS_TO_END)))
-        return (yield from self._as_the_policy_says(met, said))
-
-    def _as_the_policy_says(
-        self, met: Update, said: str
-    ) -> Script[Launched | Verdict | None]:
         match self._plan.if_active:
             case IfActive.FAIL:
                 return self._conflict(met, said)
