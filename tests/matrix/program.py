@@ -14,8 +14,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dlt_action.cli import crash
+from dlt_action.core.calls import Call
 from dlt_action.core.model import EXIT_CODES, Result
 from dlt_action.edge.ci import choose
+from dlt_action.edge.line import Ticket
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import DltActionError
 from dlt_action.publishing import Desk
@@ -24,9 +26,28 @@ from dlt_action.settings.model import Settings
 from dlt_action.story import run
 from dlt_action.world import World
 from tests.oracles import runner
-from tests.story.virtual import EPOCH, HOST, TOKEN, Stage
+from tests.story.virtual import EPOCH, HOST, TOKEN, Stage, VirtualLine
 
 FILES = ("output", "summary", "state")
+
+
+class Meddled(VirtualLine):
+    """A line with somebody who does something just before a call leaves."""
+
+    def __init__(
+        self, meddle: Callable[[Call], None] = lambda _: None, *, skew: float = 0.0
+    ) -> None:
+        """*skew* is how many seconds the workspace's clock is ahead of ours."""
+        super().__init__()
+        self.meddle = meddle
+        self._skew = skew
+
+    def epoch(self) -> float:
+        return super().epoch() + self._skew
+
+    def send(self, call: Call, within: float) -> Ticket:
+        self.meddle(call)
+        return super().send(call, within)
 
 
 def no_jump(_: float) -> float:
