@@ -53,10 +53,10 @@ def ended(
         else ""
     )
     failed = state is UpdateState.FAILED
+    end = "failed" if failed else "was canceled"
     return Verdict(
         result=Result.FAILED if failed else Result.CANCELED,
-        reason=f"Update {update} {'failed' if failed else 'was canceled'}{tries}."
-        + more,
+        reason=f"Update {update} {end}{tries}.{more}",
     )
 
 

@@ -34,6 +34,9 @@ AHEAD = 20
 # Documented maximum first. Older clients never dared more than 250.
 PAGE_SIZES = (1000, 250, 100, 25)
 
+# So many ids are not worth being gone through.
+FEW = 2_000
+
 # A read this long is a server that pages in a circle.
 MOST_PAGES = 2000
 
@@ -47,6 +50,7 @@ class EventLog:
         self._update = update
         self._newest: list[datetime] = []  # a heap of the newest, at most AHEAD + 1
         self._seen: dict[str, datetime] = {}
+        self._forget_at = FEW
         self._sizes: tuple[int, ...] = PAGE_SIZES
         self._token: str | None = None
         self._tokens: set[str] = set()
@@ -108,12 +112,14 @@ class EventLog:
             if len(self._newest) > AHEAD + 1:
                 heappop(self._newest)
         horizon = self._horizon(LONG_OVERLAP)
-        if horizon is not None:
+        # Not at each page: a burst would be gone through once for each of its pages.
+        if horizon is not None and len(self._seen) >= self._forget_at:
             # A millisecond more than is asked for, because the filter cuts to those.
             oldest = horizon - timedelta(milliseconds=1)
             self._seen = {
                 event_id: at for event_id, at in self._seen.items() if at >= oldest
             }
+            self._forget_at = max(2 * len(self._seen), FEW)
 
     def refused(self, answer: Outcome) -> bool:
         """

@@ -233,7 +233,7 @@ class Pipeline:
     continuous: bool = False
     retries_configured: int | None = None  # pipelines.numUpdateRetryAttempts
     newest: tuple[UpdateId, ...] = ()  # latest_updates, newest first
-    newest_state: UpdateState | None = None
+    newest_states: tuple[UpdateState, ...] = ()  # of `newest`, one each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

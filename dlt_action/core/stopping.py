@@ -13,7 +13,7 @@ from enum import Enum
 
 from dlt_action.core import calls, wire
 from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Outcome
-from dlt_action.core.model import Pipeline, PipelineId, UpdateId
+from dlt_action.core.model import Pipeline, PipelineId, UpdateId, UpdateState
 from dlt_action.core.news import Parted
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
@@ -117,7 +117,10 @@ class Stopper:
 
 
 def _active(seen: Pipeline | None, ours: UpdateId | None) -> bool:
-    # An update that has ended is not active: a stop would meet whatever comes next.
+    # An update that has ended is not active: a stop would meet whatever comes next. And
+    # one that is queued behind another is not the one that a stop would meet.
     if seen is None or not seen.newest or seen.newest[0] != ours:
         return False
-    return seen.newest_state is None or not seen.newest_state.terminal
+    state, *older = seen.newest_states
+    known = (one for one in older if one is not UpdateState.UNRECOGNISED)
+    return not state.terminal and all(one.terminal for one in known)

@@ -75,7 +75,7 @@ def is_final(ended: Ended) -> bool:
     if ended.validate_only:
         return True
     if ended.state is S.CANCELED:
-        # A person's cancel. (WORKFLOW_CANCELLATION and the platform's own may differ.)
+        # Not WORKFLOW_CANCELLATION, nor the platform's own: they may differ.
         return ended.cancellation_cause == "USER_ACTION"
     if ended.development is True:
         return True

@@ -164,8 +164,8 @@ def pipeline(body: Object) -> Pipeline | None:
     if not is_id(found):
         return None
     spec = child(body, "spec")
-    newest = children(body, "latest_updates")
-    ids = tuple(i for i in map(update_id, newest) if i is not None)
+    newest = tuple(item for item in children(body, "latest_updates") if update_id(item))
+    ids = tuple(UpdateId(text(item, "update_id")) for item in newest)
     retries = number(child(spec, "configuration"), "pipelines.numUpdateRetryAttempts")
     return Pipeline(
         pipeline_id=PipelineId(found),
@@ -174,7 +174,7 @@ def pipeline(body: Object) -> Pipeline | None:
         continuous=flag(spec, "continuous"),
         retries_configured=retries,
         newest=ids,
-        newest_state=UpdateState(text(newest[0], "state")) if newest else None,
+        newest_states=tuple(UpdateState(text(item, "state")) for item in newest),
     )
 
 
