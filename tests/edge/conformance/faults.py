@@ -7,10 +7,12 @@ computed from the answer: the table is the second opinion.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
+from typing import TypeAlias
 
+from tests.edge.conformance.asked import Kind
 from tests.edge.wires import Peer, Script
 
 
@@ -79,6 +81,16 @@ class Planned:
     def name(self) -> str:
         """For the row's id."""
         return f"{self.fault.name}-after-effect" if self.effect else self.fault.name
+
+
+# What happens to the requests of one kind, one after the other; None is nothing bad.
+Plan: TypeAlias = Sequence[Planned | None]
+Plans: TypeAlias = Mapping[Kind, Plan]
+
+
+def named(plan: Plan) -> str:
+    """The names of what is planned."""
+    return "-then-".join("fine" if one is None else one.name for one in plan)
 
 
 def after(fault: Fault) -> Planned:

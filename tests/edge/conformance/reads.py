@@ -8,7 +8,7 @@ from itertools import product
 from dlt_action.core.model import Attribution
 from tests.edge.conformance.asked import Kind
 from tests.edge.conformance.broken import BELOW, HOPELESS, NO_SUCH_HOST, WIRE
-from tests.edge.conformance.faults import Fault, Planned, Proof
+from tests.edge.conformance.faults import Fault, Planned, Proof, named
 from tests.edge.conformance.said import (
     BUSY,
     FORBIDDEN_PAGES,
@@ -20,7 +20,6 @@ from tests.edge.conformance.said import (
 )
 from tests.edge.conformance.table import (
     Row,
-    named,
     passing,
     read,
     refusal,

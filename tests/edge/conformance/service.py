@@ -12,7 +12,6 @@ import json
 import socket
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import format_datetime
@@ -21,7 +20,7 @@ from typing import Any
 
 from tests.edge.conformance.asked import Kind, Request, request_of
 from tests.edge.conformance.backend import Backend
-from tests.edge.conformance.faults import Planned
+from tests.edge.conformance.faults import Planned, Plans, named
 from tests.edge.wires import Peer
 
 
@@ -30,12 +29,12 @@ class Service:
     """The backend behind its faults; many connections, one request at a time."""
 
     backend: Backend
-    plan: Mapping[Kind, Sequence[Planned]]
+    plan: Plans
     requests: list[Request] = field(default_factory=list)  # read to their end
     surplus: list[Kind] = field(default_factory=list)  # what nobody had sent
     armed: Planned | None = None
     played: threading.Event = field(default_factory=threading.Event)
-    _left: dict[Kind, deque[Planned]] = field(init=False)
+    _left: dict[Kind, deque[Planned | None]] = field(init=False)
     _expected: Kind | None = None
     _open: list[Peer] = field(default_factory=list)
 
@@ -56,7 +55,7 @@ class Service:
     @property
     def unused(self) -> list[str]:
         """The planned faults that nobody ran into."""
-        return [one.name for left in self._left.values() for one in left]
+        return [named((one,)) for left in self._left.values() for one in left]
 
     def count(self, kind: Kind) -> int:
         """How many requests of this *kind* were read to their end."""

@@ -9,7 +9,7 @@ from dlt_action.core.model import Attribution
 from tests.edge.conformance.asked import Kind
 from tests.edge.conformance.backend import OLDER, Manners
 from tests.edge.conformance.broken import NO_SUCH_HOST, UNHEARD, UNPROVEN, WIRE
-from tests.edge.conformance.faults import Fault, Planned, Proof, after
+from tests.edge.conformance.faults import Fault, Planned, Proof, after, named
 from tests.edge.conformance.reads import (
     BUSY_503,
     EXPIRED,
@@ -32,7 +32,6 @@ from tests.edge.conformance.said import (
 )
 from tests.edge.conformance.table import (
     Row,
-    named,
     read,
     refusal,
     tries,

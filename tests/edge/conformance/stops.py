@@ -10,7 +10,7 @@ from dlt_action.core.model import Attribution
 from tests.edge.conformance.asked import Kind
 from tests.edge.conformance.backend import Manners
 from tests.edge.conformance.broken import SEEN, WIRE
-from tests.edge.conformance.faults import Fault, Planned, Proof, after
+from tests.edge.conformance.faults import Fault, Planned, Proof, after, named
 from tests.edge.conformance.reads import (
     COME_BACK,
     EXPIRED,
@@ -23,7 +23,7 @@ from tests.edge.conformance.reads import (
 )
 from tests.edge.conformance.said import BUSY, REFUSED, SAID, asks_to_wait
 from tests.edge.conformance.starts import DEAF, LOST
-from tests.edge.conformance.table import Row, named
+from tests.edge.conformance.table import Row
 
 TIMEOUT = 1.0  # when the run has to leave: before it would look again by itself
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from dlt_action.core.model import Attribution
 from tests.edge.conformance.asked import Kind
 from tests.edge.conformance.backend import Manners
-from tests.edge.conformance.faults import Fault, Planned, Proof
+from tests.edge.conformance.faults import Fault, Planned, Plans, Proof
 
 # 0.75 of 2, 4, 8, … up to 30 seconds: chance is fixed in the middle.
 BACK_OFF = (1.5, 3.0, 6.0, 12.0, 22.5, 22.5)
@@ -25,7 +25,7 @@ class Row:
 
     on: Kind
     name: str
-    plan: Mapping[Kind, Sequence[Planned]]
+    plan: Plans
     came: str  # the result
     seen: Mapping[Kind, int]  # requests that the server read, others none
     pauses: tuple[float, ...]
@@ -42,11 +42,6 @@ class Row:
     def id(self) -> str:
         """The name in a test's report."""
         return f"{self.on}-{self.name}"
-
-
-def named(plan: Sequence[Planned]) -> str:
-    """The names of what is planned."""
-    return "-then-".join(planned.name for planned in plan)
 
 
 def read(plan: Sequence[Planned]) -> int:
