@@ -88,29 +88,26 @@ class _Start:
     plan: Plan
     baseline: Baseline
     grace: float
-    began: float | None = None  # when the first of its requests was sent
-    sends: int = 0
 
     def script(self) -> Script[Launched | Verdict | Refused]:
         trip, plan = self.trip, self.plan
         call = calls.start_update(plan.pipeline.pipeline_id, plan.request)
-        self.began = trip.now
         while True:
+            sent = trip.now
             # Not shortened by the timeout: there is time for a stop after it, but none
             # of an update whose id came too late.
             outcome = yield from trip.send(
                 call, within=CALL_SECONDS, after_signal=SECONDS_FOR_A_START_AFTER_SIGNAL
             )
-            self.sends += 1
             match outcome:
                 case Executed(body=body):
                     trip.answered()
-                    return (yield from self._answered(body))
+                    return (yield from self._answered(body, sent))
                 case Ambiguous(reason=reason):
-                    return (yield from self._lost(reason))
+                    return (yield from self._lost(reason, sent))
                 case Rejected():
                     trip.answered()
-                    return (yield from self._rejected(outcome))
+                    return _rejected(outcome)
                 case NotExecuted():
                     trip.unanswered(outcome, self.grace)
                     if self._pointless(outcome):
@@ -128,30 +125,22 @@ class _Start:
         too_busy = trip.throttled_for >= plan.throttle_grace
         return outcome.hopeless or too_long or too_busy
 
-    def _answered(self, body: wire.Object) -> Script[Launched | Verdict]:
+    def _answered(self, body: wire.Object, sent: float) -> Script[Launched | Verdict]:
         found = wire.update_id(body)
         if found is None:
-            return (yield from self._lost("the answer has no update id"))
+            return (yield from self._lost("the answer has no update id", sent))
         return Launched(update_id=found, request_id=wire.request_id(body))
 
-    def _lost(self, reason: str) -> Script[Launched | Verdict]:
-        return (yield from Reconcile(self.trip, self.plan, self._loss(reason)).script())
+    def _lost(self, reason: str, sent: float) -> Script[Launched | Verdict]:
+        trip, plan, before = self.trip, self.plan, self.baseline
+        window = Window(plan.wall(sent), plan.wall(trip.now), before.ahead)
+        lost = Lost(before.known, window, reason)
+        return (yield from Reconcile(trip, plan, lost).script())
 
-    def _loss(self, reason: str) -> Lost:
-        trip, plan = self.trip, self.plan
-        began = trip.now if self.began is None else self.began
-        window = Window(plan.wall(began), plan.wall(trip.now), self.baseline.ahead)
-        return Lost(self.baseline.known, window, reason)
 
-    def _rejected(self, rejected: Rejected) -> Script[Launched | Verdict | Refused]:
-        named = _CONFLICT.search(rejected.message)
-        if named is None and rejected.status != HTTPStatus.CONFLICT:
-            return not_started(rejected, what="start the update")
-        rival = None if named is None else UpdateId(named["id"])
-        if self.sends > 1 and rival is not None:
-            # What stands in the way may be what an earlier request of ours started.
-            again = Reconcile(self.trip, self.plan, self._loss(rejected.reason))
-            ours = yield from again.named(rival)
-            if ours is not None:
-                return ours
-        return Refused(rival, rejected.reason)
+def _rejected(rejected: Rejected) -> Verdict | Refused:
+    named = _CONFLICT.search(rejected.message)
+    if named is None and rejected.status != HTTPStatus.CONFLICT:
+        return not_started(rejected, what="start the update")
+    rival = None if named is None else UpdateId(named["id"])
+    return Refused(rival, rejected.reason)

@@ -19,7 +19,7 @@ from dlt_action.core.exchange import Executed
 from dlt_action.core.launched import Launched
 from dlt_action.core.likeness import told_apart
 from dlt_action.core.model import Attribution, Cause, Update, UpdateId, UpdateRequest
-from dlt_action.core.news import Noted, Warned
+from dlt_action.core.news import Noted
 from dlt_action.core.plan import OnAmbiguousStart, Plan
 from dlt_action.core.startings import start_cut_short, unknown_start
 from dlt_action.core.steps import Script
@@ -113,17 +113,6 @@ class Reconcile:
                 return unknown_start(self._plan, lost.reason)
             yield from trip.nap(self._pause(found))
 
-    def named(self, rival: UpdateId) -> Script[Launched | Verdict | None]:
-        """The update *rival*, if it can be ours: by name, as it stands in our way."""
-        answer = yield from self._trip.send(
-            calls.get_update(self._plan.pipeline.pipeline_id, rival)
-        )
-        read = wire.child(answer.body, "update") if isinstance(answer, Executed) else {}
-        update = wire.update(read)
-        listed = () if update is None else (update,)
-        found = self._lost.candidates(listed, self._plan.request)
-        return self._decided(found[0]) if found else None
-
     def _look(self) -> Script[tuple[Update, ...]]:
         trip, plan = self._trip, self._plan
         answer = yield from trip.insist(
@@ -166,13 +155,6 @@ class Reconcile:
         plan = self._plan
         if plan.on_ambiguous_start is OnAmbiguousStart.FAIL:
             return unknown_start(plan, self._lost.reason, (found,))
-        self._trip.tell(
-            Warned(
-                f"The answer to the start was lost. Update {found.update_id} is"
-                " inferred to be ours: nothing else that began in those seconds fits."
-                " It is followed, and never stopped by this step."
-            )
-        )
         return Launched(
             update_id=found.update_id,
             request_id=found.request_id,

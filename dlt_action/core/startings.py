@@ -11,6 +11,11 @@ from dlt_action.core.steps import Why
 from dlt_action.core.verdicts import Verdict
 from dlt_action.core.words import duration
 
+INFERRED = (
+    "The answer to the start was lost. The update is inferred to be ours, because"
+    " nothing else that began in those seconds fits. It is followed, and never stopped"
+    " by this step."
+)
 MOST_NAMED = 5  # a reason is a sentence
 
 

@@ -20,6 +20,9 @@ from dlt_action.core.model import UpdateState as S
 # late. Measured retries took 2 to 3 minutes each, cold starts 4.
 ANNOUNCED_GRACE = 900.0
 
+# While it is at work, though ours has ended, there is an update that we do not see yet.
+_AT_WORK = frozenset({PipelineState.RUNNING, PipelineState.RESETTING})
+
 _ANNOUNCING = frozenset(
     {PipelineState.RECOVERING, PipelineState.STARTING, PipelineState.DEPLOYING}
 )
@@ -85,6 +88,11 @@ def is_final(ended: Ended) -> bool:
         ended.retries_configured is not None
         and ended.failed_attempts >= ended.retries_configured
     )
+
+
+def stirs(pipeline: PipelineState | None) -> bool:
+    """Whether the pipeline says that something is going on after the end."""
+    return pipeline in _ANNOUNCING or pipeline in _AT_WORK
 
 
 def grace(pipeline: PipelineState | None, configured: float) -> float:

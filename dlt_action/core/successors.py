@@ -19,7 +19,7 @@ from dlt_action.core.news import Noted
 from dlt_action.core.plan import Plan
 from dlt_action.core.refusals import Refusals
 from dlt_action.core.steps import Script
-from dlt_action.core.succession import Search, grace, successor
+from dlt_action.core.succession import ANNOUNCED_GRACE, Search, grace, stirs, successor
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
 from dlt_action.core.words import duration
@@ -59,6 +59,7 @@ class Successors:
         self._silent_since: dict[str, float] = {}  # by who keeps silent
         self._newer = False  # whether the pipeline shows an update after ours
         self._state: PipelineState | None = None  # the last that was told
+        self._stirred: float | None = None  # when it last said that it is at work
 
     def wait(self, longest: float = inf) -> Script[Update | Verdict | None]:
         """
@@ -84,8 +85,7 @@ class Successors:
             if isinstance(state, Verdict):
                 return state
             self._state = self._state if state is None else state
-            patience = min(grace(self._state, self._plan.restart_grace), longest)
-            left = ended_at + patience - trip.now
+            left = self._give_up_at(ended_at, longest) - trip.now
             # Only answers can say that nothing comes: an outage says nothing.
             silent = state is None or found is not Search.NOTHING_YET
             self.certain = found is Search.BROKEN or (left <= 0 and not silent)
@@ -94,6 +94,16 @@ class Successors:
             if trip.interrupted is not None and not self._stays():
                 return None
             yield from trip.nap(self._pause(left))
+
+    def _give_up_at(self, ended_at: float, longest: float) -> float:
+        restart, now = self._plan.restart_grace, self._trip.now
+        if stirs(self._state) and now < ended_at + ANNOUNCED_GRACE:
+            # What it was about may be over, and the lists still be behind.
+            self._stirred = now
+        until = ended_at + grace(self._state, restart)
+        if self._stirred is not None:
+            until = max(until, self._stirred + restart)
+        return min(until, ended_at + longest)
 
     def _pause(self, left: float) -> float:
         if self._trip.interrupted is not None:

@@ -46,6 +46,9 @@ PAUSE_AFTER_TIMEOUT = 3.0
 
 HEARTBEAT_SECONDS = 60.0
 
+# Whoever asked to slow down is not asked something else in the same breath.
+SECONDS_AFTER_429 = 1.0
+
 
 class Trip:
     """The shared state of one run's script."""
@@ -68,6 +71,7 @@ class Trip:
         self._away_told = False
         self._throttled_since: float | None = None
         self._failures = 0
+        self._not_before = began
 
     def at(self, now: float) -> None:
         """Take the time; the deadline passing is an interrupt like a signal."""
@@ -131,12 +135,17 @@ class Trip:
         self, call: Call, *, within: float | None = None, after_signal: float = 0.0
     ) -> Script[Outcome]:
         """Exchange *call* once, within what the time that is left allows for."""
+        # A start has pauses of its own: none in which an interrupt is not heard.
+        if self.now < self._not_before and not (self.hurried or call.fresh):
+            yield from self.nap(self._not_before - self.now)
         if self.out_of_time:
             return NotExecuted(reason=FaultKind.ABANDONED.value)
         seconds = self._call_seconds() if within is None else within
         outcome = yield Send(call=call, within=seconds, after_signal=after_signal)
         if outcome is None:  # a caller that resumes a Send without an answer
             return Ambiguous(reason=FaultKind.ABANDONED.value)
+        if isinstance(outcome, NotExecuted) and outcome.throttled:
+            self._not_before = self.now + SECONDS_AFTER_429
         return outcome
 
     def _call_seconds(self) -> float:

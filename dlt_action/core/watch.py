@@ -34,6 +34,7 @@ from dlt_action.core.news import Started, TookUp, Warned
 from dlt_action.core.pace import look_again_after
 from dlt_action.core.plan import Parting, Plan
 from dlt_action.core.rootcause import tells_failure
+from dlt_action.core.startings import INFERRED
 from dlt_action.core.steps import Script, Why
 from dlt_action.core.stopping import Stop, Stopper
 from dlt_action.core.successors import Successors
@@ -78,6 +79,8 @@ class Watch:
                 attribution=self.attribution,
             )
         )
+        if self.attribution is Attribution.INFERRED:
+            trip.tell(Warned(INFERRED))
 
     def _turn_to(self, following: Following) -> None:
         plan, trip = self._plan, self._trip
