@@ -6,10 +6,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ENGINE_TESTS := tests/container
+SEEDS ?= 50000
+JOBS ?= 2
 LOCK_FLAGS := --quiet --upgrade --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test coverage lint lint-container container-test lock clean
+.PHONY: help venv demo test sim kills coverage lint lint-container container-test lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -38,6 +40,13 @@ demo: $(VENV)/.dev ## play a success, and a failure with a retry, against the st
 
 test: $(VENV)/.dev ## all tests but those of the container
 	$(BIN)/python -m pytest -q -n auto --ignore=$(ENGINE_TESTS)
+
+sim: $(VENV)/.dev ## whole runs under seeded faults: make sim SEEDS=1000000; then the planted bugs
+	$(BIN)/python -m tests.sim --seeds $(SEEDS) --jobs $(JOBS)
+	$(BIN)/python -m tests.sim --teeth --jobs $(JOBS)
+
+kills: $(VENV)/.dev ## real processes, killed at every point with every pattern of signals
+	DLT_ACTION_KILLS=all $(BIN)/python -m pytest -q -n 4 tests/kill
 
 coverage: $(VENV)/.dev ## the same with branch coverage, held against its floors
 	rm -f .coverage .coverage.*
