@@ -21,7 +21,10 @@ import pytest
 
 import dlt_action
 from dlt_action.core.steps import Why
+from dlt_action.standin.play import Run
+from dlt_action.standin.script import TERMINAL
 from tests.matrix.program import FILES, Ended, program
+from tests.oracles import runner
 from tests.story.virtual import Stage
 
 OURS = str(Path(dlt_action.__file__).parent)
@@ -108,6 +111,17 @@ def played(play: Play, folder: Path, calls: Calls) -> tuple[Stage, Ended]:
     return stage, ended
 
 
+def assert_owed(ended: Ended, ours: Run | None) -> None:
+    """An update that a bug left behind is there for the post step to stop."""
+    state = runner.environment_file((ended.folder / "state").read_bytes())
+    running = ours is not None and ours.state not in TERMINAL
+    if running and ended.outputs.get("update-id"):
+        assert ours is not None
+        assert (state["owed"], state["update_id"]) == ("stop", ours.scene.update_id)
+    if ended.code in (0, 1, 7):
+        assert state["owed"] == "nothing"
+
+
 def assert_honest(play: Play, stage: Stage, ended: Ended) -> None:
     """Its own verdict, or the code of a bug; and nothing that is not so."""
     outputs = ended.outputs
@@ -131,6 +145,7 @@ def assert_honest(play: Play, stage: Stage, ended: Ended) -> None:
     assert len([run for run in ours if run.scene.cause == "API_CALL"]) <= 1
     if ended.code == 0:
         assert ours[-1].state == "COMPLETED"
+    assert_owed(ended, ours[-1] if ours else None)
     if ours:
         assert "othing was started" not in ended.everything
     # The pipeline's own traceback is told; a frame of ours would be in one of ours.
