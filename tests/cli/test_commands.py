@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from dlt_action import __version__
-from dlt_action.cli import authorities, crash, main
+from dlt_action.cli import crash, main
+from dlt_action.composing import authorities
 from dlt_action.demo import demo
 from dlt_action.edge.ci import choose
 from dlt_action.edge.writer import Writer
@@ -220,12 +221,12 @@ def test_with_a_certificate_the_stand_in_is_at_an_https_address(
     assert program.signal(signal.SIGINT).code == 0
 
 
-@pytest.mark.parametrize(("word", "said"), [("stop", "`stop`"), (CANARY, "is none")])
+@pytest.mark.parametrize(("word", "said"), [("halt", "`halt`"), (CANARY, "is none")])
 def test_a_command_that_does_not_exist_is_refused_and_no_secret_repeated(
     tmp_path: Path, word: str, said: str
 ) -> None:
     ended = start(tmp_path, word).end()
     assert ended.code == 2
     assert said in ended.log
-    assert "run, demo, standin" in ended.log
+    assert "run, stop, demo, standin, help" in ended.log
     assert CANARY not in ended.log

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from dlt_action.cli import COMMANDS
 from dlt_action.core.model import Result, UpdateRequest
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.reports import outputs as rendered
@@ -102,7 +103,13 @@ def test_the_marketplace_takes_name_description_and_branding() -> None:
 
 
 def test_inputs_reach_the_container_as_they_are() -> None:
-    assert ACTION["runs"] == {"using": "docker", "image": "Dockerfile"}
+    # Neither `args` nor `env` nor another `entrypoint`, in the main step or after it.
+    assert ACTION["runs"] == {
+        "using": "docker",
+        "image": "Dockerfile",
+        "post-entrypoint": "/app/post.py",
+        "post-if": "cancelled() || failure()",
+    }
     dockerfile = (ROOT / "Dockerfile").read_text("utf-8")
     assert re.search(r'^ENTRYPOINT \["/', dockerfile, re.MULTILINE)
 
@@ -141,8 +148,8 @@ def test_help_fits_into_a_hundred_columns() -> None:
 
 def test_help_names_every_command() -> None:
     usage = manual.help_text().partition("\n\n")[0]
-    for command in ("run", "demo", "standin", "--version", "--help"):
-        assert command in usage
+    for command in (*COMMANDS, "--version", "--help"):
+        assert re.search(rf"(?<![a-z]){command}\b", usage), command
 
 
 def test_every_field_of_the_request_has_an_input_or_is_extra() -> None:

@@ -3,6 +3,7 @@ A whole run in virtual time: the real story against the stand-in, without a sock
 
 The line plays the network: a call takes a fifth of a second, and may be made to fail
 in a window of time. Nothing sleeps; an hour passes in the time that its calls take.
+The post step is played after it, by the same clock, from the state that the run left.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import heapq
 import io
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from dlt_action.cleanup import clean_up
 from dlt_action.core.calls import Call
 from dlt_action.core.exchange import Answer, Fault, FaultKind, Reply
 from dlt_action.core.steps import Why
@@ -26,6 +28,7 @@ from dlt_action.edge.writer import Writer
 from dlt_action.publishing import Desk
 from dlt_action.settings.load import load
 from dlt_action.standin import Dropped, Request, Workspace
+from dlt_action.standin.play import Run
 from dlt_action.story import run
 from dlt_action.world import World
 from tests.oracles import runner
@@ -34,6 +37,10 @@ EPOCH = 1_790_000_000.0
 TOKEN = "dapi-standin"
 HOST = "https://dbc-a1b2345c-d6e7.cloud.databricks.com"
 ROUND_TRIP = 0.2
+
+
+class Killed(BaseException):
+    """The process is gone, in the middle of whatever it did."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,8 @@ class VirtualLine:
         self.calls: list[tuple[float, Call]] = []
         self.away: list[Away] = []
         self.workspace: Workspace | None = None
+        self.before: Callable[[Call], None] = lambda _: None  # each call leaves
+        self._killed_at: float | None = None
         self._tickets = itertools.count(1)
         self._order = itertools.count()
         self._due: list[tuple[float, int, Arrival]] = []
@@ -66,7 +75,12 @@ class VirtualLine:
     def interrupt_at(self, second: float, why: Why) -> None:
         heapq.heappush(self._due, (second, next(self._order), Interrupted(why)))
 
+    def kill_at(self, second: float) -> None:
+        """Raise `Killed` out of the wait in which that second comes."""
+        self._killed_at = second
+
     def send(self, call: Call, within: float) -> Ticket:
+        self.before(call)
         ticket = Ticket(next(self._tickets))
         self.calls.append((self.seconds, call))
         reply = self._reply(call)
@@ -77,6 +91,11 @@ class VirtualLine:
 
     def wait(self, until: float) -> Arrival | None:
         assert until < 1e9, "nobody would ever wake up"
+        comes = min(until, self._due[0][0]) if self._due else until
+        if self._killed_at is not None and comes >= self._killed_at:
+            self.seconds, self._killed_at = max(self.seconds, self._killed_at), None
+            self._due.clear()
+            raise Killed
         if self._due and self._due[0][0] <= until:
             due, _, arrival = heapq.heappop(self._due)
             self.seconds = max(self.seconds, due)
@@ -100,6 +119,14 @@ class VirtualLine:
         return Answer(response.status, names, response.body)
 
 
+def count(requests: Sequence[Request], method: str, ending: str = "") -> int:
+    """How many of *requests* are of that kind."""
+    return sum(
+        request.method == method and request.path.endswith(ending)
+        for request in requests
+    )
+
+
 @dataclass
 class Played:
     """What a person, a workflow and a workspace saw of a run."""
@@ -107,6 +134,7 @@ class Played:
     code: int
     log: str
     outputs: Mapping[str, str]
+    state: Mapping[str, str]
     summary: str
     result: dict[str, Any]
     line: VirtualLine
@@ -122,10 +150,7 @@ class Played:
 
     def sent(self, method: str, ending: str = "") -> int:
         """How many requests of that kind the workspace saw."""
-        return sum(
-            request.method == method and request.path.endswith(ending)
-            for request in self.workspace.requests
-        )
+        return count(self.workspace.requests, method, ending)
 
     @property
     def starts(self) -> int:
@@ -134,6 +159,24 @@ class Played:
     @property
     def stops(self) -> int:
         return self.sent("POST", "/stop")
+
+
+@dataclass
+class Tidied:
+    """What a person and a workspace saw of a post step."""
+
+    code: int
+    log: str
+    seconds: float  # that it took
+    requests: Sequence[Request]  # its own
+
+    @property
+    def starts(self) -> int:
+        return count(self.requests, "POST", "/updates")
+
+    @property
+    def stops(self) -> int:
+        return count(self.requests, "POST", "/stop")
 
 
 @dataclass
@@ -165,13 +208,30 @@ class Stage:
             **self.environ,
         }
 
+    @property
+    def outputs(self) -> dict[str, str]:
+        """The outputs, as they are now."""
+        return runner.environment_file((self.folder / "output").read_bytes())
+
+    @property
+    def state(self) -> dict[str, str]:
+        """What a post step would be told, now."""
+        return runner.environment_file((self.folder / "state").read_bytes())
+
+    def runs(self, pipeline: str) -> list[Run]:
+        """Every update that there was, oldest first."""
+        found = self.workspace.world.pipelines[self.workspace.pipeline_id(pipeline)]
+        found.advance(self.line.epoch())
+        return found.runs
+
     def play(self, pipeline: str | None, *flags: str) -> Played:
         """Run against *pipeline* (a scenario's name), or as the flags say."""
         code, log = self.run(pipeline, *flags)
         return Played(
             code=code,
             log=log,
-            outputs=runner.environment_file((self.folder / "output").read_bytes()),
+            outputs=self.outputs,
+            state=self.state,
             summary=(self.folder / "summary").read_text(),
             result=json.loads((self.folder / "reports/result.json").read_text()),
             line=self.line,
@@ -180,20 +240,45 @@ class Stage:
 
     def run(self, pipeline: str | None, *flags: str) -> tuple[int, str]:
         """The same; the exit code and the log."""
-        environ, stream = self._environ(), io.StringIO()
-        writer = Writer(stream, clock=self._wall, github=True)
-        desk = Desk(choose(environ, writer), writer, self.folder)
+        stream = io.StringIO()
         chosen = [*flags, "--report-dir=reports"]
         if pipeline is not None:
             chosen.append(f"--pipeline-id={self.workspace.pipeline_id(pipeline)}")
-        world = World(
+        world = self._world(stream)
+        return run(load(chosen, self._environ()), world), stream.getvalue()
+
+    def killed(self, pipeline: str, *flags: str, at: float) -> None:
+        """Run, and be killed in the middle."""
+        self.line.kill_at(at)
+        try:
+            self.run(pipeline, *flags)
+        except Killed:
+            return
+        raise AssertionError("it ended before it could be killed")
+
+    def tidy_up(self, state: Mapping[str, str] | None = None, *flags: str) -> Tidied:
+        """The post step, told what the run left, or *state*."""
+        told = self.state if state is None else state
+        stream, began = io.StringIO(), self.line.seconds
+        before = len(self.workspace.requests)
+        chosen = ["--pipeline-name=success", *flags]
+        code = clean_up(load(chosen, self._environ()), told, self._world(stream))
+        return Tidied(
+            code,
+            stream.getvalue(),
+            self.line.seconds - began,
+            self.workspace.requests[before:],
+        )
+
+    def _world(self, stream: io.StringIO) -> World:
+        writer = Writer(stream, clock=self._wall, github=True)
+        return World(
             line=self.line,
-            desk=desk,
+            desk=Desk(choose(self._environ(), writer), writer, self.folder),
             wall=self._wall,
             chance=lambda: 0.5,
             began=self.line.seconds,
         )
-        return run(load(chosen, environ), world), stream.getvalue()
 
     def _wall(self) -> datetime:
         epoch = datetime(1970, 1, 1, tzinfo=UTC)
