@@ -57,6 +57,7 @@ def leave_behind(asked: Asked, settings: Settings, desk: Desk) -> None:
         desk.ci.state(owed_at_first(settings).written())
         desk.ci.outputs(outputs.unfinished(Record(asked)))
     except OutputsUnwritable as error:
+        owe(Owed(stop=False), desk)
         raise OutputsUnwritable(f"{error} Nothing was started.") from error
 
 

@@ -12,7 +12,7 @@ One that is STOPPING already is waited for, whatever the policy: it is on its wa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from dlt_action.core import calls, wire
@@ -121,7 +121,7 @@ class Rivals:
                 self._trip.tell(Noted(f"update {vigil.update_id} is over"))
                 return self._interrupted()
             case End.INTERRUPTED:
-                return self._interrupted()
+                return self._left(vigil)
             case End.STILL_ACTIVE:
                 still = vigil.last if vigil.last is not None else rival
                 because = f"It did not end within {duration(errand.limit)}"
@@ -133,6 +133,13 @@ class Rivals:
     def _interrupted(self) -> Verdict | None:
         why = self._trip.interrupted
         return None if why is None else interrupted_before_start(why)
+
+    def _left(self, vigil: Vigil) -> Verdict | None:
+        verdict = self._interrupted()
+        if verdict is None or not vigil.stop.may_have_worked:
+            return verdict
+        asked = f" Update {vigil.update_id} of somebody else was asked to stop."
+        return replace(verdict, reason=verdict.reason + asked)
 
     def _attach(self, rival: Update, said: str) -> Launched | Verdict:
         request = self._plan.request

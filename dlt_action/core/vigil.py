@@ -114,6 +114,7 @@ class Vigil:
         if not seen.state.terminal:
             if self._errand.stop and seen.state is not S.STOPPING and self._stopper.due:
                 yield from self._stopper.ask()
+                self._trip.tell(Noted(f"update {self.update_id}: {self.stop.value}"))
             return None
         again = yield from self._looker.look(self._current)
         if isinstance(again, Verdict):
