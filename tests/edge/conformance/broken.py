@@ -269,4 +269,6 @@ UNPROVEN = (
 )
 
 SEEN = (*NO_ANSWER, *HEADS, *BODIES)
-WIRE = (*UNHEARD, *SEEN, *UNSENT, *HOPELESS, *BELOW, *UNPROVEN)
+# What any call has to bear, and what is tried on some only, as TLS takes its time.
+COMMON = (*UNHEARD, *SEEN, *UNSENT)
+WIRE = (*COMMON, *HOPELESS, *BELOW, *UNPROVEN)

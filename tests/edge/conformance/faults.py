@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
+from itertools import groupby
 from typing import TypeAlias
 
 from tests.edge.conformance.asked import Kind
@@ -90,7 +91,11 @@ Plans: TypeAlias = Mapping[Kind, Plan]
 
 def named(plan: Plan) -> str:
     """The names of what is planned."""
-    return "-then-".join("fine" if one is None else one.name for one in plan)
+    names = ("fine" if one is None else one.name for one in plan)
+    groups = ((name, len(list(same))) for name, same in groupby(names))
+    return "-then-".join(
+        name if times == 1 else f"{name}-{times}-times" for name, times in groups
+    )
 
 
 def after(fault: Fault) -> Planned:

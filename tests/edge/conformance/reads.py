@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from dlt_action.core.model import Attribution
+from tests.edge.conformance import broken, said
 from tests.edge.conformance.asked import Kind
-from tests.edge.conformance.broken import BELOW, HOPELESS, NO_SUCH_HOST, WIRE
+from tests.edge.conformance.broken import HOPELESS, NO_SUCH_HOST, WIRE
 from tests.edge.conformance.faults import Fault, Planned, Proof, named
 from tests.edge.conformance.said import (
     BUSY,
@@ -27,8 +28,6 @@ from tests.edge.conformance.table import (
     unread,
     wait,
 )
-
-del BELOW
 
 # What a run without a fault asks, and the pause until the log is complete.
 BEFORE = {Kind.LIST: 1, Kind.START: 1}
@@ -53,6 +52,8 @@ MANY = by_name(THROTTLED, "429")
 EXPIRED = by_name(HOPELESS, "an-expired-certificate")
 MOVED = by_name(REDIRECTED, "redirect-307")
 
+LARGE = tuple(fault for fault in SAID if fault.oversized)
+
 PASSING = (REFUSED_CONNECTION, RESET, COME_BACK, MANY)
 FEW = (REFUSED_CONNECTION, BUSY_503, SLOW_DOWN)
 ENDING = (EXPIRED, MOVED, by_name(REFUSED, "403"), by_name(REFUSED, "400"))
@@ -68,9 +69,9 @@ def sequences() -> Iterator[tuple[Planned, ...]]:
         yield tuple(map(Planned, chosen))
 
 
-def singles() -> Iterator[tuple[Planned, ...]]:
+def singles(faults: Sequence[Fault]) -> Iterator[tuple[Planned, ...]]:
     """Every fault alone."""
-    for fault in (*WIRE, *SAID):
+    for fault in faults:
         yield (Planned(fault),)
 
 
@@ -149,10 +150,12 @@ def of_the_log(plan: Sequence[Planned]) -> Row:
 
 def rows() -> Iterator[Row]:
     """All of them."""
-    for plan in (*singles(), *sequences()):
-        for on in (Kind.FIND, Kind.LIST):
+    for on in (Kind.FIND, Kind.LIST):
+        for plan in (*singles((*WIRE, *SAID)), *sequences()):
             yield before_the_start(on, plan)
+    for plan in (*singles((*broken.COMMON, *SAID)), *sequences()):
         yield of_the_watch(plan)
+    for plan in (*singles((*broken.COMMON, *said.COMMON, *LARGE)), *sequences()):
         yield of_the_log(plan)
     yield before_the_start(Kind.FIND, (Planned(NO_SUCH_HOST),))
     for fault in (*asks_to_wait(429), *asks_to_wait(503)):

@@ -139,7 +139,9 @@ BODIES = (
     ),
 )
 
-SAID = (*BUSY, *THROTTLED, *REFUSED, *FORBIDDEN_PAGES, *PAGES, *REDIRECTED, *BODIES)
+# What any call has to bear; the bodies are for the reader that all calls share.
+COMMON = (*BUSY, *THROTTLED, *REFUSED, *FORBIDDEN_PAGES, *PAGES, *REDIRECTED)
+SAID = (*COMMON, *BODIES)
 
 
 def shown(text: str) -> str:

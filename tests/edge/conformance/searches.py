@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from dlt_action.core.model import Attribution
+from tests.edge.conformance import broken, said
 from tests.edge.conformance.asked import Kind
 from tests.edge.conformance.backend import Manners
+from tests.edge.conformance.broken import HOPELESS
 from tests.edge.conformance.faults import Planned, after, named
 from tests.edge.conformance.reads import (
     BUSY_503,
@@ -94,7 +96,7 @@ def without_a_list() -> Iterator[Row]:
     for fault, pauses in (
         (BUSY_503, tuple(forever)),
         (by_name(REFUSED, "403"), apart),
-        (EXPIRED, apart),
+        (by_name(HOPELESS, "an-address-that-cannot-be-sent-to"), apart),
     ):
         plan = (Planned(fault),) * (len(pauses) + 1)
         yield Row(
@@ -187,10 +189,11 @@ def choices() -> Iterator[Row]:
 
 def rows() -> Iterator[Row]:
     """All of them."""
-    for plan in (*singles(), *sequences()):
+    for plan in (*singles((*broken.COMMON, *said.COMMON)), *sequences()):
         yield found(plan)
     for plan in sequences():
-        yield in_vain(plan)
+        if EXPIRED not in (planned.fault for planned in plan):
+            yield in_vain(plan)
     yield from without_a_list()
     yield from manners()
     yield from choices()

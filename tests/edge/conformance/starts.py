@@ -192,16 +192,24 @@ def conflicts() -> Iterator[Row]:
             pauses=((1.5, 3.0, 6.0)[:times] + SETTLED),
             attribution=Attribution.CONFIRMED,
         )
-    # Put off, by its word, started all the same, and then in our own way.
+    yield Row(
+        on=Kind.START,
+        name="409-naming-what-is-over-4-times",
+        plan={Kind.START: (Planned(NAMES_WHAT_IS_OVER),) * 4},
+        came="conflict",
+        seen={Kind.LIST: 4, Kind.START: 4, Kind.LOOK: 4},
+        pauses=(1.5, 3.0, 6.0),
+        starts=0,
+    )
+    # A 429 that started one all the same: not followed, and not started twice.
     yield Row(
         on=Kind.START,
         name="429-after-effect-then-409",
         plan={Kind.START: (after(MANY),)},
-        manners=Manners(started="RUNNING", runs_for=2.0),
-        came="succeeded",
-        seen={Kind.LIST: 1, Kind.START: 2, Kind.LOOK: 4, Kind.LOG: 3},
-        pauses=(1.5, 2.0, *SETTLED),
-        attribution=Attribution.INFERRED,
+        manners=Manners(started="RUNNING"),
+        came="conflict",
+        seen={Kind.LIST: 1, Kind.START: 2, Kind.LOOK: 1},
+        pauses=(1.5,),
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 from dlt_action.core.model import Attribution
+from tests.edge.conformance import broken, said
 from tests.edge.conformance.asked import Kind
 from tests.edge.conformance.backend import Manners
-from tests.edge.conformance.broken import SEEN, WIRE
-from tests.edge.conformance.faults import Fault, Planned, Proof, after, named
+from tests.edge.conformance.broken import NO_ANSWER, UNSENT
+from tests.edge.conformance.faults import Door, Fault, Planned, Proof, after, named
 from tests.edge.conformance.reads import (
     COME_BACK,
     EXPIRED,
@@ -21,7 +23,7 @@ from tests.edge.conformance.reads import (
     SLOW_DOWN,
     by_name,
 )
-from tests.edge.conformance.said import BUSY, REFUSED, SAID, asks_to_wait
+from tests.edge.conformance.said import BUSY, REFUSED, asks_to_wait
 from tests.edge.conformance.starts import DEAF, LOST
 from tests.edge.conformance.table import Row
 
@@ -72,6 +74,7 @@ class Scene:
     pauses: list[float] = field(default_factory=list)
     now: float = 0.0
     due: float = 0.0
+    quiet_until: float = 0.0
     sends: int = 0
     effects: int = 0
     accepted: bool = False
@@ -84,6 +87,7 @@ class Scene:
                 self._ask()
             if self.now >= leaving.limit:
                 return
+            self._breathes()
             self.seen.update((Kind.LOOK, Kind.LOG))
             if self.effects:
                 self._ends()
@@ -91,6 +95,13 @@ class Scene:
             pause = min(leaving.pause, leaving.limit - self.now)
             self.pauses.append(round(pause, 3))
             self.now += pause
+
+    def _breathes(self) -> None:
+        """Who asked us to slow down is not asked something else at once."""
+        rest = self.quiet_until - self.now
+        if rest > 0 and self.leaving is LATE:
+            self.pauses.append(rest)
+            self.now += rest
 
     def _ask(self) -> None:
         if self._meets(Kind.FIND, self.proofs) is not None:
@@ -111,6 +122,8 @@ class Scene:
         met = plan.pop(0) if plan else None
         where = self.seen if met is None or met.fault.seen else self.unseen
         where[kind] += 1
+        if met is not None and met.fault.proof is Proof.THROTTLED:
+            self.quiet_until = self.now + 1.0
         if met is not None and met.fault.abandoned:
             self.now += self.leaving.longest_call
         return met
@@ -152,11 +165,14 @@ def row(
 
 def singles() -> Iterator[Row]:
     """Every fault of the stop and of its proof alone."""
-    for fault in (*WIRE, *SAID):
+    for fault in (*broken.COMMON, *said.COMMON):
+        yield row((Planned(fault),), SIGNALLED)
+        if not fault.stalls:
+            yield row((), SIGNALLED, proofs=(Planned(fault),))
+    for fault in (*NO_ANSWER, *UNSENT, *said.COMMON):
         yield row((Planned(fault),))
-        yield row((), proofs=(Planned(fault),))
     for fault in LOST:
-        if fault not in DEAF:
+        if fault.door is Door.PLAIN and fault not in DEAF:
             yield row((after(fault),))
 
 
@@ -164,10 +180,10 @@ def sequences() -> Iterator[Row]:
     """Two that may arrive, and as many as it takes that do not."""
     lost = (RESET, COME_BACK, by_name(REFUSED, "403"))
     unsent = (REFUSED_CONNECTION, MANY, SLOW_DOWN, EXPIRED, MOVED)
-    for one in lost:
-        for two in lost:
-            yield row((Planned(one), Planned(two)))
-            yield row((Planned(one), after(two)))
+    for one, two in product(lost, repeat=2):
+        yield row((Planned(one), Planned(two)), SIGNALLED)
+        yield row((Planned(one), after(two)), SIGNALLED)
+        yield row((Planned(one), after(two)))
     for one in unsent:
         for two in (*unsent, RESET):
             yield row((Planned(one), Planned(two)))
@@ -175,17 +191,8 @@ def sequences() -> Iterator[Row]:
     for fault in unsent:
         yield row((Planned(fault),) * 3)
         yield row((Planned(fault), Planned(RESET), Planned(fault), after(RESET)))
-
-
-def signalled() -> Iterator[Row]:
-    """The same with a signal behind us, which leaves 5.5 seconds."""
-    quick = (*SEEN, *BUSY, *REFUSED, REFUSED_CONNECTION, MANY, EXPIRED, MOVED)
-    for fault in quick:
-        yield row((Planned(fault),), SIGNALLED)
-    for fault in (RESET, by_name(BUSY, "503")):
-        yield row((after(fault),), SIGNALLED)
-        yield row((Planned(fault),) * 2, SIGNALLED)
-        yield row((Planned(fault), after(fault)), SIGNALLED)
+    # A third time it is not sent, however much time is left.
+    yield row((Planned(RESET), Planned(RESET)))
 
 
 def hinted() -> Iterator[Row]:
@@ -204,7 +211,6 @@ def rows() -> Iterator[Row]:
     """All of them."""
     yield from singles()
     yield from sequences()
-    yield from signalled()
     yield from hinted()
     # Every 3 s for 180 s: no stop is sent without a proof.
     yield proofs(by_name(BUSY, "503"), 60)

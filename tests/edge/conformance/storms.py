@@ -8,11 +8,12 @@ from dlt_action.core.model import Attribution
 from tests.edge.conformance.asked import Kind
 from tests.edge.conformance.backend import Manners
 from tests.edge.conformance.broken import BODIES as BROKEN_BODIES
-from tests.edge.conformance.faults import Fault, Plan, Planned, Proof, answers
+from tests.edge.conformance.faults import Fault, Plan, Planned, Proof, answers, named
 from tests.edge.conformance.reads import (
     BEFORE,
     BUSY_503,
     MANY,
+    MOVED,
     REFUSED_CONNECTION,
     SETTLED,
     WHOLE,
@@ -42,7 +43,7 @@ def before_the_start(on: Kind, fault: Fault, times: int) -> Row:
     first = {Kind.LIST: 1} if on is Kind.START else {}
     return Row(
         on=on,
-        name=f"{fault.name}-{times}-times",
+        name=named(plan),
         plan={on: plan},
         came="unreachable",
         seen={**first, on: read(plan)},
@@ -57,7 +58,7 @@ def endured(fault: Fault, times: int) -> Row:
     plan = storm(fault, times)
     return Row(
         on=Kind.LOOK,
-        name=f"{fault.name}-{times}-times",
+        name=named(plan),
         plan={Kind.LOOK: plan},
         came="succeeded",
         seen={**WHOLE, Kind.LOOK: read(plan) + 2},
@@ -72,7 +73,7 @@ def left(fault: Fault, times: int, came: str, pauses: tuple[float, ...]) -> Row:
     plan = storm(fault, times)
     return Row(
         on=Kind.LOOK,
-        name=f"{fault.name}-{times}-times",
+        name=named(plan),
         plan={Kind.LOOK: plan},
         came=came,
         seen={**BEFORE, Kind.LOOK: read(plan)},
@@ -112,8 +113,10 @@ def outages() -> Iterator[Row]:
     yield left(by_name(REFUSED, "403"), 4, "unauthorized", (2.0,) * 3)
     gone = looks_in(60.0)
     yield left(by_name(REFUSED, "404"), len(gone) + 1, "gone", gone)
-    refusing = looks_in(900.0)
-    yield left(by_name(REFUSED, "400"), len(refusing) + 1, "unreachable", refusing)
+    # Nor is what will not pass by itself: somebody may mend it in the meantime.
+    pauses = looks_in(900.0)
+    for fault in (by_name(REFUSED, "400"), MOVED):
+        yield left(fault, len(pauses) + 1, "unreachable", pauses)
 
 
 def patience() -> Iterator[Row]:
@@ -124,7 +127,7 @@ def patience() -> Iterator[Row]:
         first = {Kind.LIST: 1} if on is Kind.START else {}
         yield Row(
             on=on,
-            name=f"{hour.name}-4-times",
+            name=named(plan),
             plan={on: plan},
             came="unreachable",
             seen={**first, on: 4},
@@ -133,7 +136,7 @@ def patience() -> Iterator[Row]:
         )
     yield Row(
         on=Kind.LOOK,
-        name=f"{hour.name}-10-times",
+        name=named(storm(hour, 10)),
         plan={Kind.LOOK: storm(hour, 10)},
         came="succeeded",
         seen={**WHOLE, Kind.LOOK: 12},

@@ -81,4 +81,3 @@ def test_what_the_server_has_done_is_not_called_not_executed(
 def test_more_than_forty_faults_of_the_wire_are_judged() -> None:
     assert len(ANSWERED) >= 40
     assert len(SEEN) >= 30
-    assert sum(isinstance(fault.proof, Proof) for fault in ANSWERED) == len(ANSWERED)
