@@ -136,14 +136,25 @@ def stop(
     """Stop the update that the inputs name, if it is the one that is active."""
     silence()
     settings = enter(argv, environ, workspace_root(environ)).settings
-    if settings.pipeline_id is None or settings.update_id in (None, LATEST):
-        what = "It says which update to stop, by its id, and is missing."
-        remedy = "Give `pipeline-id` and `update-id`, both by their ids."
-        raise Misconfigured((InputProblem("update-id", what, remedy),))
+    problems = tuple(not_named(settings))
+    if problems:
+        raise Misconfigured(problems)
     owed = Owed(
         stop=True, pipeline_id=settings.pipeline_id, update_id=settings.update_id
     )
     return tidy(owed.written(), argv, environ, writer, early)
+
+
+def not_named(settings: Settings) -> Iterator[InputProblem]:
+    """What is not said of the update that is to be stopped."""
+    remedy = "What is stopped is named by its ids, so that it is nothing else."
+    if settings.pipeline_id is None:
+        yield InputProblem("pipeline-id", "It is missing.", remedy)
+    if settings.update_id is None:
+        yield InputProblem("update-id", "It is missing.", remedy)
+    if settings.update_id == LATEST:
+        what = "`latest` may be somebody else's by the time it is stopped."
+        yield InputProblem("update-id", what, remedy)
 
 
 def tidy(

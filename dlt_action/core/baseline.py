@@ -7,6 +7,7 @@ decide, not times: a clock in between is wrong sooner or later.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,11 +26,17 @@ class Baseline:
     ahead: timedelta | None
 
 
-def baseline_of(answer: Executed, wall: datetime) -> Baseline:
-    """The baseline in the *answer* to a list of updates that came at *wall*."""
+def baseline_of(
+    answer: Executed, wall: datetime, shown: Iterable[UpdateId] = ()
+) -> Baseline:
+    """
+    The baseline in the *answer* to a list of updates that came at *wall*.
+
+    *shown* are those that the pipeline showed before: a list may be behind.
+    """
     listed = wire.updates(answer.body)
     return Baseline(
-        known=frozenset(update.update_id for update in listed),
+        known=frozenset((*shown, *(update.update_id for update in listed))),
         active=next(filter(is_active, listed), None),
         ahead=None if answer.at is None else answer.at - wall,
     )

@@ -56,7 +56,8 @@ class Cleaning(Scripted):
 
 def _verdict(trip: Trip, vigil: Vigil, end: End) -> Verdict:
     update, state = vigil.update_id, vigil.current_state.value
-    if end is End.OVER and vigil.stop.may_have_worked:
+    stopped = vigil.stop.may_have_worked and vigil.current_state is S.CANCELED
+    if end is End.OVER and stopped:
         return Verdict(
             result=Result.SUCCEEDED,
             reason=f"Update {update} was stopped and is {state}.",
@@ -64,7 +65,7 @@ def _verdict(trip: Trip, vigil: Vigil, end: End) -> Verdict:
     if end is End.OVER:
         return Verdict(
             result=Result.SUCCEEDED,
-            reason=f"Update {update} has ended ({state}): there was nothing to stop.",
+            reason=f"Update {update} has ended ({state}): there is nothing to stop.",
         )
     return _left(trip, vigil, end)
 
@@ -78,6 +79,14 @@ def _left(trip: Trip, vigil: Vigil, end: End) -> Verdict:
             result, told = Result.TIMED_OUT, "The time for it is over"
         case _:
             assert_never(end)
+    if vigil.current_state.terminal:
+        return Verdict(
+            result=result,
+            reason=f"{told}. Update {vigil.update_id} has ended"
+            f" ({vigil.current_state.value}), and the platform may start it again.",
+            advice="Look at the pipeline's page and stop what should not run.",
+            signal=None if why is None else why.signal,
+        )
     stop = vigil.stop
     what = "it was not asked to stop" if stop is Stop.NOT_ASKED else stop.value
     return Verdict(

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dlt_action.core.exchange import Rejected
-from dlt_action.core.model import Result, UpdateId, UpdateState
+from dlt_action.core.model import Attribution, Result, UpdateId, UpdateState
 from dlt_action.core.steps import Why
 from dlt_action.core.stopping import Stop
 from dlt_action.core.verdicts import Verdict
 from dlt_action.core.words import duration
 
 
-def started(update: UpdateId) -> Verdict:
+def started(update: UpdateId, attribution: Attribution) -> Verdict:
     """`wait: false`: started and left alone."""
+    sure = attribution is Attribution.CONFIRMED
+    what = "was started" if sure else "is inferred to be the one that was started"
     return Verdict(
         result=Result.STARTED,
-        reason=f"Update {update} was started. This step does not wait for its end.",
+        reason=f"Update {update} {what}. This step does not wait for its end.",
     )
 
 

@@ -77,7 +77,7 @@ def _read_baseline(trip: Trip, plan: Plan, grace: float) -> Script[Baseline | Ve
         return interrupted_before_start(trip.interrupted)
     if not isinstance(answer, Executed):
         return not_started(answer, what="list the updates")
-    return baseline_of(answer, plan.wall(trip.now))
+    return baseline_of(answer, plan.wall(trip.now), plan.pipeline.newest)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ start in the same seconds looks just the same. Anything else ends as `unknown-st
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dlt_action.core import calls, wire
@@ -121,11 +121,19 @@ class Reconcile:
         if not isinstance(answer, Executed):
             return ()
         self._looks += 1
+        self._tell_the_time(answer)
         found = self._lost.candidates(wire.updates(answer.body), plan.request)
         self._seen = {
             one.update_id: self._seen.get(one.update_id, trip.now) for one in found
         }
         return found
+
+    def _tell_the_time(self, answer: Executed) -> None:
+        """Take the workspace's clock from a later answer, if the first had none."""
+        window = self._lost.window
+        if window.ahead is None and answer.at is not None:
+            ahead = answer.at - self._plan.wall(self._trip.now)
+            self._lost = replace(self._lost, window=replace(window, ahead=ahead))
 
     @property
     def _elapsed(self) -> float:

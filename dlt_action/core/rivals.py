@@ -36,9 +36,9 @@ from dlt_action.core.words import duration
 # usual.
 SECONDS_TO_END = 300.0
 
-# An update that is over by the time we look, and still stands in the way, is one that
-# the workspace has not noticed yet; so often that is believed.
-MOST_LATE = 3
+# An update that was seen to be over, and still stands in the way, is one that a list or
+# the workspace has not noticed yet. So often that is believed: some three minutes.
+MOST_LATE = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +57,25 @@ class Rivals:
         self._trip = trip
         self._plan = plan
         self._replaced = False
+        self._over: set[UpdateId] = set()
         self._late = 0
         self._met = 0
 
     def named(self, refused: Refused) -> Script[Update | UpdateId | None]:
         """The update for which a start was refused, as far as it can be read."""
         pipeline = self._plan.pipeline.pipeline_id
+        # Who is to name it only, does not wait for that.
+        policy, patience = self._plan.if_active, self._plan.outage_grace
+        grace = 0.0 if policy is IfActive.FAIL else patience
         if refused.named is None:
-            answer = yield from self._trip.send(calls.list_updates(pipeline))
+            listing = calls.list_updates(pipeline)
+            answer = yield from self._trip.insist(listing, grace=grace)
             listed = wire.updates(answer.body) if isinstance(answer, Executed) else ()
             # None is active while a failed one is about to be started again.
-            newest = None if self._plan.if_active is IfActive.FAIL else listed[:1]
+            newest = None if policy is IfActive.FAIL else listed[:1]
             return next(filter(is_active, listed), next(iter(newest or ()), None))
-        answer = yield from self._trip.send(calls.get_update(pipeline, refused.named))
+        reading = calls.get_update(pipeline, refused.named)
+        answer = yield from self._trip.insist(reading, grace=grace)
         read = wire.child(answer.body, "update") if isinstance(answer, Executed) else {}
         found = wire.update(read)
         return refused.named if found is None else found
@@ -78,21 +84,32 @@ class Rivals:
         self, met: Update | UpdateId | None, said: str
     ) -> Script[Launched | Verdict | None]:
         """Deal with the update that stands in the way; None: it is over."""
+        if self._trip.interrupted is not None:
+            return self._interrupted()
         if not isinstance(met, Update):
             return conflict(self._plan, Rival(met), said=said)
         self._met += 1
+        if met.state is S.COMPLETED or met.update_id in self._over:
+            return (yield from self._is_late(met, said))
         settled = yield from self._settle(met, said)
         if settled is None and said:
             # It was refused though nothing was active: not at once again.
-            chance = self._trip.chance()
-            yield from self._trip.nap(back_off(self._met, hint=None, chance=chance))
-            return self._interrupted()
+            return (yield from self._pause(self._met))
         return settled
 
+    def _is_late(self, met: Update, said: str) -> Script[Verdict | None]:
+        self._late += 1
+        if self._late > MOST_LATE and self._plan.if_active is not IfActive.WAIT:
+            because = "It has ended, but the workspace still counts it as active."
+            return self._conflict(met, said, because=because)
+        return (yield from self._pause(self._late))
+
+    def _pause(self, times: int) -> Script[Verdict | None]:
+        chance = self._trip.chance()
+        yield from self._trip.nap(back_off(times, hint=None, chance=chance))
+        return self._interrupted()
+
     def _settle(self, met: Update, said: str) -> Script[Launched | Verdict | None]:
-        if met.state is S.COMPLETED and self._late < MOST_LATE:
-            self._late += 1
-            return None
         if met.state is S.STOPPING:
             return (yield from self._wait(met, said, Errand(limit=SECONDS_TO_END)))
         match self._plan.if_active:
@@ -114,6 +131,7 @@ class Rivals:
         )
         vigil = Vigil(self._trip, self._plan, rival, errand)
         end = yield from vigil.script()
+        self._over |= vigil.seen_over
         if isinstance(end, Verdict):
             return not_started_after_waiting(end)
         match end:

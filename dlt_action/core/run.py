@@ -72,7 +72,7 @@ class Run(Scripted):
             if self.plan.wait:
                 verdict = yield from self._watch.script()
             else:
-                verdict = started(launched.update_id)
+                verdict = started(launched.update_id, launched.attribution)
         self._result = verdict.result
         return self._outcome(verdict)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from dlt_action.core.exchange import Rejected
 from dlt_action.core.model import Cause, Result, Update, UpdateId, UpdateState
 from dlt_action.core.plan import Plan
 from dlt_action.core.steps import Why
@@ -13,8 +14,7 @@ from dlt_action.core.words import duration
 
 INFERRED = (
     "The answer to the start was lost. The update is inferred to be ours, because"
-    " nothing else that began in those seconds fits. It is followed, and never stopped"
-    " by this step."
+    " nothing else that began in those seconds fits. This step never stops it."
 )
 MOST_NAMED = 5  # a reason is a sentence
 
@@ -82,6 +82,18 @@ def no_update_yet() -> Verdict:
         reason="The pipeline has no update yet that could be followed. Nothing was"
         " started.",
         advice="Leave out update-id to start one.",
+    )
+
+
+def no_such_update(wanted: UpdateId, rejected: Rejected) -> Verdict:
+    """`update-id` names what the pipeline does not have."""
+    return Verdict(
+        result=Result.MISCONFIGURED,
+        reason=f"The pipeline has no update {wanted} (HTTP {rejected.status}). Nothing"
+        " was started.",
+        advice="Compare update-id with the id on the update's page. The API keeps"
+        " updates for 60 days.",
+        server_said=rejected.reason,
     )
 
 

@@ -85,17 +85,17 @@ class Successors:
             if isinstance(state, Verdict):
                 return state
             self._state = self._state if state is None else state
-            left = self._give_up_at(ended_at, longest) - trip.now
+            left = self._give_up_at(ended_at) - trip.now
             # Only answers can say that nothing comes: an outage says nothing.
             silent = state is None or found is not Search.NOTHING_YET
             self.certain = found is Search.BROKEN or (left <= 0 and not silent)
-            if self.certain or trip.out_of_time:
+            if self.certain or trip.out_of_time or trip.now >= ended_at + longest:
                 return None
             if trip.interrupted is not None and not self._stays():
                 return None
-            yield from trip.nap(self._pause(left))
+            yield from trip.nap(self._pause(min(left, ended_at + longest - trip.now)))
 
-    def _give_up_at(self, ended_at: float, longest: float) -> float:
+    def _give_up_at(self, ended_at: float) -> float:
         restart, now = self._plan.restart_grace, self._trip.now
         if stirs(self._state) and now < ended_at + ANNOUNCED_GRACE:
             # What it was about may be over, and the lists still be behind.
@@ -103,7 +103,7 @@ class Successors:
         until = ended_at + grace(self._state, restart)
         if self._stirred is not None:
             until = max(until, self._stirred + restart)
-        return min(until, ended_at + longest)
+        return until
 
     def _pause(self, left: float) -> float:
         if self._trip.interrupted is not None:

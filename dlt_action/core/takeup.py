@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from dlt_action.core import calls, wire
 from dlt_action.core.calls import Call
-from dlt_action.core.exchange import Executed
+from dlt_action.core.exchange import Executed, FaultKind, NotExecuted, Outcome, Rejected
 from dlt_action.core.launched import Launched
 from dlt_action.core.model import Attribution, JsonObject, Update, UpdateId
 from dlt_action.core.plan import LATEST, Plan
-from dlt_action.core.startings import no_update_yet
+from dlt_action.core.startings import no_such_update, no_update_yet
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict, interrupted_before_start, not_started
@@ -24,10 +25,12 @@ def take_up(trip: Trip, plan: Plan, wanted: UpdateId) -> Script[Launched | Verdi
             return newest
         wanted = newest
     call = calls.get_update(plan.pipeline.pipeline_id, wanted)
-    read = yield from _read(trip, plan, call, lambda body: _update(body) is not None)
-    if isinstance(read, Verdict):
-        return read
-    found = _update(read)
+    answer = yield from _read(trip, plan, call, lambda body: _update(body) is not None)
+    if isinstance(answer, Rejected) and answer.status == HTTPStatus.NOT_FOUND:
+        return no_such_update(wanted, answer)
+    if not isinstance(answer, Executed):
+        return _hindered(trip, answer, call)
+    found = _update(answer.body)
     assert found is not None  # noqa: S101 - else it is not usable
     return Launched(
         update_id=found.update_id,
@@ -38,10 +41,11 @@ def take_up(trip: Trip, plan: Plan, wanted: UpdateId) -> Script[Launched | Verdi
 
 
 def _newest(trip: Trip, plan: Plan) -> Script[UpdateId | Verdict]:
-    listed = yield from _read(trip, plan, calls.list_updates(plan.pipeline.pipeline_id))
-    if isinstance(listed, Verdict):
-        return listed
-    ids = [update.update_id for update in wire.updates(listed)]
+    call = calls.list_updates(plan.pipeline.pipeline_id)
+    answer = yield from _read(trip, plan, call)
+    if not isinstance(answer, Executed):
+        return _hindered(trip, answer, call)
+    ids = [update.update_id for update in wire.updates(answer.body)]
     # The list may be behind what the pipeline showed a moment ago: to follow the update
     # before the newest would answer with last night's success.
     shown = plan.pipeline.newest[:1]
@@ -54,15 +58,19 @@ def _read(
     plan: Plan,
     call: Call,
     usable: Callable[[JsonObject], bool] = lambda _: True,
-) -> Script[JsonObject | Verdict]:
-    answer = yield from trip.insist(
+) -> Script[Outcome]:
+    outcome = yield from trip.insist(
         call, grace=plan.start_grace, throttled=plan.throttle_grace, usable=usable
     )
+    # What came too late to be used is not used.
+    late = trip.interrupted is not None
+    return NotExecuted(reason=FaultKind.ABANDONED.value) if late else outcome
+
+
+def _hindered(trip: Trip, outcome: Outcome, call: Call) -> Verdict:
     if trip.interrupted is not None:
         return interrupted_before_start(trip.interrupted)
-    if not isinstance(answer, Executed):
-        return not_started(answer, what=call.what)
-    return answer.body
+    return not_started(outcome, what=call.what)
 
 
 def _update(body: JsonObject) -> Update | None:

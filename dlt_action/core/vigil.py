@@ -59,7 +59,6 @@ class Vigil:
         self._before: list[Following] = []
         self._stopper = self._stopper_of(self._current)
         self._told = ""
-        trip.heart = self._heartbeat
 
     @property
     def update_id(self) -> UpdateId:
@@ -86,8 +85,20 @@ class Vigil:
         """Why it was not stopped, in the words of the workspace."""
         return self._stopper.refusal
 
+    @property
+    def seen_over(self) -> frozenset[UpdateId]:
+        """The updates that have ended, of those that were waited for."""
+        chain = (*self._before, self._current)
+        return frozenset(one.update_id for one in chain if one.state.terminal)
+
     def script(self) -> Script[Verdict | End]:
         """Wait to the end."""
+        heart, self._trip.heart = self._trip.heart, self._heartbeat
+        end = yield from self._wait()
+        self._trip.heart = heart
+        return end
+
+    def _wait(self) -> Script[Verdict | End]:
         trip = self._trip
         while True:
             seen = yield from self._looker.look(self._current)
@@ -149,8 +160,10 @@ class Vigil:
         found = yield from search.wait(longest=min(self._errand.longest_gap, left))
         if isinstance(found, Verdict):
             return found
+        if found is None and self._trip.interrupted is not None:
+            return End.INTERRUPTED
         if found is None:
-            return End.OVER if search.certain else End.INTERRUPTED
+            return End.OVER if search.certain else End.STILL_ACTIVE
         before = self._current
         self._before.append(before)
         retried = found.cause is Cause.RETRY_ON_FAILURE
@@ -186,5 +199,6 @@ class Vigil:
         return look_again_after(elapsed, ceiling=self._plan.poll_ceiling)
 
     def _heartbeat(self) -> Heartbeat:
-        state = f"waiting for update {self.update_id} ({self._told})"
+        last = self._told if self._told else "not read yet"
+        state = f"waiting for update {self.update_id} ({last})"
         return Heartbeat(state=state, elapsed=self._trip.elapsed)

@@ -22,6 +22,7 @@ from dataclasses import replace
 from dlt_action.core import endings, succession
 from dlt_action.core.attempt import Following
 from dlt_action.core.clocks import Clocks
+from dlt_action.core.departure import Departure
 from dlt_action.core.event import Event
 from dlt_action.core.eventlog import LONG_OVERLAP, OVERLAP
 from dlt_action.core.health import Health
@@ -32,11 +33,11 @@ from dlt_action.core.model import Attribution, Cause, Update
 from dlt_action.core.model import UpdateState as S
 from dlt_action.core.news import Started, TookUp, Warned
 from dlt_action.core.pace import look_again_after
-from dlt_action.core.plan import Parting, Plan
+from dlt_action.core.plan import Plan
 from dlt_action.core.rootcause import tells_failure
 from dlt_action.core.startings import INFERRED
-from dlt_action.core.steps import Script, Why
-from dlt_action.core.stopping import Stop, Stopper
+from dlt_action.core.steps import Script
+from dlt_action.core.stopping import Stop
 from dlt_action.core.successors import Successors
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
@@ -44,9 +45,6 @@ from dlt_action.core.voice import Voice
 
 SETTLE_SECONDS = 10.0
 SETTLE_PAUSE = 1.0
-
-# What may be stopped: not what is only inferred to be ours, nor somebody else's.
-_OURS = frozenset({Attribution.CONFIRMED})
 
 
 class Watch:
@@ -85,62 +83,48 @@ class Watch:
     def _turn_to(self, following: Following) -> None:
         plan, trip = self._plan, self._trip
         self.current = self._voice.following = following
-        ours = following.update_id if self.attribution in _OURS else None
-        self._stopper = Stopper(trip, self._pipeline, ours)
+        ours = self.attribution is Attribution.CONFIRMED
+        self._departure = Departure(trip, plan, following, ours=ours)
         self._reader = LogReader(trip, following.log, self._take_events)
         self._clocks = Clocks(plan.queue_timeout, plan.stall_timeout, trip.now)
         self._health.reset()
+        self._just_turned = bool(self.before)
 
     def script(self) -> Script[Verdict]:
         """Follow to the end."""
+        while not self._trip.out_of_time:
+            end = yield from self._round()
+            if end is not None:
+                return end
+            yield from self._rest()
+        return self._left()
+
+    def _round(self) -> Script[Verdict | None]:
         trip = self._trip
-        while True:
-            if trip.out_of_time:
-                return self._left()
-            if trip.interrupted is not None:
-                yield from self._part()
-            seen = yield from self._look()
-            if isinstance(seen, Verdict):
-                return seen
-            if seen is not None:
-                yield from self._read()
-                self._voice.state(seen)
-                self._voice.progress()
-                end = yield from self._end(seen)
-                if end is not None:
-                    return end
-            if trip.interrupted is None:
-                self._mind_clocks()
-            if trip.interrupted is not None and not self._stays:
-                return self._left()
-            fresh = self._stopper.result is Stop.NOT_ASKED
-            if trip.interrupted is None or not fresh:
-                yield from trip.nap(self._pause())
+        yield from self._departure.part()
+        seen = yield from self._look()
+        if isinstance(seen, Verdict):
+            return seen
+        if seen is not None:
+            yield from self._read()
+            self._voice.state(seen)
+            self._voice.progress()
+            end = yield from self._end(seen)
+            if end is not None or self._just_turned:
+                return end
+        if trip.interrupted is None:
+            self._mind_clocks()
+        return None if self._departure.stays else self._left()
 
-    @property
-    def _stays(self) -> bool:
-        """Whether an interrupt leaves something to wait for: a stop of ours."""
-        why, result = self._trip.interrupted, self._stopper.result
-        if why is None or result in (Stop.NOT_OURS, Stop.WAIVED):
-            return why is None
-        return result is not Stop.NOT_ASKED or self._parting(why) is Parting.STOP
-
-    def _parting(self, why: Why) -> Parting:
-        return self._plan.on_cancel if why.is_signal else self._plan.on_timeout
-
-    def _part(self) -> Script[None]:
-        why = self._trip.interrupted
-        if why is not None and self._parting(why) is Parting.LEAVE:
-            self._stopper.waive()
-        if self._stop_is_due:
-            yield from self._stopper.ask()
-
-    @property
-    def _stop_is_due(self) -> bool:
-        # A stop that was not answered has arrived after all where it shows.
-        shows = self.current.state is S.STOPPING or self.current.state.terminal
-        lost = self._stopper.result is Stop.UNANSWERED
-        return self._stopper.due and not (lost and shows)
+    def _rest(self) -> Script[None]:
+        if self._just_turned:
+            # A successor that was taken up is looked at at once: it may have ended.
+            self._just_turned = False
+            return
+        # Who has to leave, and has not asked for a stop yet, does that at once.
+        fresh = self._departure.stop is Stop.NOT_ASKED
+        if self._trip.interrupted is None or not fresh:
+            yield from self._trip.nap(self._pause())
 
     def _look(self) -> Script[Update | Verdict | None]:
         seen = yield from self._looker.look(self.current)
@@ -186,7 +170,7 @@ class Watch:
             self._plan,
             self.current,
             self.before,
-            stays=lambda: self._stays,
+            stays=lambda: self._departure.stays,
         )
         found = yield from search.wait()
         if isinstance(found, Verdict):
@@ -217,7 +201,7 @@ class Watch:
     def _final(self, seen: Update) -> bool:
         if seen.state is S.COMPLETED:
             return True
-        if self._stopper.result is Stop.ACCEPTED and seen.state is S.CANCELED:
+        if self._departure.stop is Stop.ACCEPTED and seen.state is S.CANCELED:
             return True
         asked = self._plan.request
         return succession.is_final(
@@ -270,7 +254,7 @@ class Watch:
                     " could be stopped."
                 )
             )
-        elif why is not None and (self._stopper.result.may_have_worked or may_go_on):
+        elif why is not None and (self._departure.stop.may_have_worked or may_go_on):
             return self._left(final=not may_go_on)
         return endings.ended(
             self.current.update_id,
@@ -283,9 +267,9 @@ class Watch:
     def _left(self, *, final: bool = False) -> Verdict:
         ours, why = self.current, self._trip.interrupted
         assert why is not None  # noqa: S101 - out of time only once interrupted
-        stop = self._stopper.result
+        stop = self._departure.stop
         left = endings.left(ours.update_id, why, stop, ours.state, final=final)
-        return replace(left, server_said=self._stopper.refusal)
+        return replace(left, server_said=self._departure.refusal)
 
     def _pause(self) -> float:
         trip = self._trip

@@ -1,0 +1,69 @@
+"""
+Leaving our update before its end: when a clock runs out, or a signal comes.
+
+`on-timeout` and `on-cancel` say whether it is stopped or left running. What is not
+known to be ours is neither: there is nothing to wait for then but one last look.
+"""
+
+from __future__ import annotations
+
+from dlt_action.core.attempt import Following
+from dlt_action.core.model import UpdateState
+from dlt_action.core.plan import Parting, Plan
+from dlt_action.core.steps import Script, Why
+from dlt_action.core.stopping import Stop, Stopper
+from dlt_action.core.trip import Trip
+
+
+class Departure:
+    """What becomes of one update when we leave it."""
+
+    def __init__(
+        self, trip: Trip, plan: Plan, following: Following, *, ours: bool
+    ) -> None:
+        """Leave *following*, which may be stopped only if it is *ours*."""
+        self._trip = trip
+        self._plan = plan
+        self._following = following
+        self._stopper = Stopper(
+            trip, following.pipeline, following.update_id if ours else None
+        )
+
+    @property
+    def stop(self) -> Stop:
+        """What came of its stop."""
+        return self._stopper.result
+
+    @property
+    def refusal(self) -> str:
+        """Why it was not stopped, in the words of the workspace."""
+        return self._stopper.refusal
+
+    @property
+    def stays(self) -> bool:
+        """Whether there is something to wait for: the end, or a stop to show."""
+        why = self._trip.interrupted
+        if why is None or self.stop in (Stop.NOT_OURS, Stop.WAIVED):
+            return why is None
+        return self.stop is not Stop.NOT_ASKED or self._says(why) is Parting.STOP
+
+    def part(self) -> Script[None]:
+        """Stop it, or leave it, as the interrupt asks for; once."""
+        why = self._trip.interrupted
+        if why is None:
+            return
+        if self._says(why) is Parting.LEAVE:
+            self._stopper.waive()
+        if self._is_due:
+            yield from self._stopper.ask()
+
+    def _says(self, why: Why) -> Parting:
+        return self._plan.on_cancel if why.is_signal else self._plan.on_timeout
+
+    @property
+    def _is_due(self) -> bool:
+        # A stop that was not answered has arrived after all where it shows.
+        state = self._following.state
+        shows = state is UpdateState.STOPPING or state.terminal
+        lost = self.stop is Stop.UNANSWERED
+        return self._stopper.due and not (lost and shows)
