@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 from dlt_action.core.event import Event
 from dlt_action.core.exchange import (
     Ambiguous,
@@ -21,6 +24,17 @@ ABANDONED = Ambiguous(reason=FaultKind.ABANDONED.value)
 BROKEN = Ambiguous(reason="HTTP 503 with text/html", status=503)
 HOPELESS = NotExecuted(reason=FaultKind.UNTRUSTED.value, hopeless=True)
 STOPPED = Executed(body={})
+
+
+def dated(answer: Executed, at: datetime) -> Executed:
+    """*answer* with the workspace's time in it: the header Date."""
+    return replace(answer, at=at)
+
+
+def busy(with_update: str) -> Rejected:
+    """The refusal of a start because *with_update* is active."""
+    message = f"An active update '{with_update}' already exists for pipeline 'p1'."
+    return refused(409, message)
 
 
 def throttled(hint: float | None = None) -> NotExecuted:
@@ -55,9 +69,9 @@ def started(name: str) -> Executed:
     return Executed(body={"update_id": name})
 
 
-def pipeline(newest: str, state: str = "RUNNING") -> Executed:
+def pipeline(newest: str, state: str = "RUNNING", *older: JsonObject) -> Executed:
     """The answer to GET pipeline."""
-    latest: list[Json] = [{"update_id": newest, "state": "RUNNING"}]
+    latest: list[Json] = [{"update_id": newest, "state": "RUNNING"}, *older]
     return Executed(
         body={"pipeline_id": "p1", "state": state, "latest_updates": latest}
     )

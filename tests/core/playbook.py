@@ -10,8 +10,9 @@ The test of a machine as a dialogue.
 
 `<<` says what the machine does next and `>>` what came of it; `NAP` lets it wait until
 it goes on by itself. Long stretches are `plays`, against a scene that answers each
-call by its name. Time is a number. Two rules are held in every dialogue, whatever it
-is about: no start is sent after one that may have arrived, and no stop without proof.
+call by its name. Time is a number. Three rules are held in every dialogue, whatever it
+is about: no start is sent after one that may have arrived, none within a second of one
+that was refused, and no stop without proof.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from dataclasses import replace
 from typing import Self, TypeAlias, TypeVar
 
 from dlt_action.core.calls import PIPELINES, Call
-from dlt_action.core.exchange import Executed, NotExecuted, Outcome
+from dlt_action.core.exchange import Executed, NotExecuted, Outcome, Rejected
 from dlt_action.core.machine import Done, Machine, Step
 from dlt_action.core.model import (
     Pipeline,
@@ -84,7 +85,7 @@ class Playbook:
         self.sent: list[tuple[float, str]] = []
         self.run = Run(plan, deadline=BEGAN + timeout, chance=lambda: 0.5)
         self._machine: Machine = self.run if machine is None else machine
-        self._starts: list[Outcome] = []
+        self._starts: list[tuple[float, Outcome]] = []
         self._proof: Outcome | None = None
         self._calls_now = 0
 
@@ -133,9 +134,11 @@ class Playbook:
 
     def _hold_rules(self, name: str, outcome: Outcome) -> None:
         if name == START:
-            arrived = [one for one in self._starts if not isinstance(one, NotExecuted)]
+            arrived = [one for _, one in self._starts if not started_nothing(one)]
             assert not arrived, "a second start"
-            self._starts.append(outcome)
+            refused = [at for at, one in self._starts[-1:] if isinstance(one, Rejected)]
+            assert not refused or self.now - refused[0] >= 1, "at once again"
+            self._starts.append((self.now, outcome))
         if name == STOP:
             assert isinstance(self._proof, Executed), "a stop without a proof"
         self._proof = outcome if name == PIPELINE else None
@@ -194,6 +197,13 @@ class Playbook:
     def count(self, name: str) -> int:
         """How often the machine asked for *name*."""
         return sum(asked == name for _, asked in self.sent)
+
+
+def started_nothing(outcome: Outcome) -> bool:
+    """Whether a start that came to *outcome* proves that it started nothing."""
+    if isinstance(outcome, Rejected):  # another update is active
+        return outcome.status == 409 or "already exists" in outcome.message
+    return isinstance(outcome, NotExecuted)
 
 
 def running(

@@ -18,15 +18,36 @@ def test_whoever_leaves_never_claims_to_know_more_than_was_seen(
     why: Why, stop: Stop, state: UpdateState, *, final: bool
 ) -> None:
     verdict = endings.left(U1, why, stop, state, final=final)
-    timeout = why is Why.TIMEOUT
-    assert verdict.result is (Result.TIMED_OUT if timeout else Result.INTERRUPTED)
+    assert verdict.result is (
+        Result.INTERRUPTED if why in (Why.SIGINT, Why.SIGTERM) else Result.TIMED_OUT
+    )
+    assert verdict.reason.startswith(why.told)
     known = final or stop is Stop.ACCEPTED
     was_stopped = state is UpdateState.CANCELED and known
     assert ("was stopped and is CANCELED" in verdict.reason) == was_stopped
     unconfirmed = state is UpdateState.COMPLETED
     assert ("could not be confirmed" in verdict.reason) == unconfirmed
     assert ("may still be running" in verdict.reason) == (not state.terminal)
+    behind = not state.terminal and stop in (Stop.ACCEPTED, Stop.UNANSWERED)
+    assert ("is left behind" in verdict.reason) == behind
+    assert (stop.value in verdict.reason) == (not state.terminal)
+    assert "UNRECOGNISED" not in verdict.reason
     assert bool(verdict.advice) == (not was_stopped)
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        (Why.TIMEOUT, "The timeout passed"),
+        (Why.QUEUE_TIMEOUT, "The queue-timeout passed"),
+        (Why.STALL_TIMEOUT, "The stall-timeout passed"),
+        (Why.SIGINT, "SIGINT was received"),
+        (Why.SIGTERM, "SIGTERM was received"),
+    ],
+)
+def test_what_made_us_leave_is_called_by_its_name(why: Why, told: str) -> None:
+    assert why.told == told
+    assert why.is_signal == told.startswith("SIG")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from dlt_action.core.exchange import (
 )
 from dlt_action.core.model import Attribution, Json, JsonObject, Result, UpdateRequest
 from dlt_action.core.news import Heartbeat, Noted, OutageBegan, OutageEnded, Started
+from dlt_action.core.reconcile import LOOKS
 from dlt_action.core.steps import Send, Why
 from tests.core.answers import (
     ABANDONED,
@@ -22,6 +23,7 @@ from tests.core.answers import (
     LOST,
     U1,
     U2,
+    U3,
     info,
     refused,
     started,
@@ -30,9 +32,20 @@ from tests.core.answers import (
     updates,
 )
 from tests.core.events import NOON
-from tests.core.playbook import LIST, NAP, PLAN, START, Playbook, call_of, state_of
+from tests.core.playbook import (
+    LIST,
+    NAP,
+    PLAN,
+    START,
+    Playbook,
+    Scene,
+    call_of,
+    state_of,
+)
 
 LEAVE = replace(PLAN, wait=False)
+BUSY = "An active update 'u2' already exists for pipeline 'p1'."
+NOTHING_NEW: Scene = {LIST: updates()}
 
 
 def at_the_start() -> Playbook:
@@ -56,7 +69,7 @@ def test_the_updates_are_listed_before_one_is_started() -> None:
     "state",
     [
         *("QUEUED", "CREATED", "WAITING_FOR_RESOURCES", "INITIALIZING", "RESETTING"),
-        *("SETTING_UP_TABLES", "RUNNING", "STOPPING"),
+        *("SETTING_UP_TABLES", "RUNNING"),
     ],
 )
 def test_an_active_update_is_a_conflict_and_nothing_is_started(state: str) -> None:
@@ -87,7 +100,9 @@ def test_a_conflict_names_the_active_update_its_age_its_cause_and_its_link() -> 
         "Another update (u2) is active on this pipeline: state RUNNING, cause JOB_TASK,"
         " 01:35 old. Nothing was started."
     )
-    assert p.outcome.advice.endswith("https://workspace.test/pipelines/p1/updates/u2")
+    first, last = p.outcome.advice.splitlines()
+    assert first.endswith("https://workspace.test/pipelines/p1/updates/u2")
+    assert last.startswith("The input if-active does it for you: `wait`, `attach`")
 
 
 @pytest.mark.parametrize("born", [None, "soon", 2e12])
@@ -122,8 +137,10 @@ def test_a_rival_of_whom_nothing_is_known_is_only_named() -> None:
 def test_a_start_whose_answer_was_lost_is_never_sent_again(lost: Ambiguous) -> None:
     p = at_the_start()
     p << START >> lost
+    p.plays(NOTHING_NEW)
     assert p.ends() is Result.UNKNOWN_START
     assert p.count(START) == 1
+    assert [when for when, name in p.sent if name == LIST] == [0, *LOOKS]
     assert p.outcome.server_said == lost.reason
     assert "https://workspace.test/pipelines/p1" in p.outcome.advice
     assert p.outcome.exit_code == 8
@@ -144,7 +161,9 @@ def test_a_start_whose_answer_was_lost_is_never_sent_again(lost: Ambiguous) -> N
 def test_a_start_that_is_answered_without_an_id_is_unknown(body: JsonObject) -> None:
     p = at_the_start()
     p << START >> Executed(body=body)
+    p.plays(NOTHING_NEW)
     assert p.ends() is Result.UNKNOWN_START
+    assert p.outcome.server_said == "the answer has no update id"
     assert p.count(START) == 1
     assert not p.told(Started)
 
@@ -168,7 +187,9 @@ def test_a_start_that_was_lost_after_one_that_did_not_arrive_is_not_sent_again()
     p << START >> AWAY
     p << NAP
     p << START >> LOST
+    p.plays(NOTHING_NEW)
     assert p.ends() is Result.UNKNOWN_START
+    assert p.count(START) == 2
 
 
 def test_the_second_try_waits_for_as_long_as_the_server_asks() -> None:
@@ -275,9 +296,6 @@ def test_a_refusal_before_the_start_is_told_with_the_servers_words(
         assert p.count(START) <= 1
 
 
-BUSY = "An active update 'u2' already exists for pipeline 'p1'."
-
-
 @pytest.mark.parametrize("status", [400, 409])
 def test_a_refusal_that_names_an_active_update_is_a_conflict(status: int) -> None:
     p = at_the_start()
@@ -304,9 +322,19 @@ def test_a_409_that_names_nobody_is_a_conflict_with_the_pipelines_link(
 ) -> None:
     p = at_the_start()
     p << START >> refused(409, message)
+    p << LIST >> updates(info(U2, "COMPLETED"))
     assert p.ends() is Result.CONFLICT
     assert p.outcome.reason.startswith("Another update is active")
-    assert p.outcome.advice.endswith("https://workspace.test/pipelines/p1")
+    link = p.outcome.advice.splitlines()[0]
+    assert link.endswith("https://workspace.test/pipelines/p1")
+
+
+def test_a_409_that_names_nobody_is_about_the_one_that_the_list_shows_active() -> None:
+    p = at_the_start()
+    p << START >> refused(409, "busy")
+    p << LIST >> updates(info(U3, "COMPLETED"), info(U2, "RUNNING", "JOB_TASK"))
+    assert p.ends() is Result.CONFLICT
+    assert p.outcome.reason.startswith("Another update (u2) is active")
 
 
 def test_what_was_asked_is_what_is_sent() -> None:
@@ -366,14 +394,21 @@ def test_a_signal_while_a_start_does_not_arrive_waits_for_nothing() -> None:
     assert p.seconds == 0
 
 
-def test_a_signal_that_loses_the_starts_answer_leaves_an_unknown_start() -> None:
+def test_a_signal_that_loses_the_starts_answer_tells_that_one_may_be_running() -> None:
     p = at_the_start()
     p << START
     p.interrupt(Why.SIGTERM)
     p.passes(3)
     p >> ABANDONED
-    assert p.ends() is Result.UNKNOWN_START
+    p.plays(NOTHING_NEW)
+    assert p.ends() is Result.INTERRUPTED
+    assert p.outcome.exit_code == 143
     assert p.count(START) == 1
+    assert p.seconds <= 5.5
+    assert p.outcome.reason == (
+        "SIGTERM was received while the answer to the start was lost: an update may be"
+        " running. The start was not sent a second time, and nothing was stopped."
+    )
 
 
 def test_the_timeout_before_the_start_starts_nothing() -> None:

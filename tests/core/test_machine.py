@@ -115,8 +115,10 @@ def test_a_signal_during_a_call_does_not_shorten_a_later_wait() -> None:
 
 
 def test_the_reasons_to_leave_know_their_signal() -> None:
-    assert [why.signal for why in (Why.TIMEOUT, Why.SIGINT, Why.SIGTERM)] == [
-        None,
-        2,
-        15,
-    ]
+    assert {why: why.signal for why in Why} == {
+        Why.TIMEOUT: None,
+        Why.QUEUE_TIMEOUT: None,
+        Why.STALL_TIMEOUT: None,
+        Why.SIGINT: 2,
+        Why.SIGTERM: 15,
+    }

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from dlt_action.core.exchange import Executed, NotExecuted, Outcome
-from dlt_action.core.launch import Launched
+from dlt_action.core.launched import Launched
 from dlt_action.core.machine import Scripted
 from dlt_action.core.model import Attribution, Result, UpdateId
 from dlt_action.core.news import Warned
@@ -92,7 +92,7 @@ def test_an_update_that_we_did_not_start_for_sure_is_never_stopped(
     whose: Attribution,
 ) -> None:
     trip = Trip(began=BEGAN, deadline=BEGAN + 100, chance=lambda: 0.5)
-    watch = Watch(trip, PLAN, Launched(UpdateId(U1), None), whose)
+    watch = Watch(trip, PLAN, Launched(update_id=UpdateId(U1), attribution=whose))
 
     def script() -> Script[RunOutcome]:
         verdict = yield from watch.script()
@@ -102,8 +102,12 @@ def test_an_update_that_we_did_not_start_for_sure_is_never_stopped(
     p.plays(QUIET)
     assert p.ends() is Result.TIMED_OUT
     assert p.count(PIPELINE) == p.count(STOP) == 0
+    # One last look, and nothing to wait for.
+    assert p.seconds == 100
+    assert p.sent[-2:] == [(100.0, state_of(U1)), (100.0, EVENTS)]
     assert p.outcome.reason.endswith(
-        "may still be running: it was not proven to be ours, so it was not stopped."
+        "may still be running: it is not known to be started by this step, so it was"
+        " not stopped."
     )
 
 
@@ -150,6 +154,14 @@ def test_after_the_timeout_it_is_stopped_all_the_same() -> None:
                 "latest_updates": [{"update_id": U2}, {"update_id": U1}],
             }
         ),
+        # Ours is queued behind one that is active, which a stop would meet.
+        pipeline(U1, "RUNNING", {"update_id": U2, "state": "RUNNING"}),
+        pipeline(
+            U1,
+            "RUNNING",
+            {"update_id": "older", "state": "COMPLETED"},
+            {"update_id": U2, "state": "STOPPING"},
+        ),
     ],
 )
 @pytest.mark.parametrize("named", ["RUNNING", "A_NEW_STATE"])
@@ -164,6 +176,14 @@ def test_an_update_that_is_not_proven_to_be_active_is_never_stopped(
         "SIGTERM was received. Update u1 may still be running: it was not shown as the"
         " active one, so nothing was stopped."
     )
+
+
+@pytest.mark.parametrize("old", ["COMPLETED", "FAILED", "CANCELED", "A_NEW_STATE", ""])
+def test_what_ended_before_does_not_keep_ours_from_being_stopped(old: str) -> None:
+    p = signalled()
+    p << PIPELINE >> pipeline(U1, "RUNNING", {"update_id": U2, "state": old})
+    p << STOP >> STOPPED
+    assert canceled(p).ends() is Result.INTERRUPTED
 
 
 def test_a_list_that_is_behind_is_read_again() -> None:
@@ -213,7 +233,10 @@ def test_a_stop_is_not_sent_again_once_somebody_elses_update_is_active() -> None
 
     p = timed_out().plays({**QUIET, PIPELINE: newest, STOP: LOST})
     assert p.count(STOP) == 1
-    assert p.outcome.reason.endswith("the stop was asked for and not answered.")
+    assert p.outcome.reason.endswith(
+        "is left behind and may still be running: the stop was asked for and not"
+        " answered, and it was RUNNING at the last look."
+    )
 
 
 @pytest.mark.parametrize("lost", [LOST, BROKEN, ABANDONED])
@@ -224,8 +247,8 @@ def test_a_stop_is_never_sent_more_than_twice(lost: Outcome) -> None:
     assert p.count(STOP) == 2
     assert p.ends() is Result.TIMED_OUT
     assert p.outcome.reason == (
-        "The timeout passed. Update u1 may still be running: the stop was asked for"
-        " and not answered."
+        "The timeout passed. Update u1 is left behind and may still be running: the"
+        " stop was asked for and not answered, and it was RUNNING at the last look."
     )
 
 
@@ -318,7 +341,8 @@ def test_after_the_timeout_it_watches_for_three_minutes() -> None:
     assert p.ends() is Result.TIMED_OUT
     assert 280 <= p.seconds <= 282
     assert p.outcome.reason == (
-        "The timeout passed. Update u1 may still be running: the stop was accepted."
+        "The timeout passed. Update u1 is left behind and may still be running: the"
+        " stop was accepted, and it was STOPPING at the last look."
     )
 
 
@@ -333,7 +357,10 @@ def test_an_update_that_completes_in_that_time_has_succeeded() -> None:
     assert p.ends() is Result.SUCCEEDED
     (warning,) = p.told(Warned)
     assert p.outcome.warnings == (warning.text,)
-    assert warning.text.startswith("TIMEOUT came before the end")
+    assert warning.text == (
+        "The timeout passed before the end, but the update completed before it could"
+        " be stopped."
+    )
 
 
 def test_an_update_that_fails_in_that_time_has_failed() -> None:

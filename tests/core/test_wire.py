@@ -148,14 +148,14 @@ def test_a_pipeline_is_read_in_full() -> None:
     assert not seen.continuous
     assert seen.retries_configured == 2
     assert seen.newest == (U1, "older")
-    assert seen.newest_state is UpdateState.RUNNING
+    assert seen.newest_states == (UpdateState.RUNNING, UpdateState.COMPLETED)
 
 
 def test_a_pipeline_that_never_ran_has_no_newest_update() -> None:
     seen = wire.pipeline({"pipeline_id": P1})
     assert seen is not None
     assert seen.newest == ()
-    assert seen.newest_state is None
+    assert seen.newest_states == ()
     assert seen.retries_configured is None
 
 

@@ -3,14 +3,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from dlt_action.core.model import (
     Pipeline,
     PipelineId,
     PipelineState,
     Result,
+    UpdateId,
     UpdateRequest,
 )
-from dlt_action.core.plan import Links, Plan
+from dlt_action.core.plan import IfActive, Links, Plan
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.errors import InputProblem
 from dlt_action.reports.telling import closing, introduction, opening
@@ -45,10 +48,44 @@ def test_what_is_selected_and_for_how_long_it_is_waited_is_told() -> None:
     assert introduction(asked, PLAN).splitlines() == [
         "pipeline orders x (p1) · refresh",
         "selection: a.b (refresh)",
-        "waits for: completed · timeout 01:30",
+        "waits for: completed · timeout 01:30 · if another update is active: fail",
         "https://x.cloud.databricks.com/pipelines/p1?w=42",
     ]
     assert "selection" not in introduction(ASKED, PLAN)
+
+
+def terms(plan: Plan, asked: Asked = ASKED) -> list[str]:
+    """The patience that the introduction tells of."""
+    _, _, line = introduction(asked, plan).splitlines()[1].partition("waits for: ")
+    return line.split(" · ")
+
+
+def test_each_clock_that_runs_is_told_and_no_other() -> None:
+    asked = replace(ASKED, timeout_seconds=3600.0)
+    off = terms(PLAN, asked)
+    on = terms(replace(PLAN, queue_timeout=600.0, stall_timeout=90.0), asked)
+
+    fail = "if another update is active: fail"
+    assert off == ["completed", "timeout 1 h 00 min", fail]
+    assert on == [*off[:2], "queue-timeout 10:00", "stall-timeout 01:30", fail]
+
+
+@pytest.mark.parametrize("policy", IfActive)
+def test_who_does_not_wait_is_bound_by_the_timeout_only_while_another_update_is_active(
+    policy: IfActive,
+) -> None:
+    asked = replace(ASKED, waits_for="nothing", timeout_seconds=60.0)
+    told = terms(replace(PLAN, wait=False, if_active=policy), asked)
+
+    waits = policy in (IfActive.WAIT, IfActive.REPLACE)
+    assert ("timeout 01:00" in told) == waits
+    assert told[-1] == f"if another update is active: {policy}"
+
+
+def test_who_follows_another_update_meets_none() -> None:
+    told = terms(replace(PLAN, take_up=UpdateId("u9")))
+
+    assert not any("another update" in term for term in told)
 
 
 def test_verdict_cause_and_link_are_the_last_lines() -> None:

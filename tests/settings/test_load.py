@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlt_action.core.model import PipelineId, UpdateRequest
+from dlt_action.core.model import PipelineId, UpdateId, UpdateRequest
+from dlt_action.core.plan import LATEST, IfActive, OnAmbiguousStart, Parting
 from dlt_action.errors import InputProblem, Misconfigured
 from dlt_action.settings import table
 from dlt_action.settings.load import ca_bundle_of, load
 from dlt_action.settings.model import (
     Access,
     CaBundle,
+    Conduct,
     LogLevel,
     Patience,
     Reporting,
@@ -45,7 +49,17 @@ def test_host_token_and_pipeline_are_enough() -> None:
         wait=True,
         wait_for=WaitFor.COMPLETED,
         settle_time=60,
+        queue_timeout=inf,
+        stall_timeout=inf,
     )
+    assert found.conduct == Conduct(
+        if_active=IfActive.FAIL,
+        on_timeout=Parting.STOP,
+        on_cancel=Parting.STOP,
+        on_ambiguous_start=OnAmbiguousStart.ADOPT,
+    )
+    assert found.update_id is None
+    assert found.run_attempt == 1
     assert found.reporting == Reporting(
         summary=True, annotations=True, log_level=LogLevel.PROGRESS, report_dir=None
     )
@@ -67,6 +81,12 @@ EVERYTHING = {
     "outage-grace": "2m",
     "wait-for": "running",
     "settle-time": "5m",
+    "queue-timeout": "20m",
+    "stall-timeout": "30m",
+    "if-active": "replace",
+    "on-timeout": "leave",
+    "on-cancel": "leave",
+    "on-ambiguous-start": "fail",
     "summary": "false",
     "annotations": "False",
     "log-level": "events",
@@ -95,6 +115,14 @@ def test_every_input_reaches_its_setting() -> None:
         wait=True,
         wait_for=WaitFor.RUNNING,
         settle_time=300,
+        queue_timeout=1200,
+        stall_timeout=1800,
+    )
+    assert found.conduct == Conduct(
+        if_active=IfActive.REPLACE,
+        on_timeout=Parting.LEAVE,
+        on_cancel=Parting.LEAVE,
+        on_ambiguous_start=OnAmbiguousStart.FAIL,
     )
     assert found.reporting == Reporting(
         summary=False,
@@ -412,3 +440,30 @@ def test_nothing_that_is_typed_breaks_the_door(given_inputs: dict[str, str]) -> 
 
 def test_ids_are_kept_as_they_are() -> None:
     assert settings(pipeline_id="A-1").pipeline_id == PipelineId("A-1")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("latest", LATEST), ("u-1", UpdateId("u-1"))]
+)
+def test_an_update_to_follow_is_an_id_or_the_latest(
+    text: str, expected: UpdateId
+) -> None:
+    assert settings(update_id=text).update_id == expected
+
+
+@pytest.mark.parametrize(
+    ("environ", "attempt"),
+    [
+        ({}, 1),
+        ({"GITHUB_RUN_ATTEMPT": ""}, 1),
+        ({"GITHUB_RUN_ATTEMPT": "1"}, 1),
+        ({"GITHUB_RUN_ATTEMPT": "12"}, 12),
+        ({"GITHUB_RUN_ATTEMPT": "many"}, 1),
+        ({"GITHUB_RUN_ATTEMPT": "1234567"}, 1),
+        ({"GITHUB_RUN_ATTEMPT": "\u0662"}, 1),
+    ],
+)
+def test_the_runner_counts_the_attempts_of_its_workflow(
+    environ: dict[str, str], attempt: int
+) -> None:
+    assert load([], {**GOOD, **environ}).run_attempt == attempt
