@@ -71,6 +71,7 @@ ROWS = (
             "tests/edge/test_wire_faults.py::test_a_fault_on_the_wire_proves_no_more_than_it_does",
             "tests/matrix/test_races.py::test_a_start_whose_answer_is_lost_is_found_in_a_list_that_lags",
             "tests/edge/conformance/test_conformance.py::test_a_fault_has_the_consequence_that_it_must_have",
+            "tests/story/test_lost_starts.py::test_ten_seconds_in_which_the_list_is_behind_change_nothing",
         ),
     ),
     Row(
@@ -101,7 +102,7 @@ ROWS = (
         (
             "tests/edge/test_wire_faults.py::test_a_fault_on_the_wire_proves_no_more_than_it_does",
             "tests/core/test_exchange.py::test_whatever_may_have_been_executed_is_ambiguous",
-            "tests/story/test_endings.py::test_a_start_whose_answer_is_lost_is_never_sent_again",
+            "tests/story/test_lost_starts.py::test_the_one_update_that_can_be_ours_is_adopted_and_judged",
             "tests/edge/conformance/test_conformance.py::test_a_fault_has_the_consequence_that_it_must_have",
         ),
     ),
@@ -112,6 +113,7 @@ ROWS = (
         (
             "tests/matrix/test_races.py::test_a_start_that_never_landed_is_unknown_and_said_to_be_safe_once_idle",
             "tests/edge/conformance/test_conformance.py::test_a_fault_has_the_consequence_that_it_must_have",
+            "tests/story/test_lost_starts.py::test_a_start_that_left_no_trace_for_a_minute_is_unknown",
         ),
     ),
     Row(
@@ -150,6 +152,10 @@ ROWS = (
             "tests/story/test_endings.py::test_an_active_update_is_named_with_cause_and_link_and_nothing_is_sent",
             "tests/core/test_launch.py::test_a_conflict_names_the_active_update_its_age_its_cause_and_its_link",
             "tests/cli/test_refusals.py::test_an_active_update_of_somebody_else_is_a_conflict",
+            "tests/story/test_rivals.py::test_fail_is_a_conflict_that_names_the_rival_its_age_and_the_other_policies",
+            "tests/story/test_rivals.py::test_wait_starts_only_after_the_rival_has_ended",
+            "tests/story/test_rivals.py::test_attach_follows_the_rival_to_its_end_and_starts_nothing",
+            "tests/story/test_rivals.py::test_replace_stops_the_rival_once_and_starts_after_its_end",
         ),
     ),
     Row(
@@ -158,6 +164,7 @@ ROWS = (
         "it is looked into, and not called somebody else's",
         (
             "tests/edge/conformance/test_conformance.py::test_a_fault_has_the_consequence_that_it_must_have",
+            "tests/story/test_lost_starts.py::test_a_rival_that_came_between_two_tries_is_a_conflict_and_not_adopted",
         ),
     ),
     Row(
@@ -167,6 +174,8 @@ ROWS = (
         (
             "tests/matrix/test_races.py::test_a_rival_of_the_same_moment_is_at_most_inferred_and_never_stopped",
             "tests/matrix/test_races.py::test_two_updates_that_may_be_ours_are_none",
+            "tests/story/test_lost_starts.py::test_two_updates_that_can_be_ours_are_both_named_and_none_is_followed",
+            "tests/story/test_lost_starts.py::test_somebody_elses_update_of_the_same_seconds_is_not_taken_for_ours",
         ),
     ),
     Row(
@@ -216,6 +225,8 @@ ROWS = (
         (
             "tests/matrix/test_meddling.py::test_a_list_that_stays_away_after_a_lost_start_leaves_the_start_unknown",
             "tests/edge/conformance/test_conformance.py::test_a_fault_has_the_consequence_that_it_must_have",
+            "tests/story/test_lost_starts.py::test_a_list_that_cannot_be_read_is_tried_for_as_long_as_an_outage_is_borne",
+            "tests/story/test_lost_starts.py::test_a_list_that_comes_back_within_the_grace_still_finds_ours",
         ),
     ),
     Row(
@@ -224,6 +235,7 @@ ROWS = (
         "the policy for active updates, with that update's id",
         (
             "tests/matrix/test_meddling.py::test_the_update_of_an_earlier_attempt_of_the_job_is_a_conflict_with_its_id",
+            "tests/story/test_rivals.py::test_a_second_attempt_of_the_workflow_is_told_what_the_first_may_have_left",
         ),
     ),
 )

@@ -20,10 +20,11 @@ ROWS = (
         "a signal while the start is under way",
         "a short look; a stop if it is provably ours, else that it may be running",
         (
-            "tests/cli/test_signals.py::test_a_start_that_is_not_answered_in_time_is_told_as_unknown",
+            "tests/cli/test_signals.py::test_a_start_that_is_not_answered_in_time_is_told_to_be_unknown",
             "tests/story/test_endings.py::test_a_signal_during_the_start_waits_for_the_id_and_stops_that",
             "tests/core/test_stopping.py::test_a_signal_while_the_start_is_answered_stops_what_was_started",
             "tests/kill/test_kill_points.py::test_killed_anywhere_it_tells_what_is_left",
+            "tests/story/test_lost_starts.py::test_a_signal_in_the_search_adopts_nothing_and_stops_nothing",
         ),
     ),
     Row(
@@ -35,6 +36,7 @@ ROWS = (
             "tests/cli/test_signals.py::test_whoever_leaves_is_gone_before_the_runner_kills",
             "tests/story/test_endings.py::test_a_signal_stops_our_update_and_leaves_in_time",
             "tests/kill/test_kill_points.py::test_killed_anywhere_it_tells_what_is_left",
+            "tests/story/test_clocks.py::test_a_signal_while_a_stop_is_watched_leaves_without_a_second_stop",
         ),
     ),
     Row(
@@ -66,6 +68,8 @@ ROWS = (
             "tests/cli/test_signals.py::test_a_kill_leaves_the_id_of_the_update_and_no_verdict",
             "tests/reports/test_outputs.py::test_what_a_killed_step_leaves_behind_names_the_update_and_no_verdict",
             "tests/kill/test_kill_points.py::test_killed_anywhere_it_tells_what_is_left",
+            "tests/story/test_state.py::test_pipeline_and_update_are_there_before_the_first_look_at_the_update",
+            "tests/story/test_state.py::test_whatever_the_log_says_of_an_update_state_and_outputs_have_said_before",
         ),
     ),
     Row(
@@ -78,6 +82,10 @@ ROWS = (
             "tests/matrix/test_races.py::test_an_update_in_front_of_ours_in_the_queue_is_not_stopped",
             "tests/matrix/test_races.py::test_a_timeout_of_an_inferred_update_stops_nothing",
             "tests/edge/conformance/test_conformance.py::test_a_fault_has_the_consequence_that_it_must_have",
+            "tests/story/test_clocks.py::test_a_stop_that_would_hit_whoever_is_ahead_in_the_queue_is_not_sent",
+            "tests/story/test_rivals.py::test_what_is_attached_is_never_stopped",
+            "tests/story/test_rivals.py::test_who_comes_after_the_replaced_one_is_a_conflict_and_not_stopped",
+            "tests/story/test_lost_starts.py::test_what_is_inferred_is_never_stopped_and_never_owed",
         ),
     ),
     Row(
@@ -101,6 +109,7 @@ ROWS = (
             "tests/cli/test_streams.py::test_outputs_that_vanish_in_the_middle_fail_the_step_at_its_end",
             "tests/cli/test_refusals.py::test_without_outputs_nothing_is_started",
             "tests/story/test_mishaps.py::test_outputs_that_vanish_fail_the_step_whatever_the_verdict",
+            "tests/story/test_state.py::test_without_a_state_that_can_be_written_nothing_is_started",
         ),
     ),
     Row(

@@ -100,15 +100,7 @@ def program(
         seconds = EPOCH + stage.line.seconds + jump(stage.line.seconds)
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
 
-    environ = {
-        "GITHUB_ACTIONS": "true",
-        "DATABRICKS_HOST": HOST,
-        "DATABRICKS_TOKEN": TOKEN,
-        "GITHUB_OUTPUT": str(folder / "output"),
-        "GITHUB_STEP_SUMMARY": str(folder / "summary"),
-        "GITHUB_STATE": str(folder / "state"),
-        **stage.environ,
-    }
+    environ = _environ(stage)
     pipeline_id = stage.workspace.pipeline_id(pipeline)
     asked = [*flags, "--report-dir=reports", f"--pipeline-id={pipeline_id}"]
     writer = Writer(stream, clock=wall, github=True)
@@ -129,6 +121,18 @@ def program(
     except Exception as error:  # noqa: BLE001 - as `cli.start` does
         code = _last_door(error, environ, settings, desk)
     return Ended(code, stream.getvalue(), folder)
+
+
+def _environ(stage: Stage) -> dict[str, str]:
+    return {
+        "GITHUB_ACTIONS": "true",
+        "DATABRICKS_HOST": HOST,
+        "DATABRICKS_TOKEN": TOKEN,
+        "GITHUB_OUTPUT": str(stage.folder / "output"),
+        "GITHUB_STEP_SUMMARY": str(stage.folder / "summary"),
+        "GITHUB_STATE": str(stage.folder / "state"),
+        **stage.environ,
+    }
 
 
 def _last_door(

@@ -223,6 +223,8 @@ ROWS = (
             "tests/story/test_following.py::test_while_nothing_happens_a_line_comes_every_minute",
             "tests/story/test_endings.py::test_each_scenario_comes_to_the_end_that_it_promises",
             "tests/matrix/test_races.py::test_an_update_in_front_of_ours_in_the_queue_is_not_stopped",
+            "tests/story/test_clocks.py::test_the_queue_timeout_stops_what_is_queued_for_ever",
+            "tests/story/test_clocks.py::test_the_stall_timeout_stops_what_has_fallen_silent",
         ),
     ),
     Row(
@@ -253,6 +255,7 @@ ROWS = (
             "tests/matrix/test_clocks.py::test_a_workspace_whose_clock_is_wrong_is_followed_all_the_same",
             "tests/matrix/test_clocks.py::test_a_lost_start_is_found_by_the_clock_of_the_workspace",
             "tests/core/test_eventlog.py::test_clocks_that_are_ahead_do_not_hide_what_comes_after",
+            "tests/story/test_lost_starts.py::test_without_a_date_the_window_is_wide_enough_to_adopt",
         ),
     ),
 )
