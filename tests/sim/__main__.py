@@ -1,8 +1,9 @@
 """
-The simulator's command line: many seeds, or one seed with its trace.
+The simulator's command line: many seeds, one seed with its trace, or the teeth.
 
     python -m tests.sim --seeds 50000 --jobs 2 --fresh 5000
     python -m tests.sim --seed 1234 --trace
+    python -m tests.sim --teeth
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from concurrent.futures import ProcessPoolExecutor
 from tests.sim.facts import Facts
 from tests.sim.limits import violations
 from tests.sim.sums import THROUGH_REQUESTS, Sums, played, run_all
+from tests.sim.teeth import bite_all
 
 CHUNK = 250
 SHOWN = 4  # violations of one kind
@@ -26,6 +28,8 @@ SHOWN = 4  # violations of one kind
 def main(argv: Sequence[str]) -> int:
     """Run the simulator; 1 if anything did not hold."""
     asked = _parser().parse_args(argv)
+    if asked.teeth:
+        return bite_all(asked.jobs, say)
     if asked.seed is not None:
         return _one(asked.seed, trace=asked.trace)
     first = asked.first
@@ -46,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, help="play this one")
+    parser.add_argument("--teeth", action="store_true", help="plant bugs; find each")
     parser.add_argument("--trace", action="store_true", help="tell what happens in it")
     return parser
 

@@ -79,6 +79,12 @@ class SimCi:
     def summary(self, markdown: str) -> None:
         """See `Dialect`."""
 
+    def has_written(self, name: str) -> bool:
+        """Whether any output that was written tells of *name*."""
+        return name in self.known or any(
+            name in text for _, values in self.written for text in values.values()
+        )
+
     @property
     def values(self) -> dict[str, str]:
         """The outputs as a later step sees them."""

@@ -6,11 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
-from dlt_action.core.exchange import Answer
 from tests.sim.facts import (
     Facts,
     could_be_missed,
-    ended_at,
     is_foreign,
     state_at,
     successor,
@@ -239,40 +237,6 @@ def _fits(one: Update, lost: Sent, facts: Facts) -> bool:
     )
 
 
-def whoever_has_no_access_was_refused(facts: Facts) -> Iterator[str]:
-    statuses = facts.statuses()
-    if facts.killed:
-        return
-    if facts.result == "unauthorized" and not statuses & {401, 403}:
-        yield "unauthorized, and nobody refused access"
-    if facts.result == "gone" and 404 not in statuses:
-        yield "gone, and there was no 404"
-    if facts.result == "interrupted" and facts.signal is None:
-        yield "interrupted by nothing"
-    if facts.result == "misconfigured":
-        told = any(
-            isinstance(sent.reply, Answer) and 400 <= sent.reply.status < 500
-            for sent in facts.sent
-        )
-        if not told and not facts.world.traits.continuous and not facts.order.theirs:
-            yield "misconfigured, and nothing was refused"
-
-
-def a_kept_promise_to_run(facts: Facts) -> Iterator[str]:
-    if facts.killed or facts.result != "running":
-        return
-    told, settle = facts.told, facts.order.settle
-    if told is None:
-        yield "no update runs"
-        return
-    since = min((at for at, word in told.history if word == "RUNNING"), default=None)
-    end = ended_at(told)
-    if since is None or facts.ended - since < settle - 0.5:
-        yield f"running for {settle} s, and it did not"
-    elif end is not None and end < facts.ended - 20.0:
-        yield "running, and it has ended"
-
-
 SAFETY: tuple[Invariant, ...] = (
     at_most_one_start_is_executed,
     no_start_is_sent_after_one_that_may_have_arrived,
@@ -288,6 +252,4 @@ SAFETY: tuple[Invariant, ...] = (
     at_most_two_stops_of_one_update_may_arrive,
     only_what_cannot_be_told_apart_is_adopted,
     the_latest_is_the_newest_that_was_shown,
-    whoever_has_no_access_was_refused,
-    a_kept_promise_to_run,
 )

@@ -19,10 +19,15 @@ from tests.sim.world import PIPELINE, Update, World
 
 CONNECTING_SECONDS = 5.0
 READING_SECONDS = 20.0
+MOST_TURNS = 20_000
 
 
 class Killed(BaseException):
     """The process was killed; nothing that it does may catch this."""
+
+
+class Runaway(BaseException):
+    """The program does not end, or asks without end."""
 
 
 @dataclass(eq=False, slots=True)
@@ -90,6 +95,8 @@ class SimLine:
         self.before_turn: Callable[[], None] = lambda: None
         self.note: Callable[[str], None] | None = None
         self.through: Through | None = None
+        self.latest = inf  # nobody may still be there then
+        self._turns = 0
         self._inbox: deque[Arrival] = deque()
         self._counts: dict[str, int] = {}
         self._burst: dict[str, int] = {}
@@ -106,6 +113,9 @@ class SimLine:
         """See `Line`."""
         assert until < inf, "nobody would ever wake up"
         self.before_turn()
+        self._turns += 1
+        if self.agenda.now > self.latest or self._turns > MOST_TURNS:
+            raise Runaway
         while not self._inbox:
             if not self.agenda.step(until):
                 return None

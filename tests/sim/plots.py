@@ -110,6 +110,7 @@ def _endless(dice: Dice, leg: Leg) -> Leg:
 
 def traits(dice: Dice, *, continuous: bool) -> Traits:
     """A workspace."""
+    older = 30 if dice.often(0.04) else dice.number(0, 3)
     lag = dice.between(0.0, 20.0) if dice.often(0.25) else 0.0
     skew = dice.between(-600.0, 600.0) if dice.often(0.3) else 0.0
     return Traits(
@@ -121,7 +122,8 @@ def traits(dice: Dice, *, continuous: bool) -> Traits:
         request_ids=dice.often(0.5),
         conflict_status=409 if dice.often(0.85) else 400,
         shows_failed=dice.often(0.5),
-        older=30 if dice.often(0.04) else dice.number(0, 3),
+        older=older,
+        age=100.0 * older + (200.0 if dice.often(0.3) else 86400.0),
         retries=dice.number(0, 5) if dice.often(0.2) else None,
         continuous=continuous,
     )

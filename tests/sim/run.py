@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from math import inf
 from pathlib import Path
 
 from dlt_action import story
@@ -19,7 +20,7 @@ from dlt_action.world import World as Outside
 from tests.sim.agenda import EPOCH, Agenda, Dice
 from tests.sim.desk import SimCi, SimLog
 from tests.sim.doors import Doors
-from tests.sim.line import Killed, Mood, SimLine
+from tests.sim.line import Killed, Mood, Runaway, SimLine
 from tests.sim.orders import settings_of
 from tests.sim.schedule import Leaving, Rival, Schedule, When
 from tests.sim.world import Chain, Update, Who, World
@@ -28,6 +29,7 @@ SIGTERM_AFTER, SIGKILL_AFTER = 7.5, 10.0
 RIVAL_PAUSE = 6.0
 # Late effects land within ten minutes, and what they start may then be seen.
 AFTERMATH = 900.0
+RUN_AWAY = 1200.0  # after the deadline nobody may still be there
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -42,6 +44,7 @@ class Played:
     ci: SimCi
     log: SimLog
     code: int | None = None  # None: killed
+    ran_away: bool = False
     unwritable: bool = False  # the outputs could not be written at the very start
     ended: float = 0.0
     running: tuple[Update, ...] = ()  # ours, at the end
@@ -151,6 +154,8 @@ class Stage:
 
     def _plan_rival(self, rival: Rival) -> None:
         def start(left: int) -> None:
+            if rival.takes_over:
+                self.world.complete()
             begun = self.world.start(Who.OTHER, rival.cause, rival.legs, rival.flags)
             if begun is None and left > 1:
                 again = self.agenda.now + RIVAL_PAUSE
@@ -216,9 +221,9 @@ class Stage:
             name = update.update_id
             if self._over or update.chain.who is not Who.US or name not in text:
                 continue
-            if not (self.ci.failed or name in self.ci.known):
+            if not (self.ci.failed or self.ci.has_written(name)):
                 self.played.problems.append(f"{name} was told before it was written")
-            if not (self.ci.state_failed or name in self.ci.kept_once):
+            if not self.ci.state_failed and name in self.ci.known - self.ci.kept_once:
                 self.played.problems.append(f"{name} was told before it was kept")
         if self.line.note is not None:
             for line in text.rstrip().splitlines():
@@ -252,17 +257,21 @@ class Stage:
             for flag in schedule.order.given
         )
         settings = settings_of(given, schedule.head_start)
+        self.line.latest = schedule.order.timeout + RUN_AWAY
         try:
             played.code = story.run(settings, self.outside())
         except Killed:
             played.code = None
+        except Runaway:
+            played.code, played.ran_away = None, True
         except OutputsUnwritable:
             played.code, played.unwritable = 74, True
         self._over = True
         played.ended = self.agenda.now
         played.running = ours_running(self.world)
         played.kept = dict(self.ci.kept)
-        if not played.unwritable:
+        self.line.latest = inf
+        if not (played.unwritable or played.ran_away):
             self._post(settings)
         self.agenda.run_until(self.agenda.now + AFTERMATH)
         return played

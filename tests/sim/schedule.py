@@ -33,6 +33,7 @@ class Rival:
     legs: tuple[Leg, ...]
     tries: int = 1
     stopping: bool = False  # it is being stopped when we come
+    takes_over: bool = False  # what is active completes in that moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +143,9 @@ def _faults(dice: Dice, asked: Order) -> _Faults:
         found.mishaps = _kinds(dice)
     if dice.often(0.45):
         found.planned[("start", 1)] = _of_start(dice)
+    if dice.often(0.15):
+        for number in range(1, dice.number(2, 4)):
+            found.planned[("stop", number)] = _of_any(dice, "start")
     if dice.often(0.1):
         kind, number = dice.one_of(CALLS), dice.number(1, 3)
         found.planned.setdefault((kind, number), _of_any(dice, kind))
@@ -215,8 +219,10 @@ def _rivals(dice: Dice, asked: Order, place: Traits) -> tuple[Rival, ...]:
         when = When(call=("start", 1, "before"))
     elif kind < 0.75:
         when = When(call=("start", 1, "before"), delay=dice.between(0.0, 70.0))
-    elif kind < 0.9:
+    elif kind < 0.87:
         when = When(delay=dice.between(0.05, 20.0))  # after ours is over
+    elif kind < 0.92:
+        when = When(call=("stop", 1, "before"))  # just as ours ends
     else:
         when = When(at=dice.between(0.0, 200.0))
     flags = asked.flags if dice.often(0.7) else Flags(full_refresh=dice.often(0.5))
@@ -240,6 +246,7 @@ def _rival(dice: Dice, place: Traits, flags: Flags, when: When) -> Rival:
         legs=plot(dice, bounds),
         tries=dice.one_of((1, 1, 4)),
         stopping=dice.often(0.15),
+        takes_over=when.call is not None and when.call[0] == "stop",
     )
 
 

@@ -121,6 +121,7 @@ class Traits:
     conflict_status: int = 409
     shows_failed: bool = False
     older: int = 2  # updates from before
+    age: float = 86400.0  # of the oldest of them
     retries: int | None = None
     continuous: bool = False
 
@@ -144,7 +145,7 @@ class World:
         leg = Leg(steps=(), end="COMPLETED")
         cause = ("API_CALL", "JOB_TASK", "RETRY_ON_FAILURE")[number % 3]
         chain = self._chain(Who.OTHER, cause, (leg,), Flags())
-        age = -86400.0 + 1000.0 * number
+        age = -self.traits.age + 100.0 * number
         update = self._make(chain, leg, cause)
         update.created = update.visible = age
         update.state = '"COMPLETED"'
@@ -195,6 +196,12 @@ class World:
         end = "COMPLETED" if hit.leg.obeys is Obeys.COMPLETES else "CANCELED"
         when = self.now + hit.leg.stop_seconds
         self.agenda.at(when, lambda: self._finish(hit, end))
+
+    def complete(self) -> None:
+        """What is active completes in this moment."""
+        active = self.active
+        if active is not None:
+            self._finish(active, "COMPLETED")
 
     def delete(self) -> None:
         """The pipeline is deleted, and what runs with it."""
