@@ -52,6 +52,18 @@ class Away:
     kind: FaultKind = FaultKind.UNCONNECTED
 
 
+class Stream(io.StringIO):
+    """A log that somebody listens to."""
+
+    def __init__(self, listener: Callable[[str], None]) -> None:
+        super().__init__()
+        self._listener = listener
+
+    def write(self, text: str) -> int:
+        self._listener(text)
+        return super().write(text)
+
+
 class VirtualLine:
     """A `Line` whose time passes only when somebody waits."""
 
@@ -187,6 +199,8 @@ class Stage:
     line: VirtualLine = field(default_factory=VirtualLine)
     manners: dict[str, Any] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
+    # Told all that is written to the log, just before it is.
+    listener: Callable[[str], None] = lambda _: None
     workspace: Workspace = field(init=False)
 
     def __post_init__(self) -> None:
@@ -240,7 +254,7 @@ class Stage:
 
     def run(self, pipeline: str | None, *flags: str) -> tuple[int, str]:
         """The same; the exit code and the log."""
-        stream = io.StringIO()
+        stream = Stream(self.listener)
         chosen = [*flags, "--report-dir=reports"]
         if pipeline is not None:
             chosen.append(f"--pipeline-id={self.workspace.pipeline_id(pipeline)}")
@@ -259,7 +273,7 @@ class Stage:
     def tidy_up(self, state: Mapping[str, str] | None = None, *flags: str) -> Tidied:
         """The post step, told what the run left, or *state*."""
         told = self.state if state is None else state
-        stream, began = io.StringIO(), self.line.seconds
+        stream, began = Stream(self.listener), self.line.seconds
         before = len(self.workspace.requests)
         chosen = ["--pipeline-name=success", *flags]
         code = clean_up(load(chosen, self._environ()), told, self._world(stream))
