@@ -30,7 +30,8 @@ from tests.story.virtual import Stage
 OURS = str(Path(dlt_action.__file__).parent)
 NOT_OURS = str(Path(OURS, "standin"))
 # Where the doors stand: what comes before is the caller's, who has doors of its own.
-FIRST = ("story.py", "run")
+STORY = ("story.py", "run")
+TIDYING = ("cleanup.py", "clean_up")
 CANARY = "canary-4711-dapi"
 
 
@@ -40,6 +41,7 @@ class Calls:
 
     at: int | None = None  # the one to break; none is broken without it
     error: type[Exception] = RuntimeError
+    begins: tuple[str, str] = STORY
     number: int = 0
     raised: bool = False
     seen: set[CodeType] = field(default_factory=set)
@@ -53,7 +55,7 @@ class Calls:
             NOT_OURS
         ):
             return
-        if not self.number and (Path(code.co_filename).name, code.co_name) != FIRST:
+        if not self.number and self._begins_elsewhere(code):
             return
         self.number += 1
         if code not in self.seen:
@@ -62,6 +64,9 @@ class Calls:
         if self.number == self.at:
             self.raised = True
             raise self.error(CANARY)
+
+    def _begins_elsewhere(self, code: CodeType) -> bool:
+        return (Path(code.co_filename).name, code.co_name) != self.begins
 
 
 @contextmanager
@@ -208,3 +213,50 @@ def test_a_bug_at_any_moment_has_an_honest_ending(
             break
 
     assert number > 6 * stride, "the play has become shorter: so has to be the stride"
+
+
+def left_behind(folder: Path) -> Stage:
+    """A run that was killed while its update ran: the post step owes it a stop."""
+    folder.mkdir()
+    stage = Stage(folder)
+    stage.killed("success", at=50.0)
+    assert stage.state["owed"] == "stop"
+    return stage
+
+
+def tidied(stage: Stage, calls: Calls) -> tuple[int, str]:
+    """Tidy up; the exit code, that of the last door where it came to that."""
+    log: list[str] = []
+    stage.listener = log.append
+    with watching(calls):
+        try:
+            code = stage.tidy_up().code
+        except calls.error:
+            code = 70  # `cli.main` tells the kind of the error, and nothing else of it
+    return code, "".join(log)
+
+
+def test_a_bug_in_any_function_of_the_post_step_starts_and_tells_nothing(
+    tmp_path: Path,
+) -> None:
+    plain = Calls(begins=TIDYING)
+    code, log = tidied(left_behind(tmp_path / "plain"), plain)
+    assert code == 0
+    assert "CANCELED" in log
+    assert len(plain.firsts) > 100
+
+    for number in plain.firsts[1:]:
+        calls = Calls(at=number, begins=TIDYING)
+        stage = left_behind(tmp_path / f"{number}")
+        code, log = tidied(stage, calls)
+        assert calls.raised
+        assert code == 70
+        assert CANARY not in log
+        assert OURS not in log
+        posts = [r.path for r in stage.workspace.requests if r.method == "POST"]
+        assert [path.rsplit("/", 1)[1] for path in posts] in (
+            ["updates"],
+            ["updates", "stop"],
+        )
+        (ours,) = stage.runs("success")
+        assert ours.state in ("RUNNING", "STOPPING", "CANCELED")
