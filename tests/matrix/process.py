@@ -147,6 +147,7 @@ ROWS = (
         (
             "tests/story/test_raise_anywhere.py::test_a_bug_in_any_function_has_an_honest_ending",
             "tests/story/test_raise_anywhere.py::test_a_bug_at_any_moment_has_an_honest_ending",
+            "tests/story/test_raise_anywhere.py::test_a_bug_in_any_function_of_the_post_step_starts_and_tells_nothing",
             "tests/cli/test_streams.py::test_a_bug_of_ours_is_told_as_one",
             "tests/story/test_mishaps.py::test_a_bug_of_ours_does_not_lose_the_id_of_the_update",
         ),
