@@ -101,6 +101,10 @@ class Playbook:
         self.news += self._machine.drain()
         return step
 
+    def step_is(self, name: str) -> bool:
+        """Whether the machine asks for *name* now."""
+        return self._name(self.step) == name
+
     def __lshift__(self, expected: str) -> Self:
         """Expect the machine to ask for *expected*, or to take a nap."""
         step = self.step
