@@ -1,12 +1,13 @@
-"""Dialogues up to a start whose answer was lost, and what the list shows then."""
+"""Starts that meet another update, and starts whose answer was lost."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from dlt_action.core.exchange import Outcome
 from dlt_action.core.model import Json, JsonObject
-from dlt_action.core.plan import Plan
+from dlt_action.core.plan import IfActive, Plan
 from tests.core.answers import LOST, dated, info, updates
 from tests.core.events import NOON, at
 from tests.core.playbook import LIST, NAP, PLAN, START, Playbook
@@ -15,6 +16,16 @@ from tests.core.playbook import LIST, NAP, PLAN, START, Playbook
 SENT, LOST_AT = 0.0, 2.0
 
 MOST_LOOKS = 300
+
+
+def meets(policy: IfActive = IfActive.WAIT, **changes: object) -> Plan:
+    """A plan that leaves once it has started."""
+    return replace(PLAN, if_active=policy, wait=False, **changes)  # type: ignore[arg-type] # any field
+
+
+def when(moment: float, before: Outcome, after: Outcome) -> Callable[[float], Outcome]:
+    """An answer that changes at *moment*."""
+    return lambda now: before if now < moment else after
 
 
 def new(

@@ -1,0 +1,123 @@
+"""A start that is refused because of another update: which one, and is it over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from dlt_action.core.exchange import Outcome
+from dlt_action.core.model import Result
+from dlt_action.core.plan import IfActive
+from dlt_action.core.steps import Why
+from tests.core.answers import (
+    AWAY,
+    BROKEN,
+    LOST,
+    U1,
+    U2,
+    busy,
+    info,
+    refused,
+    started,
+    throttled,
+    update,
+    updates,
+)
+from tests.core.playbook import (
+    LIST,
+    NAP,
+    START,
+    Playbook,
+    Scene,
+    state_of,
+)
+from tests.core.starts import meets, when
+
+RUNNING, COMPLETED = update(U2, "RUNNING"), update(U2, "COMPLETED")
+ACTIVE = updates(info(U2, "RUNNING"))
+IDLE = updates(info(U2, "COMPLETED"))
+
+
+@pytest.mark.parametrize("policy", [IfActive.WAIT, IfActive.ATTACH, IfActive.REPLACE])
+@pytest.mark.parametrize("hiccup", [LOST, AWAY, BROKEN, throttled()])
+def test_a_lost_read_after_the_refusal_is_no_conflict(
+    hiccup: Outcome, policy: IfActive
+) -> None:
+    p = Playbook(meets(policy))
+    p << LIST >> updates()
+    p << START >> busy(U2)
+    p << state_of(U2) >> hiccup
+    p << NAP << state_of(U2) >> RUNNING
+    p = Playbook(meets(policy))
+    p << LIST >> updates()
+    p << START >> refused(409)
+    p << LIST >> hiccup
+    p << NAP << LIST >> ACTIVE
+
+
+@pytest.mark.parametrize("policy", IfActive)
+def test_an_update_that_cannot_be_found_is_a_conflict_whatever_the_policy(
+    policy: IfActive,
+) -> None:
+    p = Playbook(meets(policy))
+    p << LIST >> updates()
+    p << START >> busy(U2)
+    p << state_of(U2) >> refused(404)
+    assert p.ends() is Result.CONFLICT
+
+
+@pytest.mark.parametrize("policy", IfActive)
+def test_a_signal_that_meets_a_refused_start_is_told_as_a_signal(
+    policy: IfActive,
+) -> None:
+    p = Playbook(meets(policy))
+    p << LIST >> updates()
+    p << START
+    p.interrupt(Why.SIGTERM).passes(1) >> busy(U2)
+    p.plays({state_of(U2): RUNNING}, slow=True)
+    assert p.ends() is Result.INTERRUPTED
+    assert p.seconds <= 5.5
+    assert p.outcome.reason.endswith("Nothing was started.")
+
+
+LATE: dict[str, Callable[[float], Outcome]] = {
+    "the list": when(90, ACTIVE, IDLE),
+    "the workspace": when(90, updates(), updates()),
+}
+
+
+@pytest.mark.parametrize("behind", LATE)
+def test_what_is_over_and_still_in_the_way_is_waited_out_at_an_easy_pace(
+    behind: str,
+) -> None:
+    scene: Scene = {
+        LIST: LATE[behind],
+        state_of(U2): COMPLETED,
+        START: when(90, busy(U2), started(U1)) if behind != "the list" else started(U1),
+    }
+    p = Playbook(meets()).plays(scene)
+    assert p.ends() is Result.STARTED
+    assert 90 <= p.seconds <= 125
+    assert len(p.sent) <= 40
+
+
+@pytest.mark.parametrize("policy", IfActive)
+def test_what_is_over_and_in_the_way_for_ever_has_an_end(policy: IfActive) -> None:
+    ended: Scene = {LIST: updates(), START: busy(U2), state_of(U2): COMPLETED}
+    p = Playbook(meets(policy), timeout=3600).plays(ended)
+    if policy is IfActive.WAIT:
+        assert p.ends() is Result.TIMED_OUT
+    else:
+        assert p.ends() is Result.CONFLICT
+        assert 60 <= p.seconds <= 300
+        assert "the workspace still counts it as active" in p.outcome.reason
+    assert p.count(START) <= 3600 / 15
+
+
+def test_a_409_that_names_nobody_waits_for_the_newest_that_may_be_restarted() -> None:
+    p = Playbook(meets())
+    p << LIST >> updates(info(U2, "FAILED"))
+    p << START >> refused(409)
+    p << LIST >> updates(info(U2, "FAILED"))
+    p << state_of(U2)

@@ -1,0 +1,285 @@
+"""Another update is active: it is followed in place of ours, or stopped first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dlt_action.core.exchange import Executed, Outcome
+from dlt_action.core.model import Attribution, JsonObject, Result, UpdateRequest
+from dlt_action.core.news import Noted, Started
+from dlt_action.core.plan import IfActive, Plan
+from dlt_action.core.steps import Why
+from tests.core.answers import (
+    LOST,
+    STOPPED,
+    U1,
+    U2,
+    U3,
+    busy,
+    events,
+    info,
+    log_of,
+    pipeline,
+    refused,
+    started,
+    throttled,
+    update,
+    updates,
+)
+from tests.core.playbook import (
+    EVENTS,
+    LIST,
+    NAP,
+    PIPELINE,
+    PLAN,
+    START,
+    STOP,
+    Playbook,
+    Scene,
+    state_of,
+)
+from tests.core.starts import meets, when
+
+RUNNING, CANCELED = update(U2, "RUNNING"), update(U2, "CANCELED")
+ACTIVE = updates(info(U2, "RUNNING"))
+OVER = updates(info(U2, "CANCELED"))
+REPLACE = meets(IfActive.REPLACE)
+
+
+def attaches(request: UpdateRequest | None = None) -> Plan:
+    """A plan that follows another update, if it does what was asked for."""
+    asked = UpdateRequest() if request is None else request
+    return replace(PLAN, if_active=IfActive.ATTACH, request=asked)
+
+
+def met(plan: Plan = REPLACE) -> Playbook:
+    """A dialogue at the point where another update is asked to stop."""
+    p = Playbook(plan)
+    p << LIST >> ACTIVE
+    p << state_of(U2) >> RUNNING
+    p << PIPELINE >> pipeline(U2)
+    return p << STOP
+
+
+def replaced(plan: Plan = REPLACE) -> Playbook:
+    """A dialogue at the point where another update was stopped."""
+    p = met(plan) >> STOPPED
+    p << NAP << state_of(U2) >> CANCELED
+    return p << state_of(U2) >> CANCELED
+
+
+def test_another_update_like_ours_is_followed_in_its_place() -> None:
+    p = Playbook(attaches())
+    p << LIST >> updates(info(U2, "RUNNING", "JOB_TASK", request_id="r"))
+    p << state_of(U2) >> RUNNING
+    p << EVENTS >> log_of("RUNNING", update=U2)
+    done = update(U2, "COMPLETED")
+    p.plays({state_of(U2): done, EVENTS: log_of("COMPLETED", update=U2)})
+    assert p.ends() is Result.SUCCEEDED
+    assert p.outcome.attribution is Attribution.ATTACHED
+    assert p.outcome.update_id == U2
+    assert p.count(START) == 0
+    assert [news.attribution for news in p.told(Started)] == [Attribution.ATTACHED]
+
+
+def test_one_between_two_attempts_is_followed_into_its_next() -> None:
+    p = Playbook(attaches())
+    p << LIST >> updates(info(U2, "FAILED"))
+    p << START >> busy(U2)
+    p << state_of(U2) >> update(U2, "FAILED")
+    retried = updates(info(U3, "RUNNING", "RETRY_ON_FAILURE"), info(U2, "FAILED"))
+    scene: Scene = {
+        state_of(U2): update(U2, "FAILED"),
+        state_of(U3): update(U3, "COMPLETED", "RETRY_ON_FAILURE"),
+        EVENTS: events(),
+        PIPELINE: pipeline(U3),
+        LIST: retried,
+    }
+    p.plays(scene)
+    assert p.ends() is Result.SUCCEEDED
+    assert [one.update_id for one in p.outcome.attempts] == [U2, U3]
+    assert p.outcome.attribution is Attribution.ATTACHED
+
+
+@pytest.mark.parametrize("why", [Why.SIGTERM, None])
+def test_what_is_only_followed_is_never_stopped(why: Why | None) -> None:
+    scene: Scene = {state_of(U2): RUNNING, EVENTS: events()}
+    p = Playbook(attaches(), timeout=300)
+    p << LIST >> ACTIVE
+    p.plays(scene, until=200)
+    if why is not None:
+        p.interrupt(why)
+    p.plays(scene)
+    assert p.ends() is (Result.TIMED_OUT if why is None else Result.INTERRUPTED)
+    assert p.seconds == (300 if why is None else 200)
+    assert p.count(STOP) == p.count(PIPELINE) == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "theirs", "words"),
+    [
+        (UpdateRequest(), {"full_refresh": True}, "it is a full refresh"),
+        (UpdateRequest(full_refresh=True), {}, "it is not a full refresh"),
+        (UpdateRequest(), {"validate_only": True}, "it is a dry run"),
+        (UpdateRequest(refresh_selection=("a",)), {}, "it refreshes other tables"),
+        (UpdateRequest(), {"parameters": {"a": "1"}}, "its parameters are others"),
+        (
+            UpdateRequest(parameters={"a": "1"}, extra={"new": 1}),
+            {"validate_only": True},
+            (
+                "it is a dry run; whether it has the same parameters is not told;"
+                " whether it has the same request-json is not told"
+            ),
+        ),
+    ],
+)
+def test_what_does_something_else_is_a_conflict_that_names_the_difference(
+    asked: UpdateRequest, theirs: JsonObject, words: str
+) -> None:
+    p = Playbook(attaches(asked))
+    p << LIST >> updates({**info(U2, "RUNNING"), **theirs})
+    assert p.ends() is Result.CONFLICT
+    assert p.outcome.reason == (
+        "Another update (u2) is active on this pipeline: state RUNNING, cause API_CALL."
+        f" It cannot stand for what was asked for: {words}. Nothing was started."
+    )
+    assert p.count(START) == 0
+
+
+def test_another_update_is_stopped_watched_to_its_end_and_replaced_by_ours() -> None:
+    p = replaced()
+    p << LIST >> OVER
+    p << START >> started(U1)
+    assert p.ends() is Result.STARTED
+    assert p.count(STOP) == 1
+    assert p.told(Noted)[0].text.startswith("stopping update u2 of somebody else")
+
+
+@pytest.mark.parametrize("answer", [LOST, refused(403)])
+def test_another_update_is_asked_to_stop_twice_at_most(answer: Outcome) -> None:
+    scene: Scene = {PIPELINE: pipeline(U2), STOP: answer, state_of(U2): RUNNING}
+    p = Playbook(REPLACE)
+    p << LIST >> ACTIVE
+    p.plays(scene)
+    assert p.count(STOP) == 2
+    assert p.ends() is Result.CONFLICT
+    assert 300 <= p.seconds <= 303
+    assert "It did not end within 05:00, and the stop was" in p.outcome.reason
+    assert p.count(START) == 0
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        pipeline(U3),
+        pipeline(U2, "RUNNING", {"update_id": U3, "state": "RUNNING"}),
+        Executed(body={}),
+        LOST,
+        throttled(),
+    ],
+)
+def test_another_update_is_not_stopped_without_a_proof(proof: Outcome) -> None:
+    scene: Scene = {PIPELINE: proof, state_of(U2): RUNNING, LIST: ACTIVE}
+    p = Playbook(REPLACE).plays(scene)
+    assert p.ends() is Result.CONFLICT
+    assert p.count(STOP) == p.count(START) == 0
+
+
+def test_what_stops_by_itself_meanwhile_is_not_asked_to() -> None:
+    p = Playbook(REPLACE)
+    p << LIST >> ACTIVE
+    p << state_of(U2) >> update(U2, "STOPPING")
+    p << NAP << state_of(U2) >> update(U2, "COMPLETED")
+    p << state_of(U2) >> update(U2, "COMPLETED")
+    p << LIST >> updates()
+    p << START >> started(U1)
+    assert p.ends() is Result.STARTED
+    assert p.count(STOP) == 0
+
+
+def test_an_automatic_restart_of_what_is_replaced_is_stopped_too() -> None:
+    stops: list[float] = []
+
+    def stop(now: float) -> Executed:
+        stops.append(now)
+        return STOPPED
+
+    def successor(_: float) -> Executed:
+        state = "CANCELED" if len(stops) > 1 else "RUNNING"
+        return update(U3, state, "RETRY_ON_FAILURE")
+
+    retried = updates(info(U3, "RUNNING", "RETRY_ON_FAILURE"), info(U2, "FAILED"))
+    scene: Scene = {
+        PIPELINE: lambda now: pipeline(U2 if now < 10 else U3),
+        STOP: stop,
+        # It was failing while it was asked to stop.
+        state_of(U2): when(10, RUNNING, update(U2, "FAILED")),
+        state_of(U3): successor,
+        LIST: lambda _: updates() if len(stops) > 1 else retried,
+        START: started(U1),
+    }
+    p = Playbook(REPLACE)
+    p << LIST >> ACTIVE
+    p.plays(scene)
+    assert p.ends() is Result.STARTED
+    assert len(stops) == 2
+
+
+def test_who_comes_after_the_one_that_was_replaced_is_a_conflict() -> None:
+    p = replaced()
+    p << LIST >> updates(info(U3, "RUNNING", "USER_ACTION"), info(U2, "CANCELED"))
+    assert p.ends() is Result.CONFLICT
+    assert p.outcome.reason.startswith("Another update (u3) is active")
+    assert "It began after the one that was replaced." in p.outcome.reason
+    assert p.count(STOP) == 1
+
+
+def test_a_list_that_still_shows_the_one_that_was_replaced_is_read_again() -> None:
+    p = replaced()
+    for _ in range(3):
+        p << LIST >> ACTIVE
+        p << NAP
+    p << LIST >> OVER
+    p << START >> started(U1)
+    assert p.ends() is Result.STARTED
+    assert p.seconds >= 5
+
+
+def test_a_workspace_that_still_counts_the_one_that_was_replaced_is_asked_again() -> (
+    None
+):
+    p = replaced()
+    for _ in range(3):
+        p << LIST >> OVER
+        p << START >> busy(U2)
+        p << state_of(U2) >> CANCELED
+        p << NAP
+    p << LIST >> OVER
+    p << START >> started(U1)
+    assert p.ends() is Result.STARTED
+    assert p.count(STOP) == 1
+
+
+@pytest.mark.parametrize("answer", [STOPPED, LOST])
+def test_a_signal_after_another_update_was_asked_to_stop_says_so(
+    answer: Outcome,
+) -> None:
+    p = met() >> answer
+    p.interrupt(Why.SIGTERM)
+    p.plays({state_of(U2): update(U2, "STOPPING")}, slow=True)
+    assert p.ends() is Result.INTERRUPTED
+    assert p.seconds <= 5.5
+    assert p.outcome.reason == (
+        "SIGTERM came before the start. Nothing was started. Update u2 of somebody else"
+        " was asked to stop."
+    )
+
+
+def test_a_signal_after_another_update_was_stopped_says_so_too() -> None:
+    p = replaced()
+    p << LIST
+    p.interrupt(Why.SIGTERM) >> LOST
+    assert p.ends() is Result.INTERRUPTED
+    assert "u2" in p.outcome.reason

@@ -1,0 +1,257 @@
+"""Another update is active: it is waited for, or said at once to be in the way."""
+
+from __future__ import annotations
+
+import pytest
+
+from dlt_action.core.exchange import Executed, Outcome
+from dlt_action.core.model import Result
+from dlt_action.core.news import Heartbeat, Noted
+from dlt_action.core.plan import IfActive
+from dlt_action.core.steps import Why
+from tests.core.answers import (
+    ABANDONED,
+    BROKEN,
+    U1,
+    U2,
+    U3,
+    busy,
+    info,
+    pipeline,
+    refused,
+    started,
+    throttled,
+    update,
+    updates,
+)
+from tests.core.playbook import (
+    LIST,
+    NAP,
+    PIPELINE,
+    START,
+    STOP,
+    Playbook,
+    Scene,
+    state_of,
+)
+from tests.core.starts import meets, when
+
+RUNNING, COMPLETED = update(U2, "RUNNING"), update(U2, "COMPLETED")
+ACTIVE = updates(info(U2, "RUNNING"))
+IDLE = updates(info(U2, "COMPLETED"))
+
+
+def lasting(seconds: float) -> Scene:
+    """Another update that is active for so long."""
+    return {
+        LIST: when(seconds, ACTIVE, IDLE),
+        state_of(U2): when(seconds, RUNNING, COMPLETED),
+        START: started(U1),
+    }
+
+
+@pytest.mark.parametrize("policy", IfActive)
+def test_an_idle_pipeline_is_started_whatever_the_policy(policy: IfActive) -> None:
+    p = Playbook(meets(policy))
+    p << LIST >> IDLE
+    p << START >> started(U1)
+    assert p.ends() is Result.STARTED
+
+
+def test_who_does_not_wait_says_so_at_once() -> None:
+    p = Playbook(meets(IfActive.FAIL))
+    p << LIST >> ACTIVE
+    assert p.ends() is Result.CONFLICT
+    p = Playbook(meets(IfActive.FAIL))
+    p << LIST >> IDLE
+    p << START >> busy(U3)
+    p << state_of(U3) >> update(U3, "QUEUED", "USER_ACTION")
+    assert p.ends() is Result.CONFLICT
+    assert p.seconds == 0
+
+
+def test_another_update_is_waited_for_and_then_ours_is_started() -> None:
+    p = Playbook(meets())
+    p << LIST >> ACTIVE
+    p << state_of(U2) >> RUNNING
+    p << NAP << state_of(U2) >> COMPLETED
+    p << state_of(U2) >> COMPLETED
+    p << LIST >> IDLE
+    p << START >> started(U1)
+    assert p.outcome.update_id == U1
+    first, *rest = [news.text for news in p.told(Noted)]
+    assert first == (
+        "waiting for update u2 of somebody else (state RUNNING, cause API_CALL):"
+        " https://workspace.test/pipelines/p1/updates/u2"
+    )
+    assert rest == ["update u2: RUNNING", "update u2: COMPLETED", "update u2 is over"]
+
+
+def test_an_hour_of_waiting_costs_few_calls_and_stops_nobody() -> None:
+    p = Playbook(meets()).plays(lasting(3600))
+    assert p.ends() is Result.STARTED
+    assert 3600 <= p.seconds <= 3620
+    assert len(p.sent) <= 300
+    assert p.count(STOP) == 0
+    beats = [beat.state for beat in p.told(Heartbeat)]
+    assert len(beats) >= 55
+    assert set(beats) == {"waiting for update u2 (RUNNING)"}
+
+
+def test_what_is_not_read_yet_is_not_told_as_a_state() -> None:
+    away: Scene = {LIST: ACTIVE, state_of(U2): BROKEN}
+    p = Playbook(meets()).plays(away, until=100)
+    assert p.told(Heartbeat)[0].state == "waiting for update u2 (not read yet)"
+
+
+def test_once_it_is_over_a_throttled_start_is_not_told_as_waiting() -> None:
+    p = Playbook(meets()).plays({**lasting(10), START: throttled(30)}, until=200)
+    assert {beat.state for beat in p.told(Heartbeat)} == {"not started yet"}
+
+
+def test_its_automatic_restarts_are_waited_for_too() -> None:
+    def listed(now: float) -> Executed:
+        first = info(U2, "RUNNING" if now < 20 else "FAILED")
+        state = "RUNNING" if now < 100 else "COMPLETED"
+        again = info(U3, state, "RETRY_ON_FAILURE")
+        return updates(first) if now < 30 else updates(again, first)
+
+    scene: Scene = {
+        LIST: listed,
+        state_of(U2): when(20, RUNNING, update(U2, "FAILED")),
+        state_of(U3): when(100, update(U3, "RUNNING"), update(U3, "COMPLETED")),
+        PIPELINE: pipeline(U3),
+        START: started(U1),
+    }
+    p = Playbook(meets()).plays(scene)
+    assert p.ends() is Result.STARTED
+    assert p.seconds >= 100
+    assert any("went on with update u3 (RETRY" in n.text for n in p.told(Noted))
+
+
+def test_one_between_two_attempts_is_waited_for_though_none_is_listed_active() -> None:
+    failed = info(U2, "FAILED")
+    p = Playbook(meets())
+    p << LIST >> updates(failed)
+    p << START >> busy(U2)
+    p << state_of(U2) >> update(U2, "FAILED")
+    p << state_of(U2) >> update(U2, "FAILED")
+    p << state_of(U2) >> update(U2, "FAILED")
+    p << PIPELINE >> pipeline(U2, "RECOVERING")
+    p << LIST >> updates(failed)
+    p << NAP << PIPELINE >> pipeline(U3)
+    p << LIST >> updates(info(U3, "RUNNING", "RETRY_ON_FAILURE"), failed)
+    while not p.step_is(state_of(U3)):
+        p << NAP
+    p >> update(U3, "COMPLETED")
+    p << state_of(U3) >> update(U3, "COMPLETED")
+    p << NAP << LIST >> updates(info(U3, "COMPLETED"), failed)
+    p << START >> started(U1)
+    assert p.ends() is Result.STARTED
+
+
+def test_whoever_comes_next_is_waited_for_as_well() -> None:
+    p = Playbook(meets())
+    for rival in (U2, U3):
+        p << LIST >> updates(info(rival, "RUNNING"))
+        p << state_of(rival) >> update(rival, "COMPLETED")
+        p << state_of(rival) >> update(rival, "COMPLETED")
+    p << LIST >> updates()
+    p << START >> started(U1)
+    assert p.ends() is Result.STARTED
+
+
+@pytest.mark.parametrize("why", [Why.SIGINT, Why.SIGTERM])
+def test_a_signal_while_waiting_says_that_nothing_was_started(why: Why) -> None:
+    p = Playbook(meets()).plays(lasting(1e9), until=100)
+    p.interrupt(why).plays(lasting(1e9), slow=True)
+    assert p.ends() is Result.INTERRUPTED
+    assert p.outcome.exit_code == 128 + (why.signal or 0)
+    assert p.seconds <= 105.5
+    assert p.outcome.reason == f"{why.name} came before the start. Nothing was started."
+    assert p.count(START) == p.count(STOP) == 0
+
+
+def test_the_timeout_while_waiting_says_that_nothing_was_started() -> None:
+    p = Playbook(meets(), timeout=300).plays(lasting(1e9))
+    assert p.ends() is Result.TIMED_OUT
+    assert p.seconds == 300
+    assert p.outcome.reason == (
+        "The timeout passed before the update could be started. Nothing was started."
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "result", "earliest"),
+    [
+        (BROKEN, Result.UNREACHABLE, 900),
+        (refused(403), Result.UNAUTHORIZED, 5),
+        (refused(404), Result.GONE, 60),
+    ],
+)
+def test_an_update_that_cannot_be_read_any_more_ends_the_waiting(
+    answer: Outcome, result: Result, earliest: float
+) -> None:
+    scene: Scene = {LIST: ACTIVE, state_of(U2): when(10, RUNNING, answer)}
+    p = Playbook(meets()).plays(scene)
+    assert p.ends() is result
+    assert earliest <= p.seconds <= earliest + 60
+    assert p.outcome.reason.endswith("It was waited for; nothing was started.")
+    assert p.count(START) == 0
+
+
+@pytest.mark.parametrize("policy", IfActive)
+def test_one_that_is_stopping_is_waited_for_whatever_the_policy(
+    policy: IfActive,
+) -> None:
+    stopping = updates(info(U2, "STOPPING"))
+    scene: Scene = {
+        LIST: when(100, stopping, updates(info(U2, "CANCELED"))),
+        state_of(U2): when(100, update(U2, "STOPPING"), update(U2, "CANCELED")),
+        PIPELINE: pipeline(U2, "IDLE"),
+        START: started(U1),
+    }
+    p = Playbook(meets(policy)).plays(scene)
+    assert p.ends() is Result.STARTED
+    assert p.count(STOP) == 0
+
+
+@pytest.mark.parametrize("policy", IfActive)
+def test_one_that_is_stopping_for_five_minutes_is_a_conflict(policy: IfActive) -> None:
+    stopping: Scene = {
+        LIST: updates(info(U2, "STOPPING")),
+        state_of(U2): update(U2, "STOPPING"),
+    }
+    p = Playbook(meets(policy)).plays(stopping)
+    assert p.ends() is Result.CONFLICT
+    assert 300 <= p.seconds <= 301
+    assert p.outcome.reason == (
+        "Another update (u2) is active on this pipeline: state STOPPING, cause"
+        " API_CALL. It did not end within 05:00. Nothing was started."
+    )
+    assert p.count(STOP) == p.count(START) == 0
+
+
+def test_who_runs_a_workflow_again_is_told_whose_the_other_update_may_be() -> None:
+    note = (
+        " This is attempt 2 of the workflow run: an earlier one may have started update"
+        " u2 and left it behind."
+    )
+    p = Playbook(meets(IfActive.FAIL, run_attempt=2))
+    p << LIST >> ACTIVE
+    assert p.outcome.advice.splitlines()[0].endswith(f"/pipelines/p1/updates/u2{note}")
+    p = Playbook(meets(run_attempt=2))
+    p << LIST >> ACTIVE
+    p << state_of(U2)
+    assert p.told(Noted)[0].text.endswith(note)
+    p = Playbook(meets(IfActive.FAIL))
+    p << LIST >> ACTIVE
+    assert "attempt" not in p.outcome.advice
+
+
+def test_a_call_that_was_given_up_by_a_signal_is_not_repeated() -> None:
+    p = Playbook(meets())
+    p << LIST >> ACTIVE
+    p << state_of(U2)
+    p.interrupt(Why.SIGTERM) >> ABANDONED
+    assert p.ends() is Result.INTERRUPTED
