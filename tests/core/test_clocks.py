@@ -206,9 +206,9 @@ def test_the_clock_that_rang_first_is_the_one_that_is_told() -> None:
 looks = st.tuples(st.sampled_from(UpdateState), st.floats(0, 1000))
 
 
-@given(st.lists(steps, max_size=20))
+@given(st.lists(looks, max_size=20))
 def test_clocks_that_are_off_never_ring(
-    steps_: list[tuple[UpdateState, float]],
+    found: list[tuple[UpdateState, float]],
 ) -> None:
     clocks, now = Clocks(inf, inf, BEGAN), BEGAN
     for name, passed in found:
