@@ -17,6 +17,7 @@ from dlt_action.standin import Server, Workspace, serve
 from tests.oracles import runner
 
 ENTRY = Path(__file__).resolve().parents[2] / "entrypoint.py"
+POST = ENTRY.with_name("post.py")
 CANARY = "dapi-canary-0123456789abcdef"
 FILES = ("output", "summary", "state")
 # Far longer than anything takes: for a machine with better things to do.
@@ -125,12 +126,29 @@ def start(
     prefix: Iterable[str] = (),
 ) -> Program:
     """Start the program in *folder*; with *environ* instead of a runner's."""
+    python = (*prefix, sys.executable, "-I", "-u", "-B", "-X", "utf8")
     process = subprocess.Popen(
-        [*prefix, sys.executable, "-I", "-u", "-B", "-X", "utf8", ENTRY, *argv],
+        [*python, ENTRY, *argv],
         cwd=folder,
         env=environment(folder) if environ is None else environ,
         stdin=subprocess.DEVNULL,
         stdout=stdout,
+        stderr=subprocess.PIPE,
+    )
+    return Program(process, folder)
+
+
+def post(
+    folder: Path, state: Mapping[str, str], *argv: str, **variables: str
+) -> Program:
+    """Start the post step in *folder*, told the *state* as a runner tells it."""
+    told = {f"STATE_{name}": value for name, value in state.items()}
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-u", "-B", "-X", "utf8", POST, *argv],
+        cwd=folder,
+        env={**environment(folder), **told, **variables},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
     return Program(process, folder)

@@ -1,7 +1,8 @@
 """
 A runner that cancels a step: how the program leaves, and what it leaves behind.
 
-All the leaving happens at once, because most of it is waiting.
+Much of the leaving happens at once, because most of it is waiting; not all of it: a
+beginning is work, and too many of them at once would look slow.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import Ended, Program, shop, start, until
+from dlt_action.standin import Fault
+from tests.cli.program import Ended, Program, Shop, shop, start, until
 from tests.edge.wires import Peer, Wire
 
 # A runner kills 10 s after the first signal.
 SECONDS = 7.0
+AT_ONCE = 6
 
 INT, TERM, KILL = signal.SIGINT, signal.SIGTERM, signal.SIGKILL
 
@@ -102,6 +105,46 @@ def unanswered_start(folder: Path) -> Left:
         return Left(ended, starts=posts(wire) - stops(wire), stops=stops(wire))
 
 
+def waiting_for_a_rival(policy: str) -> Callable[[Path], Left]:
+    """Send SIGINT while another update is waited for."""
+
+    def play(folder: Path) -> Left:
+        with shop(stretch=0.05) as served:
+            flags = (*served.flags("already-active"), f"--if-active={policy}")
+            program = start(folder, *flags)
+            until(lambda: served.sent("GET", "/updates") > 0 and looks(served) > 1)
+            return Left(program.signal(INT), served.starts, served.stops)
+
+    return play
+
+
+def looks(served: Shop) -> int:
+    """How often the update that was there first was read."""
+    pipeline = served.workspace.pipeline_id("already-active")
+    rival = served.workspace.world.pipelines[pipeline].runs[0].scene.update_id
+    return served.sent("GET", f"/updates/{rival}")
+
+
+def reconciling(*, after_effect: bool) -> Callable[[Path], Left]:
+    """Send SIGINT while the update of a start whose answer was lost is looked for."""
+
+    def play(folder: Path) -> Left:
+        with shop(stretch=1.0) as served:
+            served.workspace.faults.append(
+                Fault(
+                    method="POST",
+                    path_pattern="/updates$",
+                    after_effect=after_effect,
+                    drop=True,
+                )
+            )
+            program = start(folder, *served.flags("success"))
+            until(lambda: served.starts == 1 and served.sent("GET", "/updates") > 1)
+            return Left(program.signal(INT), served.starts, served.stops)
+
+    return play
+
+
 def posts(wire: Wire) -> int:
     return sum(request.startswith(b"POST") for request in wire.requests)
 
@@ -141,6 +184,9 @@ SCENES: Mapping[str, Callable[[Path], Left]] = {
     "before INT": before_the_start(INT),
     "before TERM": before_the_start(TERM),
     "unanswered": unanswered_start,
+    "waiting": waiting_for_a_rival("wait"),
+    "lost": reconciling(after_effect=True),
+    "lost for good": reconciling(after_effect=False),
     "demo": whole_demo,
     "standin INT": standin(INT),
     "standin TERM": standin(TERM),
@@ -149,7 +195,7 @@ SCENES: Mapping[str, Callable[[Path], Left]] = {
 
 @pytest.fixture(scope="module")
 def left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Left]]:
-    with ThreadPoolExecutor(len(SCENES)) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         playing = {
             name: pool.submit(play, tmp_path_factory.mktemp(name.replace(" ", "-")))
             for name, play in SCENES.items()
@@ -204,6 +250,27 @@ def test_a_start_that_is_not_answered_in_time_is_told_to_be_unknown(
     reason = scene.ended.outputs["reason"]
     assert "the answer to the start was lost: an update may be running" in reason
     assert (scene.starts, scene.stops) == (1, 0)
+
+
+def test_while_it_waits_for_a_rival_a_signal_starts_and_stops_nothing(
+    left: Mapping[str, Left],
+) -> None:
+    scene = left["waiting"]
+    assert scene.ended.verdict == (130, "interrupted", "false")
+    assert "Nothing was started" in scene.ended.outputs["reason"]
+    assert (scene.starts, scene.stops) == (0, 0)
+    assert scene.ended.state["owed"] == "nothing"
+
+
+def test_while_a_lost_start_is_looked_for_a_signal_adopts_and_stops_nothing(
+    left: Mapping[str, Left],
+) -> None:
+    for name in ("lost", "lost for good"):
+        scene = left[name]
+        assert scene.ended.verdict == (130, "interrupted", "false")
+        assert "an update may be running" in scene.ended.outputs["reason"]
+        assert scene.ended.outputs["update-id"] == ""
+        assert (scene.starts, scene.stops) == (1, 0)
 
 
 def test_one_signal_ends_the_whole_demo(left: Mapping[str, Left]) -> None:

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from dlt_action.core import calls
+from dlt_action.core.calls import Call, Method
+from dlt_action.core.exchange import Answer, Fault, NotExecuted, Reply, decide
+from dlt_action.core.model import UpdateRequest
+from dlt_action.edge.restraint import only_stops
+from tests.edge.senders import PIPELINE, START, UPDATE
+
+GOOD = Answer(200, {}, b"{}")
+
+READS = (
+    calls.list_pipelines("x"),
+    calls.get_pipeline(PIPELINE),
+    calls.list_updates(PIPELINE),
+    calls.get_update(PIPELINE, UPDATE),
+    calls.list_events(PIPELINE),
+)
+STOP = calls.stop_pipeline(PIPELINE)
+STARTS = (
+    START,
+    calls.start_update(PIPELINE, UpdateRequest(validate_only=True)),
+    calls.start_update(PIPELINE, UpdateRequest(extra={"path": "/stop"})),
+)
+
+
+class Exchange:
+    """An exchange that answers all, and remembers."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[Call, float]] = []
+
+    def __call__(self, call: Call, within: float) -> Reply:
+        self.seen.append((call, within))
+        return GOOD
+
+
+@pytest.mark.parametrize("call", [*READS, STOP], ids=lambda call: call.what)
+def test_a_read_and_a_stop_are_let_through_with_their_time(call: Call) -> None:
+    exchange = Exchange()
+
+    assert only_stops(exchange)(call, 12.5) is GOOD
+
+    assert exchange.seen == [(call, 12.5)]
+
+
+@pytest.mark.parametrize("call", STARTS)
+def test_a_start_is_provably_not_sent(call: Call) -> None:
+    exchange = Exchange()
+
+    reply = only_stops(exchange)(call, 12.5)
+
+    assert exchange.seen == []
+    assert isinstance(reply, Fault)
+    outcome = decide(reply)
+    assert isinstance(outcome, NotExecuted)
+    assert outcome.hopeless  # so that nobody tries again
+    assert "only read and stop" in outcome.reason
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{calls.PIPELINES}/{PIPELINE}",
+        calls.PIPELINES,
+        f"{calls.PIPELINES}/{PIPELINE}/reset",
+        f"{calls.PIPELINES}/{PIPELINE}/stop/",
+        f"{calls.PIPELINES}/{PIPELINE}/nonstop",
+        "/api/2.1/jobs/run-now",
+    ],
+)
+def test_no_other_effect_is_let_through(path: str) -> None:
+    exchange = Exchange()
+
+    only_stops(exchange)(Call(what="x", method=Method.POST, path=path), 1.0)
+
+    assert exchange.seen == []
+
+
+def test_every_call_that_there_is_was_judged_here() -> None:
+    builders = {
+        name
+        for name, found in inspect.getmembers(calls, inspect.isfunction)
+        if found.__module__ == calls.__name__
+        and inspect.signature(found).return_annotation == "Call"
+    }
+    assert builders == {
+        "list_pipelines",
+        "get_pipeline",
+        "list_updates",
+        "get_update",
+        "list_events",
+        "stop_pipeline",
+        "start_update",
+    }
