@@ -36,6 +36,7 @@ from dlt_action.core.plan import Links, Plan
 from dlt_action.core.record import Outcome as RunOutcome
 from dlt_action.core.run import Run
 from dlt_action.core.steps import Send, Wait, Why
+from tests.core.answers import ABANDONED
 from tests.core.events import NOON
 
 P1 = PipelineId("p1")
@@ -156,6 +157,11 @@ class Playbook:
         """Send the machine a signal."""
         self._machine.interrupt(why, self.now)
         return self
+
+    def cut_short(self, why: Why) -> Self:
+        """Send a signal, and give up the call that is on its way, as the loop does."""
+        self.interrupt(why)
+        return self >> ABANDONED if isinstance(self.step, Send) else self
 
     def plays(self, scene: Scene, *, until: float = 1e6, slow: bool = False) -> Self:
         """

@@ -183,14 +183,20 @@ def test_a_second_one_that_shows_later_is_no_less_in_doubt() -> None:
     assert p.ends() is Result.UNKNOWN_START
 
 
-def test_what_is_not_shown_again_has_to_be_seen_for_five_seconds_anew() -> None:
+def test_what_is_not_shown_in_between_was_seen_twice_all_the_same() -> None:
     p = lost()
     p << LIST >> updates(new(U1))
     p << NAP << LIST >> updates()
     p << NAP << LIST >> updates(new(U1))
-    p << NAP << LIST >> updates(new(U1))
     p << state_of(U1)
-    assert looks(p) == [0.0, 5.0, 10.0, 15.0]
+    assert looks(p) == [0.0, 5.0, 10.0]
+
+
+def test_what_was_shown_once_is_named_when_nothing_more_is_known() -> None:
+    p = reads(lost(), lambda now: updates(new(U1)) if now < 4 else updates())
+    assert p.ends() is Result.UNKNOWN_START
+    assert looks(p) == list(LOOKS)
+    assert "Not to be told from ours: u1." in p.outcome.reason
 
 
 @pytest.mark.parametrize("lag", [4.0, 39.0, 55.0, 61.0])

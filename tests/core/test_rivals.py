@@ -98,12 +98,6 @@ def test_an_hour_of_waiting_costs_few_calls_and_stops_nobody() -> None:
     assert set(beats) == {"waiting for update u2 (RUNNING)"}
 
 
-def test_what_is_not_read_yet_is_not_told_as_a_state() -> None:
-    away: Scene = {LIST: ACTIVE, state_of(U2): BROKEN}
-    p = Playbook(meets()).plays(away, until=100)
-    assert p.told(Heartbeat)[0].state == "waiting for update u2 (not read yet)"
-
-
 def test_once_it_is_over_a_throttled_start_is_not_told_as_waiting() -> None:
     p = Playbook(meets()).plays({**lasting(10), START: throttled(30)}, until=200)
     assert {beat.state for beat in p.told(Heartbeat)} == {"not started yet"}
