@@ -8,6 +8,7 @@ or a restart of it; whatever else is active is left alone.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import assert_never
 
 from dlt_action.core.machine import Scripted
@@ -50,8 +51,28 @@ class Cleaning(Scripted):
         )
         vigil = Vigil(trip, self._plan, named, errand)
         end = yield from vigil.script()
-        verdict = end if isinstance(end, Verdict) else _verdict(trip, vigil, end)
-        return verdict.outcome()
+        if isinstance(end, Verdict):
+            return _hindered(vigil, end).outcome()
+        return _verdict(trip, vigil, end).outcome()
+
+
+def _hindered(vigil: Vigil, verdict: Verdict) -> Verdict:
+    """*verdict*, which is in the words of somebody who follows, in those of a stop."""
+    update, asked = vigil.update_id, vigil.stop is not Stop.NOT_ASKED
+    told = vigil.stop.value if asked else "it was not asked to stop"
+    match verdict.result:
+        case Result.GONE:
+            reason = f"There is no update {update} of this pipeline: {told}."
+            advice = "Compare the ids. Somebody may have deleted the pipeline."
+        case Result.UNAUTHORIZED:
+            reason = (
+                f"No access to update {update}, which may still be running: {told}."
+            )
+            advice = "Give the principal that signs in the permission CAN RUN."
+        case _:
+            reason = f"Update {update} cannot be read and may still be running: {told}."
+            advice = "Look at the update's page and stop it there if it should not run."
+    return replace(verdict, reason=reason, advice=advice)
 
 
 def _verdict(trip: Trip, vigil: Vigil, end: End) -> Verdict:

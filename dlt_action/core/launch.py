@@ -42,6 +42,12 @@ def launch(trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
     if plan.take_up is not None:
         return (yield from take_up(trip, plan, plan.take_up))
     rivals = Rivals(trip, plan)
+    launched = yield from _past(rivals, trip, plan)
+    return rivals.owned_up(launched) if isinstance(launched, Verdict) else launched
+
+
+def _past(rivals: Rivals, trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
+    """Start, past all *rivals*."""
     for grace in _patience(plan):
         baseline = yield from _read_baseline(trip, plan, grace)
         if isinstance(baseline, Verdict):

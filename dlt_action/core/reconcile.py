@@ -90,6 +90,7 @@ class Reconcile:
         self._since = trip.now
         self._looks = 0
         self._seen: dict[UpdateId, float] = {}  # when it was seen first
+        self._all: dict[UpdateId, Update] = {}  # that fit, on any page
 
     def script(self) -> Script[Launched | Verdict]:
         """Search; what was found, or why nothing can be said."""
@@ -103,10 +104,10 @@ class Reconcile:
             )
         while True:
             found = yield from self._look()
-            if len(found) > 1:
-                return unknown_start(self._plan, lost.reason, found)
             if trip.interrupted is not None:
-                return (yield from self._cut_short(found))
+                return (yield from self._cut_short())
+            if len(self._all) > 1:
+                return unknown_start(self._plan, lost.reason, self._all.values())
             if found and trip.now - self._seen[found[0].update_id] >= SEEN_FOR:
                 return self._decided(found[0])
             if not found and self._looked_enough:
@@ -123,9 +124,10 @@ class Reconcile:
         self._looks += 1
         self._tell_the_time(answer)
         found = self._lost.candidates(wire.updates(answer.body), plan.request)
-        self._seen = {
-            one.update_id: self._seen.get(one.update_id, trip.now) for one in found
-        }
+        for one in found:
+            self._seen.setdefault(one.update_id, trip.now)
+            # What one page shows and the next does not is there all the same.
+            self._all[one.update_id] = one
         return found
 
     def _tell_the_time(self, answer: Executed) -> None:
@@ -151,13 +153,13 @@ class Reconcile:
         ahead = (at - self._elapsed for at in LOOKS if at > self._elapsed)
         return next(ahead, MOST_APART)
 
-    def _cut_short(self, found: tuple[Update, ...]) -> Script[Verdict]:
+    def _cut_short(self) -> Script[Verdict]:
         trip = self._trip
-        while not found and self._looks < QUICK_LOOKS and not trip.out_of_time:
+        while not self._all and self._looks < QUICK_LOOKS and not trip.out_of_time:
             yield from trip.nap(trip.leaving_pause)
-            found = yield from self._look()
+            yield from self._look()
         assert trip.interrupted is not None  # noqa: S101 - why we are here
-        return start_cut_short(self._plan, trip.interrupted, found)
+        return start_cut_short(self._plan, trip.interrupted, self._all.values())
 
     def _decided(self, found: Update) -> Launched | Verdict:
         plan = self._plan

@@ -58,6 +58,7 @@ class Rivals:
         self._plan = plan
         self._replaced = False
         self._over: set[UpdateId] = set()
+        self._stopped: UpdateId | None = None
         self._late = 0
         self._met = 0
 
@@ -86,22 +87,29 @@ class Rivals:
         """Deal with the update that stands in the way; None: it is over."""
         if self._trip.interrupted is not None:
             return self._interrupted()
-        if not isinstance(met, Update):
-            return conflict(self._plan, Rival(met), said=said)
         self._met += 1
+        if not isinstance(met, Update):
+            return (yield from self._unread(met, said))
         if met.state is S.COMPLETED or met.update_id in self._over:
-            return (yield from self._is_late(met, said))
+            because = "It has ended, but the workspace still counts it as active."
+            in_the_end = self._conflict(met, said, because=because)
+            return (yield from self._is_late(in_the_end))
         settled = yield from self._settle(met, said)
         if settled is None and said:
             # It was refused though nothing was active: not at once again.
             return (yield from self._pause(self._met))
         return settled
 
-    def _is_late(self, met: Update, said: str) -> Script[Verdict | None]:
+    def _unread(self, named: UpdateId | None, said: str) -> Script[Verdict | None]:
+        in_the_end = conflict(self._plan, Rival(named), said=said)
+        if named is not None or self._plan.if_active is IfActive.FAIL:
+            return in_the_end
+        return (yield from self._is_late(in_the_end))
+
+    def _is_late(self, in_the_end: Verdict) -> Script[Verdict | None]:
         self._late += 1
         if self._late > MOST_LATE and self._plan.if_active is not IfActive.WAIT:
-            because = "It has ended, but the workspace still counts it as active."
-            return self._conflict(met, said, because=because)
+            return in_the_end
         return (yield from self._pause(self._late))
 
     def _pause(self, times: int) -> Script[Verdict | None]:
@@ -132,6 +140,8 @@ class Rivals:
         vigil = Vigil(self._trip, self._plan, rival, errand)
         end = yield from vigil.script()
         self._over |= vigil.seen_over
+        if vigil.stop.may_have_worked:
+            self._stopped = vigil.update_id
         if isinstance(end, Verdict):
             return not_started_after_waiting(end)
         match end:
@@ -139,7 +149,7 @@ class Rivals:
                 self._trip.tell(Noted(f"update {vigil.update_id} is over"))
                 return self._interrupted()
             case End.INTERRUPTED:
-                return self._left(vigil)
+                return self._interrupted()
             case End.STILL_ACTIVE:
                 still = vigil.last if vigil.last is not None else rival
                 because = f"It did not end within {duration(errand.limit)}"
@@ -152,11 +162,11 @@ class Rivals:
         why = self._trip.interrupted
         return None if why is None else interrupted_before_start(why)
 
-    def _left(self, vigil: Vigil) -> Verdict | None:
-        verdict = self._interrupted()
-        if verdict is None or not vigil.stop.may_have_worked:
+    def owned_up(self, verdict: Verdict) -> Verdict:
+        """*verdict*, with what was done to another update in vain."""
+        if self._stopped is None:
             return verdict
-        asked = f" Update {vigil.update_id} of somebody else was asked to stop."
+        asked = f" Update {self._stopped} of somebody else was asked to stop."
         return replace(verdict, reason=verdict.reason + asked)
 
     def _attach(self, rival: Update, said: str) -> Launched | Verdict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from dlt_action.core.exchange import Rejected
@@ -97,7 +97,7 @@ def no_such_update(wanted: UpdateId, rejected: Rejected) -> Verdict:
     )
 
 
-def unknown_start(plan: Plan, why: str, found: Iterable[Update] = ()) -> Verdict:
+def unknown_start(plan: Plan, why: str, found: Collection[Update] = ()) -> Verdict:
     """The start's answer was lost; *found* are updates that can be ours."""
     return Verdict(
         result=Result.UNKNOWN_START,
@@ -109,7 +109,7 @@ def unknown_start(plan: Plan, why: str, found: Iterable[Update] = ()) -> Verdict
     )
 
 
-def start_cut_short(plan: Plan, why: Why, found: Iterable[Update]) -> Verdict:
+def start_cut_short(plan: Plan, why: Why, found: Collection[Update]) -> Verdict:
     """We had to go before it was known what came of a lost start."""
     result = Result.INTERRUPTED if why.is_signal else Result.UNKNOWN_START
     return Verdict(
@@ -122,14 +122,14 @@ def start_cut_short(plan: Plan, why: Why, found: Iterable[Update]) -> Verdict:
     )
 
 
-def _candidates(found: Iterable[Update]) -> str:
+def _candidates(found: Collection[Update]) -> str:
     ids = [update.update_id for update in found]
     if not ids:
         return ""
     return f" Not to be told from ours: {', '.join(ids[:MOST_NAMED])}."
 
 
-def _look_first(plan: Plan, found: Iterable[Update]) -> str:
+def _look_first(plan: Plan, found: Collection[Update]) -> str:
     pipeline = plan.pipeline.pipeline_id
     links = [plan.links.update(pipeline, one.update_id) for one in found]
     shown = links[:MOST_NAMED] if links else [plan.links.pipeline(pipeline)]

@@ -70,6 +70,7 @@ class Trip:
         self._away_since: float | None = None
         self._away_told = False
         self._throttled_since: float | None = None
+        self.lost_calls = 0  # of all that were insisted on
         self._failures = 0
         self._not_before = began
 
@@ -203,6 +204,7 @@ class Trip:
     def unanswered(self, outcome: NotExecuted | Ambiguous, grace: float) -> None:
         """Take a call that was not answered; an outage is told once."""
         self._failures += 1
+        self.lost_calls += 1
         if isinstance(outcome, NotExecuted) and outcome.throttled:
             self._answered_at_all()
             if self._throttled_since is None:

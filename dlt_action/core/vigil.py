@@ -58,7 +58,7 @@ class Vigil:
         self._current = self._follow(update)
         self._before: list[Following] = []
         self._stopper = self._stopper_of(self._current)
-        self._told = ""
+        self._told: list[str] = []
 
     @property
     def update_id(self) -> UpdateId:
@@ -119,13 +119,11 @@ class Vigil:
 
     def _take(self, seen: Update) -> Script[Verdict | End | None]:
         self._current.last = seen
-        if seen.state_text != self._told:
-            self._told = seen.state_text
-            self._trip.tell(Noted(f"update {self.update_id}: {seen.state_text}"))
+        self._tell(seen.state_text)
         if not seen.state.terminal:
             if self._errand.stop and seen.state is not S.STOPPING and self._stopper.due:
                 yield from self._stopper.ask()
-                self._trip.tell(Noted(f"update {self.update_id}: {self.stop.value}"))
+                self._tell(self.stop.value)
             return None
         again = yield from self._looker.look(self._current)
         if isinstance(again, Verdict):
@@ -135,6 +133,11 @@ class Vigil:
         if self._final(seen):
             return End.OVER
         return (yield from self._go_on())
+
+    def _tell(self, what: str) -> None:
+        if what not in self._told:  # each once
+            self._told.append(what)
+            self._trip.tell(Noted(f"update {self.update_id}: {what}"))
 
     def _final(self, seen: Update) -> bool:
         if seen.state is S.COMPLETED:
@@ -169,7 +172,7 @@ class Vigil:
         retried = found.cause is Cause.RETRY_ON_FAILURE
         self._current = self._follow(found, before.retries + retried)
         self._stopper = self._stopper_of(self._current)
-        self._told = ""
+        self._told = []
         self._trip.tell(
             Noted(
                 f"the platform went on with update {found.update_id}"
@@ -199,6 +202,8 @@ class Vigil:
         return look_again_after(elapsed, ceiling=self._plan.poll_ceiling)
 
     def _heartbeat(self) -> Heartbeat:
-        last = self._told if self._told else "not read yet"
-        state = f"waiting for update {self.update_id} ({last})"
-        return Heartbeat(state=state, elapsed=self._trip.elapsed)
+        state = self._current.state
+        known = state is not S.UNRECOGNISED
+        last = state.value if known else "not known yet"
+        waiting = f"waiting for update {self.update_id} ({last})"
+        return Heartbeat(state=waiting, elapsed=self._trip.elapsed)

@@ -114,7 +114,10 @@ class Watch:
                 return end
         if trip.interrupted is None:
             self._mind_clocks()
-        return None if self._departure.stays else self._left()
+        if self._departure.stays:
+            return None
+        yield from self._departure.part()
+        return self._left()
 
     def _rest(self) -> Script[None]:
         if self._just_turned:
@@ -127,10 +130,11 @@ class Watch:
             yield from self._trip.nap(self._pause())
 
     def _look(self) -> Script[Update | Verdict | None]:
+        lost = self._trip.lost_calls
         seen = yield from self._looker.look(self.current)
-        if seen is None:
+        if seen is None or self._trip.lost_calls > lost:
             self._clocks.heard(self._trip.now)
-        elif isinstance(seen, Update):
+        if isinstance(seen, Update):
             self._clocks.saw(seen.state, self._trip.now)
         return seen
 
