@@ -105,7 +105,11 @@ def what_is_to_be_stopped_is_asked_to(facts: Facts) -> Iterator[str]:
         return
     ours = [one for one in facts.played.running if one.chain in facts.confirmed(1e9)]
     since = facts.ended - 30.0 if facts.signal is None else facts.signal
-    calm = all(sent.good for sent in facts.sent if sent.at + sent.within >= since)
+    calm = all(
+        sent.good and (sent.came or 0.0) <= sent.at + 1.0
+        for sent in facts.sent
+        if sent.at + sent.within >= since
+    )
     asked = any(sent.kind == "stop" for sent in facts.sent)
     lags = facts.world.traits.pipeline_lags and facts.world.traits.list_lag
     if not ours or not calm or asked or lags or facts.world.deleted:

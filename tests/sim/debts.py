@@ -23,7 +23,8 @@ def _left_to_stop(facts: Facts) -> bool:
 def what_runs_and_is_to_be_stopped_is_owed(facts: Facts) -> Iterator[str]:
     """A killed run, and one that has to leave: the state names what is left."""
     played = facts.played
-    if played.unwritable or played.ci.state_failed or not _left_to_stop(facts):
+    broken = played.ci.failed or played.ci.state_failed or played.unwritable
+    if broken or not _left_to_stop(facts):
         return
     known = facts.confirmed(facts.ended)
     running = [one for one in played.running if one.chain in known]

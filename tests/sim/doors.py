@@ -111,10 +111,10 @@ class Doors:
     def _pipeline(self) -> str:
         world, shown = self.world, self._shown()
         latest = ",".join(
-            f'{{"update_id":"{one.update_id}","state":{one.state},'
-            f'"creation_time":"{iso(EPOCH + one.created + world.traits.skew)}"}}'
+            f'{{"update_id":"{one.update_id}",'
+            + (f'"state":{one.state},' if one.state else "")
+            + f'"creation_time":"{iso(EPOCH + one.created + world.traits.skew)}"}}'
             for one in reversed(shown[-5:])
-            if one.state
         )
         spec = '"continuous":true' if world.traits.continuous else '"edition":"CORE"'
         if world.traits.retries is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
+from math import inf
 
 from tests.sim.line import Sent
 from tests.sim.orders import Order
@@ -13,6 +14,7 @@ from tests.sim.world import TERMINAL, Chain, Update, Who
 # A successor that nothing announces, and that comes later than this before the end of
 # the client's patience, may be missed by a look that is under way.
 MARGIN = 8.0
+AFTER_SIGNAL_FOR_A_START = 3.0
 
 
 class Facts:
@@ -97,8 +99,14 @@ class Facts:
             if sent.good
             and sent.update is not None
             and sent.came is not None
-            and sent.came <= min(at, sent.at + sent.within)
+            and sent.came <= min(at, sent.at + sent.within, self._patience(sent))
         ]
+
+    def _patience(self, sent: Sent) -> float:
+        """Until when the answer to a start was waited for, a signal in between."""
+        if self.signal is None or self.signal < sent.at:
+            return inf
+        return self.signal + AFTER_SIGNAL_FOR_A_START
 
     def statuses(self) -> set[int]:
         """The HTTP statuses of the answers that came."""

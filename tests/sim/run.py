@@ -131,7 +131,7 @@ class Stage:
         elif when.call is not None:
             self._hook(when.call, when.delay, do)
         else:
-            self.world.when_over.append(partial(self._after_ours, when.delay, do))
+            self.world.when_over.append(partial(self._after, when, do))
 
     def _hook(
         self, call: tuple[str, int, str], delay: float, do: Callable[[], None]
@@ -148,9 +148,9 @@ class Stage:
 
         self.hooks[call] = both
 
-    def _after_ours(self, delay: float, do: Callable[[], None], chain: Chain) -> None:
-        if chain.who is Who.US:
-            self.agenda.at(self.agenda.now + delay, do)
+    def _after(self, when: When, do: Callable[[], None], chain: Chain) -> None:
+        if chain.who is when.whose:
+            self.agenda.at(self.agenda.now + when.delay, do)
 
     def _plan_rival(self, rival: Rival) -> None:
         def start(left: int) -> None:

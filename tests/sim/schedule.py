@@ -9,18 +9,19 @@ from tests.sim.agenda import Dice
 from tests.sim.mishaps import Effect, Fate, Mishap, Weather
 from tests.sim.orders import Order, order
 from tests.sim.plots import Bounds, plot, traits
-from tests.sim.world import Flags, Leg, Traits
+from tests.sim.world import Flags, Leg, Traits, Who
 
 CALLS = ("find", "pipeline", "list", "start", "update", "events", "stop")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class When:
-    """A moment: of time, around a call, or after our chain is over."""
+    """A moment: of time, around a call, or after a chain is over."""
 
     at: float | None = None
     call: tuple[str, int, str] | None = None  # kind, number, before | effect | after
     delay: float = 0.0  # after the call, or after the end
+    whose: Who = Who.US  # end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,10 +228,13 @@ def _rivals(dice: Dice, asked: Order, place: Traits) -> tuple[Rival, ...]:
         when = When(at=dice.between(0.0, 200.0))
     flags = asked.flags if dice.often(0.7) else Flags(full_refresh=dice.often(0.5))
     first = _rival(dice, place, flags, when)
-    if dice.often(0.15):
-        later = When(delay=dice.between(0.05, 20.0))
-        return (first, _rival(dice, place, asked.flags, later))
-    return (first,)
+    if dice.often(0.75):
+        return (first,)
+    whose = dice.one_of((Who.US, Who.OTHER))
+    later = When(
+        delay=dice.between(0.02, 20.0 if whose is Who.US else 4.0), whose=whose
+    )
+    return (first, _rival(dice, place, asked.flags, later))
 
 
 def _rival(dice: Dice, place: Traits, flags: Flags, when: When) -> Rival:

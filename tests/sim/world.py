@@ -88,7 +88,8 @@ class Update:
     state: str = ""  # as JSON
     history: list[tuple[float, str]] = field(default_factory=list)
     events: list[tuple[float, str]] = field(default_factory=list)
-    asked_to_stop: bool = False
+    asked_to_stop: bool = False  # and obeys
+    heard_a_stop: bool = False
 
     @property
     def word(self) -> str:
@@ -188,7 +189,10 @@ class World:
         hit = self.active
         self.stops.append(StopSeen(self.now, who, hit))
         self.note(f"a stop by {who.value} hits {hit.update_id if hit else 'nothing'}")
-        if hit is None or hit.asked_to_stop or hit.leg.obeys is Obeys.NEVER:
+        if hit is None or hit.asked_to_stop:
+            return
+        hit.heard_a_stop = True
+        if hit.leg.obeys is Obeys.NEVER:
             return
         hit.asked_to_stop = True
         hit.chain.ended_by = who
@@ -270,7 +274,8 @@ class World:
         if update.ended or self.deleted:
             return
         chain = update.chain
-        stopped = update.asked_to_stop and end == "CANCELED"
+        # Whoever was asked to stop and is canceled, for whatever reason, stays so.
+        stopped = update.heard_a_stop and end == "CANCELED"
         self._set(update, f'"{end}"', "USER_ACTION" if stopped else "")
         number = len(chain.updates)
         if end == "COMPLETED" or stopped or number == len(chain.legs):
