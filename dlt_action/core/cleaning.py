@@ -58,8 +58,8 @@ class Cleaning(Scripted):
 
 def _hindered(vigil: Vigil, verdict: Verdict) -> Verdict:
     """*verdict*, which is in the words of somebody who follows, in those of a stop."""
-    update, asked = vigil.update_id, vigil.stop is not Stop.NOT_ASKED
-    told = vigil.stop.value if asked else "it was not asked to stop"
+    update, asked = vigil.update_id, vigil.stopper.result is not Stop.NOT_ASKED
+    told = vigil.stopper.result.value if asked else "it was not asked to stop"
     match verdict.result:
         case Result.GONE:
             reason = f"There is no update {update} of this pipeline: {told}."
@@ -77,7 +77,7 @@ def _hindered(vigil: Vigil, verdict: Verdict) -> Verdict:
 
 def _verdict(trip: Trip, vigil: Vigil, end: End) -> Verdict:
     update, state = vigil.update_id, vigil.current_state.value
-    stopped = vigil.stop.may_have_worked and vigil.current_state is S.CANCELED
+    stopped = vigil.stopper.result.may_have_worked and vigil.current_state is S.CANCELED
     if end is End.OVER and stopped:
         return Verdict(
             result=Result.SUCCEEDED,
@@ -108,13 +108,13 @@ def _left(trip: Trip, vigil: Vigil, end: End) -> Verdict:
             advice="Look at the pipeline's page and stop what should not run.",
             signal=None if why is None else why.signal,
         )
-    stop = vigil.stop
+    stop = vigil.stopper.result
     what = "it was not asked to stop" if stop is Stop.NOT_ASKED else stop.value
     return Verdict(
         result=result,
         reason=f"{told}. Update {vigil.update_id} may still be running: {what}, and it"
         f" was {vigil.current_state.value} at the last look.",
         advice="Look at the update's page and stop it there if it should not run.",
-        server_said=vigil.refusal,
+        server_said=vigil.stopper.refusal,
         signal=None if why is None else why.signal,
     )

@@ -25,27 +25,19 @@ class Departure:
         self._trip = trip
         self._plan = plan
         self._following = following
-        self._stopper = Stopper(
+        self.stopper = Stopper(
             trip, following.pipeline, following.update_id if ours else None
         )
-
-    @property
-    def stop(self) -> Stop:
-        """What came of its stop."""
-        return self._stopper.result
-
-    @property
-    def refusal(self) -> str:
-        """Why it was not stopped, in the words of the workspace."""
-        return self._stopper.refusal
 
     @property
     def stays(self) -> bool:
         """Whether there is something to wait for: the end, or a stop to show."""
         why = self._trip.interrupted
-        if why is None or self.stop in (Stop.NOT_OURS, Stop.WAIVED):
+        if why is None or self.stopper.result in (Stop.NOT_OURS, Stop.WAIVED):
             return why is None
-        return self.stop is not Stop.NOT_ASKED or self._says(why) is Parting.STOP
+        return (
+            self.stopper.result is not Stop.NOT_ASKED or self._says(why) is Parting.STOP
+        )
 
     def part(self) -> Script[None]:
         """Stop it, or leave it, as the interrupt asks for; once."""
@@ -53,9 +45,9 @@ class Departure:
         if why is None:
             return
         if self._says(why) is Parting.LEAVE:
-            self._stopper.waive()
+            self.stopper.waive()
         if self._is_due:
-            yield from self._stopper.ask()
+            yield from self.stopper.ask()
 
     def _says(self, why: Why) -> Parting:
         return self._plan.on_cancel if why.is_signal else self._plan.on_timeout
@@ -65,5 +57,5 @@ class Departure:
         # A stop that was not answered has arrived after all where it shows.
         state = self._following.state
         shows = state is UpdateState.STOPPING or state.terminal
-        lost = self.stop is Stop.UNANSWERED
-        return self._stopper.due and not (lost and shows)
+        lost = self.stopper.result is Stop.UNANSWERED
+        return self.stopper.due and not (lost and shows)

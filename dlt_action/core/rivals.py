@@ -140,7 +140,7 @@ class Rivals:
         vigil = Vigil(self._trip, self._plan, rival, errand)
         end = yield from vigil.script()
         self._over |= vigil.seen_over
-        if vigil.stop.may_have_worked:
+        if vigil.stopper.result.may_have_worked:
             self._stopped = vigil.update_id
         if isinstance(end, Verdict):
             return not_started_after_waiting(end)
@@ -153,7 +153,7 @@ class Rivals:
             case End.STILL_ACTIVE:
                 still = vigil.last if vigil.last is not None else rival
                 because = f"It did not end within {duration(errand.limit)}"
-                told = f", and {vigil.stop.value}" if errand.stop else ""
+                told = f", and {vigil.stopper.result.value}" if errand.stop else ""
                 return self._conflict(still, said, because=f"{because}{told}.")
             case _:
                 assert_never(end)

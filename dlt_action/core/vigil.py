@@ -57,7 +57,7 @@ class Vigil:
         self._errand = errand
         self._current = self._follow(update)
         self._before: list[Following] = []
-        self._stopper = self._stopper_of(self._current)
+        self.stopper = self.stopper_of(self._current)
         self._told: list[str] = []
 
     @property
@@ -74,16 +74,6 @@ class Vigil:
     def current_state(self) -> S:
         """Its state, as it was last read."""
         return self._current.state
-
-    @property
-    def stop(self) -> Stop:
-        """What came of stopping it."""
-        return self._stopper.result
-
-    @property
-    def refusal(self) -> str:
-        """Why it was not stopped, in the words of the workspace."""
-        return self._stopper.refusal
 
     @property
     def seen_over(self) -> frozenset[UpdateId]:
@@ -121,9 +111,9 @@ class Vigil:
         self._current.last = seen
         self._tell(seen.state_text)
         if not seen.state.terminal:
-            if self._errand.stop and seen.state is not S.STOPPING and self._stopper.due:
-                yield from self._stopper.ask()
-                self._tell(self.stop.value)
+            if self._errand.stop and seen.state is not S.STOPPING and self.stopper.due:
+                yield from self.stopper.ask()
+                self._tell(self.stopper.result.value)
             return None
         again = yield from self._looker.look(self._current)
         if isinstance(again, Verdict):
@@ -142,7 +132,7 @@ class Vigil:
     def _final(self, seen: Update) -> bool:
         if seen.state is S.COMPLETED:
             return True
-        if self._stopper.result is Stop.ACCEPTED and seen.state is S.CANCELED:
+        if self.stopper.result is Stop.ACCEPTED and seen.state is S.CANCELED:
             return True
         return succession.is_final(
             succession.Ended(
@@ -171,7 +161,7 @@ class Vigil:
         self._before.append(before)
         retried = found.cause is Cause.RETRY_ON_FAILURE
         self._current = self._follow(found, before.retries + retried)
-        self._stopper = self._stopper_of(self._current)
+        self.stopper = self.stopper_of(self._current)
         self._told = []
         self._trip.tell(
             Noted(

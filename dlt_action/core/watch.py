@@ -125,7 +125,7 @@ class Watch:
             self._just_turned = False
             return
         # Who has to leave, and has not asked for a stop yet, does that at once.
-        fresh = self._departure.stop is Stop.NOT_ASKED
+        fresh = self._departure.stopper.result is Stop.NOT_ASKED
         if self._trip.interrupted is None or not fresh:
             yield from self._trip.nap(self._pause())
 
@@ -205,7 +205,7 @@ class Watch:
     def _final(self, seen: Update) -> bool:
         if seen.state is S.COMPLETED:
             return True
-        if self._departure.stop is Stop.ACCEPTED and seen.state is S.CANCELED:
+        if self._departure.stopper.result is Stop.ACCEPTED and seen.state is S.CANCELED:
             return True
         asked = self._plan.request
         return succession.is_final(
@@ -258,7 +258,9 @@ class Watch:
                     " could be stopped."
                 )
             )
-        elif why is not None and (self._departure.stop.may_have_worked or may_go_on):
+        elif why is not None and (
+            self._departure.stopper.result.may_have_worked or may_go_on
+        ):
             return self._left(final=not may_go_on)
         return endings.ended(
             self.current.update_id,
@@ -271,9 +273,9 @@ class Watch:
     def _left(self, *, final: bool = False) -> Verdict:
         ours, why = self.current, self._trip.interrupted
         assert why is not None  # noqa: S101 - out of time only once interrupted
-        stop = self._departure.stop
+        stop = self._departure.stopper.result
         left = endings.left(ours.update_id, why, stop, ours.state, final=final)
-        return replace(left, server_said=self._departure.refusal)
+        return replace(left, server_said=self._departure.stopper.refusal)
 
     def _pause(self) -> float:
         trip = self._trip
