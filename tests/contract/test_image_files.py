@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import tomllib
 from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dlt_action.core.model import PipelineId, UpdateId
+from dlt_action.core.owed import Owed, read
 
 ROOT = Path(__file__).resolve().parents[2]
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+SCRIPTS = ("entrypoint.py", "post.py")
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
@@ -42,12 +52,60 @@ def test_every_requirement_is_held_by_its_hashes() -> None:
             assert "--hash=sha256:" in entry, entry
 
 
-def test_the_script_and_the_image_start_python_the_same_way() -> None:
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_scripts_and_the_image_start_python_the_same_way(name: str) -> None:
     (entrypoint,) = re.findall(r"^ENTRYPOINT (\[.*\])$", DOCKERFILE, re.MULTILINE)
-    shebang = (ROOT / "entrypoint.py").read_text("utf-8").splitlines()[0]
+    shebang = (ROOT / name).read_text("utf-8").splitlines()[0]
     *command, script = json.loads(entrypoint)
     assert shebang == f"#!/usr/bin/env -S {' '.join(command)}"
     assert script == "/app/entrypoint.py"
+
+
+def test_the_post_step_is_a_script_that_the_image_has_at_that_place() -> None:
+    # The runner starts it as `--entrypoint`: a path, and nothing else.
+    path = Path(ACTION["runs"]["post-entrypoint"])
+    assert path.name in SCRIPTS
+    copied = re.findall(r"^COPY (?!--from)(.+) (/\S*)$", DOCKERFILE, re.MULTILINE)
+    assert [
+        target.rstrip("/") for sources, target in copied if path.name in sources.split()
+    ] == [str(path.parent)]
+    assert re.search(
+        rf"^COPY --from=build {path.parent} {path.parent}$", DOCKERFILE, re.MULTILINE
+    )
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_may_be_executed_after_a_fresh_checkout(name: str) -> None:
+    # The runner builds the image from a checkout: git's mode is what it gets.
+    try:
+        listed = subprocess.run(
+            ["git", "ls-files", "--stage", name],
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("not a git checkout")
+    assert listed.startswith("100755 ")
+
+
+def test_the_post_step_runs_after_what_may_have_left_an_update_behind() -> None:
+    # `always()` would start a container after each good run, to say nothing.
+    condition = ACTION["runs"]["post-if"].split(" || ")
+    assert sorted(condition) == ["cancelled()", "failure()"]
+
+
+def test_the_source_distribution_has_both_scripts() -> None:
+    included = PYPROJECT["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    assert {f"/{name}" for name in SCRIPTS} <= set(included)
+
+
+def test_names_in_the_state_can_be_names_of_variables() -> None:
+    owed = Owed(stop=True, pipeline_id=PipelineId("p"), update_id=UpdateId("u"))
+    assert set(owed.written()) == {"owed", "pipeline_id", "update_id"}
+    assert all(re.fullmatch(r"[a-z_]+", name) for name in owed.written())
+    assert read(owed.written()) == owed
 
 
 def test_both_stages_stand_on_one_base() -> None:
