@@ -57,7 +57,7 @@ class Vigil:
         self._errand = errand
         self._current = self._follow(update)
         self._before: list[Following] = []
-        self.stopper = self.stopper_of(self._current)
+        self.stopper = self._stopper_of(self._current)
         self._told: list[str] = []
 
     @property
@@ -161,7 +161,7 @@ class Vigil:
         self._before.append(before)
         retried = found.cause is Cause.RETRY_ON_FAILURE
         self._current = self._follow(found, before.retries + retried)
-        self.stopper = self.stopper_of(self._current)
+        self.stopper = self._stopper_of(self._current)
         self._told = []
         self._trip.tell(
             Noted(
