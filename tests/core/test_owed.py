@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dlt_action.core.exchange import Outcome
 from dlt_action.core.model import PipelineId, Result, UpdateId
 from dlt_action.core.owed import Owed, read
 from dlt_action.core.plan import LATEST, IfActive, Parting, Plan
@@ -183,9 +184,9 @@ def test_running_is_an_end_that_leaves_it_running() -> None:
 
 @pytest.mark.parametrize("answer", [BROKEN, AWAY, refused(403), refused(404)])
 def test_what_could_not_be_followed_to_its_end_is_still_owed(
-    answer: object,
+    answer: Outcome,
 ) -> None:
-    scene: Scene = {state_of(U1): answer, EVENTS: events()}  # type: ignore[dict-item] # an outcome
+    scene: Scene = {state_of(U1): answer, EVENTS: events()}
     p = running().plays(scene)
     assert p.ends() in (Result.UNREACHABLE, Result.UNAUTHORIZED, Result.GONE)
     assert owed(p) == U1

@@ -121,3 +121,26 @@ def test_a_409_that_names_nobody_waits_for_the_newest_that_may_be_restarted() ->
     p << START >> refused(409)
     p << LIST >> updates(info(U2, "FAILED"))
     p << state_of(U2)
+
+
+@pytest.mark.parametrize("policy", [IfActive.WAIT, IfActive.ATTACH, IfActive.REPLACE])
+def test_a_409_that_nobody_answers_for_is_waited_out(policy: IfActive) -> None:
+    p = Playbook(meets(policy))
+    for _ in range(3):
+        p << LIST >> updates()
+        p << START >> refused(409)
+        p << LIST >> updates()
+        p << NAP
+    p << LIST >> updates()
+    p << START >> started(U1)
+    assert p.ends() is Result.STARTED
+
+
+@pytest.mark.parametrize("policy", [IfActive.ATTACH, IfActive.REPLACE])
+def test_a_409_that_nobody_answers_for_has_an_end(policy: IfActive) -> None:
+    p = Playbook(meets(policy)).plays({LIST: updates(), START: refused(409)})
+    assert p.ends() is Result.CONFLICT
+    assert 60 <= p.seconds <= 300
+    assert p.outcome.reason == (
+        "Another update is active on this pipeline. Nothing was started."
+    )

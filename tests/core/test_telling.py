@@ -20,6 +20,7 @@ from dlt_action.core.news import (
     Noted,
     OutageBegan,
     OutageEnded,
+    Parted,
     Started,
     StateSeen,
     TookUp,
@@ -42,6 +43,18 @@ SAID: list[tuple[News, str]] = [
         Started(update_id=U1, url="https://h/u1", attribution=Attribution.CONFIRMED),
         "update u1 started: https://h/u1",
     ),
+    (
+        Started(update_id=U1, url="https://h/u1", attribution=Attribution.INFERRED),
+        "update u1 is taken up, inferred to be ours: https://h/u1",
+    ),
+    (
+        Started(update_id=U1, url="https://h/u1", attribution=Attribution.ATTACHED),
+        (
+            "update u1 is followed; it began before this step, which never stops it:"
+            " https://h/u1"
+        ),
+    ),
+    (Parted("The timeout passed,\nupdate u1"), "The timeout passed, update u1"),
     (
         TookUp(
             update_id=U2,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from math import inf
 
 import pytest
 from hypothesis import given
@@ -32,6 +33,10 @@ READ: list[tuple[Parser, str, object]] = [
     (formats.duration, "1h30m", 5400.0),
     (formats.duration, "1h0m1s", 3601.0),
     (formats.duration, "90m", 5400.0),
+    (formats.duration_or_off, "90s", 90.0),
+    (formats.duration_or_off, "off", inf),
+    (formats.update_id, "latest", "latest"),
+    (formats.update_id, PIPELINE, PIPELINE),
     (formats.digits, "1234567890123456", "1234567890123456"),
     (formats.pipeline_id, PIPELINE, PIPELINE),
     (formats.one_line, "Aufträge (prod), täglich", "Aufträge (prod), täglich"),
@@ -57,6 +62,10 @@ READ: list[tuple[Parser, str, object]] = [
 ]
 
 A_BOOLEAN = "Write `true` or `false`."
+AN_UPDATE = (
+    "An id has 1 to 64 letters, digits and hyphens. Write the id that the update's page"
+    " shows, or `latest`."
+)
 A_DURATION = "Write hours, minutes, seconds: `90s`, `45m`, `2h`, `1h30m`."
 A_LIST = "Write one name a line"
 A_FOLDER = "Write a folder in the workspace, such as `dlt-report`."
@@ -84,6 +93,19 @@ REFUSED: list[tuple[Parser, str, str]] = [
     (formats.duration, "30m1h", f"`30m1h` is not a duration. {A_DURATION}"),
     (formats.duration, "-5m", f"`-5m` is not a duration. {A_DURATION}"),
     (formats.duration, "1H", f"`1H` is not a duration. {A_DURATION}"),
+    (
+        formats.duration_or_off,
+        "never",
+        f"`never` is not a duration. {A_DURATION} Or write `off`.",
+    ),
+    (
+        formats.update_id,
+        f"https://w.test/pipelines/p1/updates/{PIPELINE}?o=1",
+        f"It is an address, not an id. Write the id: `{PIPELINE}`.",
+    ),
+    (formats.update_id, "a b", AN_UPDATE),
+    (formats.update_id, "x" * 65, AN_UPDATE),
+    (formats.update_id, "ü", AN_UPDATE),
     (formats.duration, "off", f"`off` is not a duration. {A_DURATION}"),
     (formats.duration, "100000h", f"`100000h` is not a duration. {A_DURATION}"),
     (formats.duration, "6\u0661s", "a text of 3 characters is not a duration."),

@@ -12,7 +12,7 @@ from dlt_action.core.model import PipelineId, UpdateId, UpdateRequest
 from dlt_action.core.plan import LATEST, IfActive, OnAmbiguousStart, Parting
 from dlt_action.errors import InputProblem, Misconfigured
 from dlt_action.settings import table
-from dlt_action.settings.load import ca_bundle_of, load
+from dlt_action.settings.load import ca_bundle_of, load, reporting_of
 from dlt_action.settings.model import (
     Access,
     CaBundle,
@@ -467,3 +467,11 @@ def test_the_runner_counts_the_attempts_of_its_workflow(
     environ: dict[str, str], attempt: int
 ) -> None:
     assert load([], {**GOOD, **environ}).run_attempt == attempt
+
+
+def test_what_to_write_is_known_though_other_inputs_are_wrong() -> None:
+    environ = {"INPUT_TIMEOUT": "never", "INPUT_REPORT_DIR": "out", "RUNNER_DEBUG": "1"}
+    found = reporting_of(["--summary=false"], environ)
+    assert found == Reporting(
+        summary=False, annotations=True, log_level=LogLevel.DEBUG, report_dir="out"
+    )
