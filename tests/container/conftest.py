@@ -14,13 +14,15 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
+import yaml
 
 from dlt_action.standin import Server, Workspace, serve
 
 ROOT = Path(__file__).resolve().parents[2]
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 IMAGE = "localhost/dlt-action:test"
 TOKEN = "dapi-container-test"
 BUILD_SECONDS = 300
@@ -151,18 +153,37 @@ class Step:
         options = self.start_options()
         return self.engine.call("run", "--rm", *options, self.image, *arguments)
 
-    def begin(self) -> subprocess.Popen[str]:
+    def begin(self, *options: str) -> subprocess.Popen[str]:
         """Start the step and go on, as a runner does that may cancel it."""
+        given = (*self.start_options(), *options)
         return subprocess.Popen(
-            [self.engine.program, "run", "--rm", *self.start_options(), self.image],
+            [self.engine.program, "run", "--rm", *given, self.image],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
 
+    def post_options(self, state: Mapping[str, str]) -> list[str]:
+        """Return what makes a post step, told the *state*, of a run of the image."""
+        script = ACTION["runs"]["post-entrypoint"]
+        told = (f"--env=STATE_{name}={text}" for name, text in state.items())
+        return [*told, f"--entrypoint={script}"]
+
+    def after(self) -> subprocess.CompletedProcess[str]:
+        """Run the post step to its end, told the state that the main step left."""
+        options = (*self.start_options(), *self.post_options(self.state()))
+        return self.engine.call("run", "--rm", *options, self.image)
+
     def outputs(self) -> dict[str, str]:
         """Return the outputs as the runner would read them; the last one counts."""
-        lines = iter((self.folder / "commands" / "output").read_text().splitlines())
+        return self._commands("output")
+
+    def state(self) -> dict[str, str]:
+        """Return the state likewise."""
+        return self._commands("state")
+
+    def _commands(self, kind: str) -> dict[str, str]:
+        lines = iter((self.folder / "commands" / kind).read_text().splitlines())
         found = {}
         for line in lines:
             name, heredoc, delimiter = line.partition("<<")

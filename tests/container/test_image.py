@@ -15,7 +15,7 @@ pytestmark = pytest.mark.container
 
 # Runs inside the image, isolated as the entrypoint does, and tells what it sees.
 INSPECTION = """
-import importlib.metadata, importlib.util, json, pathlib, sys
+import importlib.metadata, importlib.util, json, os, pathlib, sys
 sys.path[:0] = ["/app", "/app/lib"]
 folders = [pathlib.Path(folder) for folder in sys.path if pathlib.Path(folder).is_dir()]
 sources = {source for folder in folders for source in folder.rglob("*.py")}
@@ -29,6 +29,9 @@ print(json.dumps({
     "sources": len(sources),
     "unchecked": sum(flags(source) == 1 for source in sources),
     "others": sorted(str(s) for s in sources if flags(s) != 1)[:20],
+    "app": sorted(path.name for path in pathlib.Path("/app").iterdir()),
+    "executable": sorted(path.name for path in pathlib.Path("/app").glob("*.py")
+                         if os.access(path, os.X_OK)),
     "shared": sorted(str(s) for s in pathlib.Path("/app").rglob("*.so")),
 }))
 """
@@ -62,6 +65,14 @@ def test_the_distributions_are_exactly_the_six_that_are_locked(
     )
     assert inside["distributions"] == sorted(locked)
     assert len(locked) == 6
+
+
+def test_the_app_is_two_scripts_the_package_and_what_it_needs(
+    inside: dict[str, Any],
+) -> None:
+    rest = {"LICENSE", "__pycache__", "dlt_action", "lib"}
+    assert set(inside["app"]) == {"entrypoint.py", "post.py", *rest}
+    assert inside["executable"] == ["entrypoint.py", "post.py"]
 
 
 def test_nothing_in_it_can_install_anything(inside: dict[str, Any]) -> None:
