@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -69,17 +69,34 @@ class Calls:
         return (Path(code.co_filename).name, code.co_name) != self.begins
 
 
+Unraisable = Callable[[sys.UnraisableHookArgs], object]
+
+
+def unless_planted(hook: Unraisable) -> Unraisable:
+    """Tell *hook* of the errors that went nowhere, but for those raised here."""
+
+    def told(dropped: sys.UnraisableHookArgs) -> None:
+        if CANARY not in str(dropped.exc_value):
+            hook(dropped)
+
+    return told
+
+
 @contextmanager
 def watching(calls: Calls) -> Iterator[None]:
-    before = sys.getprofile()
+    before, nowhere = sys.getprofile(), sys.unraisablehook
     # A generator of an earlier run that is collected now is called, to be closed: that
     # is no call of this run, and what is raised in it goes nowhere.
     gc.disable()
+    # One of this run that nobody needs any more is closed by a call, too: what is
+    # raised there Python itself drops, and the run goes on.
+    sys.unraisablehook = unless_planted(nowhere)
     sys.setprofile(calls.watch)
     try:
         yield
     finally:
         sys.setprofile(before)
+        sys.unraisablehook = nowhere
         gc.enable()
 
 
