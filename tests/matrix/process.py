@@ -176,7 +176,7 @@ ROWS = (
         "there is none",
         (
             "tests/container/test_image.py::test_python_is_the_first_process_and_isolated",
-            "tests/contract/test_image_files.py::test_the_script_and_the_image_start_python_the_same_way",
+            "tests/contract/test_image_files.py::test_the_scripts_and_the_image_start_python_the_same_way",
         ),
     ),
 )

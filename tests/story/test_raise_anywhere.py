@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from types import CodeType, FrameType
+from typing import TypeAlias
 
 import pytest
 
@@ -69,7 +70,7 @@ class Calls:
         return (Path(code.co_filename).name, code.co_name) != self.begins
 
 
-Unraisable = Callable[[sys.UnraisableHookArgs], object]
+Unraisable: TypeAlias = "Callable[[sys.UnraisableHookArgs], object]"
 
 
 def unless_planted(hook: Unraisable) -> Unraisable:
