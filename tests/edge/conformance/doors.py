@@ -20,7 +20,7 @@ from tests.edge.authority import Authority
 from tests.edge.conformance.faults import Door
 from tests.edge.conformance.service import Service
 from tests.edge.senders import sender
-from tests.edge.wires import Peer, Wire, closed_port
+from tests.edge.wires import Peer, Wire
 
 BEHIND_A_PROXY = "https://workspace.example.com"
 STRANGER = "127.0.0.2"  # who listens there, where redirects point, may see nobody
@@ -128,7 +128,7 @@ class House:
             case Door.FULL:
                 return f"http://127.0.0.1:{self._full_port}"
             case _:
-                return f"http://127.0.0.1:{closed_port()}"
+                return f"http://127.0.0.1:{self._taken_port}"
 
     def _wire(self, door: Door, tls: ssl.SSLContext | None = None) -> Wire:
         script = self._tunnel if door is Door.TUNNEL else self._service.serve
@@ -140,6 +140,14 @@ class House:
         if planned is None or not planned.fault.early:
             peer.tunnel(self._certificates.of(Door.TUNNEL))
         self._service.serve(peer)
+
+    @cached_property
+    def _taken_port(self) -> int:
+        # Bound, so that it is nobody else's, and nobody listens.
+        taken = self._open.enter_context(socket.socket())
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port
 
     @cached_property
     def _full_port(self) -> int:

@@ -25,9 +25,9 @@ from tests.edge.conformance.service import Service
 BEGAN = 1000.0  # monotonic clocks do not begin at 0
 BEGAN_AT = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
-WITHIN = 0.25  # for what only ends by our patience
+WITHIN = 0.15  # for what only ends by our patience
 PATIENT = 10.0  # for what ends by itself, also on a busy machine
-ABANDONED = 0.35  # for what does not even end by our patience
+ABANDONED = 0.1  # for what does not even end by our patience
 
 
 class VirtualClock:
@@ -94,7 +94,7 @@ class RealLine:
         if not fault.abandoned:
             reply = send(call, WITHIN if fault.stalls else PATIENT)
         else:
-            thread = threading.Thread(target=send, args=(call, WITHIN), daemon=True)
+            thread = threading.Thread(target=send, args=(call, PATIENT), daemon=True)
             thread.start()
             thread.join(ABANDONED)
             assert thread.is_alive(), f"{fault.name} is over too soon"

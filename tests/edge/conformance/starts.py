@@ -31,6 +31,7 @@ from tests.edge.conformance.said import (
     status,
 )
 from tests.edge.conformance.table import (
+    BACK_OFF,
     Row,
     read,
     refusal,
@@ -177,7 +178,9 @@ def conflicts() -> Iterator[Row]:
         pauses=(),
         starts=0,
     )
-    for times in (1, 2, 3):
+    # The workspace notices late that an update is over: about three minutes.
+    pauses = (*BACK_OFF[:4], *(BACK_OFF[-1],) * 5)
+    for times in (1, 2, 3, 9):
         yield Row(
             on=Kind.START,
             name=f"409-naming-what-is-over-{times}-times",
@@ -189,16 +192,16 @@ def conflicts() -> Iterator[Row]:
                 Kind.START: times + 1,
                 Kind.LOOK: times + 2,
             },
-            pauses=((1.5, 3.0, 6.0)[:times] + SETTLED),
+            pauses=(*pauses[:times], *SETTLED),
             attribution=Attribution.CONFIRMED,
         )
     yield Row(
         on=Kind.START,
-        name="409-naming-what-is-over-4-times",
-        plan={Kind.START: (Planned(NAMES_WHAT_IS_OVER),) * 4},
+        name="409-naming-what-is-over-10-times",
+        plan={Kind.START: (Planned(NAMES_WHAT_IS_OVER),) * 10},
         came="conflict",
-        seen={Kind.LIST: 4, Kind.START: 4, Kind.LOOK: 4},
-        pauses=(1.5, 3.0, 6.0),
+        seen={Kind.LIST: 10, Kind.START: 10, Kind.LOOK: 10},
+        pauses=pauses,
         starts=0,
     )
     # A 429 that started one all the same: not followed, and not started twice.

@@ -15,6 +15,7 @@ from tests.edge.conformance.reads import (
     MANY,
     MOVED,
     REFUSED_CONNECTION,
+    RESET,
     SETTLED,
     WHOLE,
     by_name,
@@ -145,6 +146,30 @@ def patience() -> Iterator[Row]:
     )
 
 
+def apart() -> Iterator[Row]:
+    """Faults with a good answer in between, after which pauses begin anew."""
+    lost, refused = Planned(RESET), Planned(REFUSED_CONNECTION)
+    yield Row(
+        on=Kind.LOOK,
+        name="two-faults-apart",
+        plan={Kind.LOOK: (lost, lost, None, lost, lost)},
+        came="succeeded",
+        seen={**WHOLE, Kind.LOOK: 6},
+        pauses=(1.5, 3.0, *SETTLED, 1.5, 3.0),
+        attribution=CONFIRMED,
+    )
+    yield Row(
+        on=Kind.START,
+        name="a-fault-of-each-call",
+        plan={Kind.LIST: (lost, lost), Kind.START: (refused,), Kind.LOOK: (lost,)},
+        came="succeeded",
+        seen={**WHOLE, Kind.LIST: 3, Kind.LOOK: 3},
+        unseen={Kind.START: 1},
+        pauses=(1.5, 3.0, 1.5, 1.5, *SETTLED),
+        attribution=CONFIRMED,
+    )
+
+
 def page(token: str) -> Planned:
     """A page without events, and the token of the next."""
     said = b'{"events": [], "next_page_token": "%s"}' % token.encode()
@@ -215,4 +240,5 @@ def rows() -> Iterator[Row]:
     """All of them."""
     yield from outages()
     yield from patience()
+    yield from apart()
     yield from pages()
