@@ -233,6 +233,15 @@ def test_an_api_that_is_away_for_a_minute_is_given_up(away: Outcome) -> None:
     assert beat.state == "waiting for update u1 (not known yet)"
 
 
+@pytest.mark.parametrize("away", [AWAY, BROKEN, LOST])
+def test_an_api_that_goes_away_at_the_end_keeps_nobody(away: Outcome) -> None:
+    # The runner would tear it off without a word.
+    scene: Scene = {state_of(U1): when(239, update(U1, "STOPPING"), away)}
+    p = left_behind().plays(scene, until=239.5).plays(scene, slow=True)
+    assert p.ends() is Result.TIMED_OUT
+    assert p.seconds <= SECONDS_IN_ALL + 30
+
+
 def test_an_api_that_is_away_for_a_moment_is_waited_for() -> None:
     scene: Scene = {
         state_of(U1): when(50, AWAY, when(70, RUNNING, CANCELED)(50)),

@@ -111,6 +111,16 @@ def test_the_timeout_in_the_middle_of_the_search_is_an_unknown_start() -> None:
     assert p.outcome.signal is None
 
 
+@pytest.mark.parametrize("away", [BROKEN, AWAY, LOST])
+def test_a_list_that_is_away_at_the_timeout_keeps_nobody(away: Outcome) -> None:
+    def listed(now: float) -> Outcome:
+        return updates() if now < 6 else away
+
+    p = lost(timeout=8.0).plays({LIST: listed}, slow=True)
+    assert p.ends() is Result.UNKNOWN_START
+    assert p.seconds <= 8 + 60
+
+
 def test_a_signal_after_the_timeout_is_the_reason_that_is_told() -> None:
     p = lost(timeout=1.0)
     p << LIST >> updates()

@@ -277,6 +277,13 @@ def test_a_signal_after_another_update_was_asked_to_stop_says_so(
     )
 
 
+def test_a_signal_while_another_update_is_asked_to_stop_says_so() -> None:
+    p = met()
+    p.interrupt(Why.SIGINT).passes(2) >> STOPPED
+    assert p.ends() is Result.INTERRUPTED
+    assert p.outcome.reason.endswith("Update u2 of somebody else was asked to stop.")
+
+
 def test_a_signal_after_another_update_was_stopped_says_so_too() -> None:
     p = replaced()
     p << LIST

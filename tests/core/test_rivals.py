@@ -11,6 +11,7 @@ from dlt_action.core.plan import IfActive
 from dlt_action.core.steps import Why
 from tests.core.answers import (
     ABANDONED,
+    AWAY,
     BROKEN,
     U1,
     U2,
@@ -191,6 +192,24 @@ def test_an_update_that_cannot_be_read_any_more_ends_the_waiting(
     assert p.ends() is result
     assert earliest <= p.seconds <= earliest + 60
     assert p.outcome.reason.endswith("It was waited for; nothing was started.")
+    assert p.count(START) == 0
+
+
+def test_an_api_that_is_away_at_the_timeout_keeps_nobody() -> None:
+    scene: Scene = {LIST: ACTIVE, state_of(U2): when(296, RUNNING, BROKEN)}
+    p = Playbook(meets(), timeout=300).plays(scene)
+    assert p.ends() is Result.TIMED_OUT
+    assert p.seconds <= 330
+
+
+def test_an_end_that_is_not_confirmed_is_none() -> None:
+    p = Playbook(meets())
+    p << LIST >> ACTIVE
+    p << state_of(U2) >> update(U2, "FAILED")
+    p << state_of(U2) >> RUNNING
+    p << NAP << state_of(U2) >> COMPLETED
+    p.plays({state_of(U2): AWAY})
+    assert p.ends() is Result.UNREACHABLE
     assert p.count(START) == 0
 
 
