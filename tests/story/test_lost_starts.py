@@ -161,6 +161,31 @@ def test_a_start_that_left_no_trace_for_a_minute_is_unknown(stage: Stage) -> Non
     assert "may be running" in played.outputs["reason"]
 
 
+@pytest.mark.parametrize("after_effect", [True, False])
+def test_a_timeout_in_the_search_is_an_unknown_start(
+    stage: Stage, *, after_effect: bool
+) -> None:
+    lose(stage, after_effect=after_effect)
+
+    played = stage.play("success", "--timeout=3s")
+
+    assert_unknown(played)
+    assert (
+        "The timeout passed while the answer to the start was lost"
+        in (played.outputs["reason"])
+    )
+
+
+def test_who_does_not_wait_is_told_the_update_as_inferred(stage: Stage) -> None:
+    lose(stage)
+
+    played = stage.play("success", "--wait=false")
+
+    assert (played.code, played.outputs["result"]) == (0, "started")
+    assert played.outputs["attribution"] == "inferred"
+    assert "is inferred to be the one that was started" in played.outputs["reason"]
+
+
 def test_two_updates_that_can_be_ours_are_both_named_and_none_is_followed(
     stage: Stage,
 ) -> None:

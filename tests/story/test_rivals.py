@@ -11,7 +11,7 @@ from dlt_action.core.calls import Call, Method
 from dlt_action.core.steps import Why
 from dlt_action.standin import Fault
 from dlt_action.standin.ending import for_ever
-from tests.story.virtual import HOST, Played, Stage
+from tests.story.virtual import HOST, Away, Played, Stage
 
 BUSY = ("busy-for-a-while", "busy-with-retry", "twin-active")
 
@@ -108,6 +108,36 @@ def test_one_that_is_stopping_is_waited_for_whatever_the_policy(
     assert played.code == 0
     assert (played.starts, played.stops) == (1, 0)
     assert played.outputs["attribution"] == "confirmed"
+
+
+def test_one_that_comes_while_another_was_waited_for_is_waited_for_too(
+    stage: Stage,
+) -> None:
+    name = "busy-for-a-while"
+    come: list[str] = []
+
+    def comes(call: Call) -> None:
+        if call.method is Method.POST and not come:
+            come.append(stage.workspace.rival(name))
+
+    stage.line.before = comes
+
+    played = stage.play(name, "--if-active=wait")
+
+    assert (played.code, played.starts, played.stops) == (0, 2, 0)
+    assert [run.state for run in stage.runs(name)] == ["COMPLETED"] * 3
+
+
+def test_an_api_that_stays_away_while_waiting_says_that_nothing_was_started(
+    stage: Stage,
+) -> None:
+    stage.line.away.append(Away(30, 1e6))
+
+    played = stage.play("already-active", "--if-active=wait", "--outage-grace=5m")
+
+    assert (played.code, played.outputs["result"]) == (4, "unreachable")
+    assert "nothing was started" in played.outputs["reason"]
+    assert played.state["owed"] == "nothing"
 
 
 def test_waiting_counts_against_the_timeout_and_starts_nothing(stage: Stage) -> None:
@@ -245,6 +275,33 @@ def test_a_rival_that_does_not_care_for_the_stop_is_a_conflict(stage: Stage) -> 
     assert (played.starts, played.stops) == (0, 1)
     assert "did not end within 05:00" in played.outputs["reason"]
     assert 300 <= played.seconds < 330
+
+
+def test_a_stop_of_a_rival_that_is_refused_is_told_in_the_words_of_the_workspace(
+    stage: Stage,
+) -> None:
+    stage.workspace.forbid("already-active", "Run")
+
+    played = stage.play("already-active", "--if-active=replace")
+
+    assert_conflict(played)
+    assert 1 <= played.stops <= 2
+    assert "the stop was refused" in played.outputs["reason"]
+    assert "PERMISSION_DENIED" in played.log
+
+
+def test_who_leaves_while_a_rival_is_replaced_owns_up_to_the_stop(
+    stage: Stage,
+) -> None:
+    stage.line.interrupt_at(3, Why.SIGTERM)
+
+    played = stage.play("busy-for-a-while", "--if-active=replace")
+
+    rival = stage.runs("busy-for-a-while")[0].scene.update_id
+    assert (played.code, played.stops) == (143, 1)
+    reason = played.outputs["reason"]
+    assert "Nothing was started." in reason
+    assert f"Update {rival} of somebody else was asked to stop." in reason
 
 
 def test_who_comes_after_the_replaced_one_is_a_conflict_and_not_stopped(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import pytest
 
 from dlt_action.core.calls import Call, Method
 from dlt_action.core.steps import Why
+from dlt_action.edge.ci import Dialect
 from dlt_action.errors import OutputsUnwritable
 from dlt_action.standin import Fault
-from tests.story.virtual import Stage
+from tests.story.virtual import Away, Stage
 
 
 @pytest.fixture
@@ -286,6 +288,43 @@ def test_whatever_the_log_says_of_an_update_state_and_outputs_have_said_before(
     assert late == []
 
 
+class Written:
+    """A dialect that remembers in which order the files were written to."""
+
+    def __init__(self, inner: Dialect) -> None:
+        self._inner = inner
+        self.order: list[tuple[str, str]] = []
+        self.mask, self.group = inner.mask, inner.group
+        self.annotate, self.summary = inner.annotate, inner.summary
+
+    def outputs(self, values: Mapping[str, str]) -> None:
+        self.order.append(("outputs", values.get("update-id", "")))
+        self._inner.outputs(values)
+
+    def state(self, values: Mapping[str, str]) -> None:
+        self.order.append(("state", values.get("update_id", "")))
+        self._inner.state(values)
+
+
+def test_the_state_knows_of_an_update_before_the_outputs_do(stage: Stage) -> None:
+    # It is what can still stop the update.
+    written: list[Written] = []
+
+    def between(ci: Dialect) -> Dialect:
+        written.append(Written(ci))
+        return written[0]
+
+    stage.dialect = between
+
+    stage.play("retry-succeeds")
+
+    order = written[0].order
+    for run in stage.runs("retry-succeeds"):
+        update = run.scene.update_id
+        assert order.index(("state", update)) < order.index(("outputs", update))
+    assert [kind for kind, update in order if not update] == ["state", "outputs"]
+
+
 def test_without_a_state_that_can_be_written_nothing_is_started(
     stage: Stage,
 ) -> None:
@@ -296,6 +335,17 @@ def test_without_a_state_that_can_be_written_nothing_is_started(
 
     assert stage.workspace.requests == []
     assert OutputsUnwritable("").exit_code == 74
+
+
+def test_a_runner_without_a_state_is_told_once_and_the_run_goes_on(
+    stage: Stage,
+) -> None:
+    stage.environ["GITHUB_STATE"] = ""
+
+    played = stage.play("success")
+
+    assert played.code == 0
+    assert played.log.count("GITHUB_STATE is not set") == 1
 
 
 def test_a_state_that_vanishes_in_the_middle_is_a_warning_and_the_run_goes_on(
@@ -325,3 +375,24 @@ def test_outputs_that_cannot_be_written_leave_a_state_that_owes_no_update(
     assert "update_id" not in stage.state
     tidied = stage.tidy_up()
     assert (tidied.code, len(tidied.requests)) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("policy", "owed"), [("--on-cancel=stop", "stop"), ("--on-cancel=leave", "nothing")]
+)
+def test_what_nobody_follows_any_more_is_left_to_the_post_step(
+    stage: Stage, policy: str, owed: str
+) -> None:
+    stage.line.away.append(Away(60, 1e6))
+
+    played = stage.play("slow-resources", "--outage-grace=5m", policy)
+
+    assert played.outputs["result"] == "unreachable"
+    assert (played.state["owed"], played.stops) == (owed, 0)
+
+
+@pytest.mark.parametrize("policy", ["--on-cancel=stop", "--on-cancel=leave"])
+def test_an_end_that_is_known_is_owed_by_nobody_whatever_the_policy(
+    stage: Stage, policy: str
+) -> None:
+    assert stage.play("retry-fails", policy).state["owed"] == "nothing"

@@ -22,7 +22,7 @@ from dlt_action.cleanup import clean_up
 from dlt_action.core.calls import Call
 from dlt_action.core.exchange import Answer, Fault, FaultKind, Reply
 from dlt_action.core.steps import Why
-from dlt_action.edge.ci import choose
+from dlt_action.edge.ci import Dialect, choose
 from dlt_action.edge.line import Arrival, Arrived, Interrupted, Ticket
 from dlt_action.edge.writer import Writer
 from dlt_action.publishing import Desk
@@ -199,6 +199,8 @@ class Stage:
     line: VirtualLine = field(default_factory=VirtualLine)
     manners: dict[str, Any] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
+    # Between the story and the CI that it runs in.
+    dialect: Callable[[Dialect], Dialect] = lambda ci: ci
     # Told all that is written to the log, just before it is.
     listener: Callable[[str], None] = lambda _: None
     workspace: Workspace = field(init=False)
@@ -286,9 +288,10 @@ class Stage:
 
     def _world(self, stream: io.StringIO) -> World:
         writer = Writer(stream, clock=self._wall, github=True)
+        ci = self.dialect(choose(self._environ(), writer))
         return World(
             line=self.line,
-            desk=Desk(choose(self._environ(), writer), writer, self.folder),
+            desk=Desk(ci, writer, self.folder),
             wall=self._wall,
             chance=lambda: 0.5,
             began=self.line.seconds,
