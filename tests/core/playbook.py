@@ -145,7 +145,7 @@ class Playbook:
             assert not refused or self.now - refused[0] >= 1, "at once again"
             self._starts.append((self.now, outcome))
         if name == STOP:
-            assert isinstance(self._proof, Executed), "a stop without a proof"
+            assert proves_what_is_active(self._proof), "a stop without a proof"
         self._proof = outcome if name == PIPELINE else None
 
     def passes(self, seconds: float) -> Self:
@@ -214,6 +214,22 @@ def started_nothing(outcome: Outcome) -> bool:
     if isinstance(outcome, Rejected):  # another update is active
         return outcome.status == 409 or "already exists" in outcome.message
     return isinstance(outcome, NotExecuted)
+
+
+def proves_what_is_active(outcome: Outcome | None) -> bool:
+    """Whether GET pipeline has just shown one update that a stop would meet."""
+    if not isinstance(outcome, Executed):
+        return False
+    shown = outcome.body.get("latest_updates")
+    states = [
+        one.get("state")
+        for one in (shown if isinstance(shown, list) else [])
+        if isinstance(one, dict)
+    ]
+    over = ("COMPLETED", "FAILED", "CANCELED")
+    known = (*over, "QUEUED", "RUNNING", "STOPPING")
+    older_is_over = all(state in over for state in states[1:] if state in known)
+    return bool(states) and states[0] not in over and older_is_over
 
 
 def running(

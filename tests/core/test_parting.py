@@ -90,9 +90,31 @@ def test_what_has_completed_at_the_last_look_has_succeeded() -> None:
     assert p.ends() is Result.SUCCEEDED
     assert p.told(Warned)
     slow = left(LEAVES, Why.SIGTERM).plays(done, slow=True)
-    assert slow.ends() is Result.INTERRUPTED
+    assert slow.ends() is Result.SUCCEEDED
     assert slow.seconds <= 105.5
-    assert "COMPLETED at the last look, which could not be" in slow.outcome.reason
+
+
+def test_under_a_signal_the_second_look_comes_before_the_log() -> None:
+    completed = update(U1, "COMPLETED")
+    p = left(PLAN, Why.SIGTERM)
+    p << PIPELINE >> pipeline(U1)
+    p << STOP >> STOPPED
+    p << state_of(U1) >> completed
+    p << EVENTS >> events()
+    p << state_of(U1) >> completed
+    p.plays({EVENTS: events()})
+    assert p.ends() is Result.SUCCEEDED
+    assert p.seconds <= 103
+
+
+def test_an_end_that_is_not_confirmed_under_a_signal_is_told_as_that() -> None:
+    p = left(LEAVES, Why.SIGTERM)
+    p << state_of(U1) >> update(U1, "COMPLETED")
+    p << EVENTS >> events()
+    p.plays({state_of(U1): LOST}, slow=True)
+    assert p.ends() is Result.INTERRUPTED
+    assert p.seconds <= 105.5
+    assert "COMPLETED at the last look, which could not be" in p.outcome.reason
 
 
 @pytest.mark.parametrize("last", [AWAY, LOST, ABANDONED, refused(403), refused(404)])

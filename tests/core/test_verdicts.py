@@ -11,6 +11,7 @@ from dlt_action.core.exchange import (
     Rejected,
 )
 from dlt_action.core.model import Result
+from dlt_action.core.steps import Why
 
 
 @pytest.mark.parametrize(
@@ -81,3 +82,24 @@ def test_something_that_answers_and_is_not_the_api_is_told_as_that(
     verdict = verdicts.not_started(outcome, what="read the pipeline")
     assert verdict.result is Result.UNREACHABLE
     assert "it is not the API" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("why", "result", "reason"),
+    [
+        (
+            Why.TIMEOUT,
+            Result.TIMED_OUT,
+            "The timeout passed before the update could be started.",
+        ),
+        (Why.SIGINT, Result.INTERRUPTED, "SIGINT came before the start."),
+        (Why.SIGTERM, Result.INTERRUPTED, "SIGTERM came before the start."),
+    ],
+)
+def test_whoever_leaves_before_the_start_says_that_nothing_was_started(
+    why: Why, result: Result, reason: str
+) -> None:
+    verdict = verdicts.interrupted_before_start(why)
+    assert verdict.result is result
+    assert verdict.reason == f"{reason} Nothing was started."
+    assert verdict.signal == why.signal
