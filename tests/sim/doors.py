@@ -172,7 +172,7 @@ class Doors:
             text += ',"validate_only":true'
         if flags.selection:
             text += f',"refresh_selection":{json.dumps(flags.selection)}'
-        if flags.parameters:
+        if traits.tells_parameters:
             text += f',"parameters":{json.dumps(dict(flags.parameters))}'
         if traits.request_ids:
             text += f',"request_id":"{one.chain.request_id}"'

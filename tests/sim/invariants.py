@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
 from tests.sim.facts import (
@@ -14,7 +15,7 @@ from tests.sim.facts import (
     successor,
 )
 from tests.sim.line import Sent
-from tests.sim.world import Update
+from tests.sim.world import Flags, Update
 
 Invariant: TypeAlias = Callable[[Facts], Iterator[str]]
 
@@ -227,12 +228,18 @@ def only_what_cannot_be_told_apart_is_adopted(facts: Facts) -> Iterator[str]:
         yield f"{adopted.update_id} does not fit, and is adopted"
 
 
+def _told(flags: Flags, facts: Facts) -> Flags:
+    """What the workspace tells of what was asked for."""
+    told = facts.world.traits.tells_parameters
+    return flags if told else replace(flags, parameters=())
+
+
 def _fits(one: Update, lost: Sent, facts: Facts) -> bool:
     slack = 5.5 if facts.world.traits.dated else 601.0
     until = lost.at + lost.within if lost.came is None else lost.came
     return (
         one.cause == "API_CALL"
-        and one.chain.flags == facts.order.flags
+        and _told(one.chain.flags, facts) == _told(facts.order.flags, facts)
         and lost.at - slack <= one.created <= until + slack
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from dlt_action.core.exchange import Answer
 from tests.sim.claims import CLAIMS
 from tests.sim.debts import DEBTS
 from tests.sim.facts import Facts
@@ -63,7 +64,9 @@ def an_end_after_the_deadline_is_a_time_out(facts: Facts) -> Iterator[str]:
     known = ("timed-out", "succeeded", "validated", "failed", "canceled")
     starting = ("unknown-start", "conflict", "started")
     # Who is refused while a stop is watched is told so; the update may still run.
-    refused = ("unauthorized", "gone")
+    reply = facts.sent[-1].reply
+    refusing = isinstance(reply, Answer) and reply.status in range(400, 429)
+    refused = ("unauthorized", "gone", "unreachable") if refusing else ()
     allowed = (*known, *starting, *refused)
     if facts.result not in allowed and not facts.played.ci.failed:
         yield f"the deadline passed, and the result is {facts.result}"
@@ -107,7 +110,9 @@ def calls_keep_to_their_budget(facts: Facts) -> Iterator[str]:
         if later - at < 3600.0:
             yield f"{PER_HOUR_IN_A_STORM} throttled calls in {later - at:.0f} s"
             break
-    times = [one.at for one in sent] if facts.played.schedule.healthy else []
+    chosen = any("poll-interval" in one for one in facts.order.given)
+    judged = facts.played.schedule.healthy and not chosen
+    times = [one.at for one in sent] if judged else []
     for at, later in zip(times, times[PER_FIRST_HOUR + 20 :], strict=False):
         if later - at < 3600.0:
             yield f"{PER_FIRST_HOUR} calls in {later - at:.0f} s"

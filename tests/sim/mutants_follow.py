@@ -20,10 +20,10 @@ from dlt_action.core import (
     succession,
     successors,
     trip,
-    watch,
     wire,
 )
 from dlt_action.core.attempt import Following
+from dlt_action.core.departure import Departure
 from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted
 from dlt_action.core.machine import Scripted
 from dlt_action.core.model import (
@@ -45,6 +45,7 @@ from dlt_action.core.succession import Search
 from dlt_action.core.telling import line
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
+from dlt_action.core.watch import Watch
 from tests.sim.planting import Mutant, Plant
 
 Seen = Update | Verdict | None
@@ -74,14 +75,16 @@ def _stop_without_proof() -> tuple[Plant, ...]:
     return (Plant(Stopper, "_ask", ask),)
 
 
-def _stop_inferred() -> tuple[Plant, ...]:
-    both = frozenset({Attribution.CONFIRMED, Attribution.INFERRED})
-    return (Plant(watch, "_OURS", both),)
+def _stop_also(what: Attribution) -> tuple[Plant, ...]:
+    original = Watch._turn_to
 
+    def turn_to(self: Watch, following: Following) -> None:
+        original(self, following)
+        if self.attribution is what:
+            trip, plan = self._trip, self._plan
+            self._departure = Departure(trip, plan, following, ours=True)
 
-def _stop_attached() -> tuple[Plant, ...]:
-    both = frozenset({Attribution.CONFIRMED, Attribution.ATTACHED})
-    return (Plant(watch, "_OURS", both),)
+    return (Plant(Watch, "_turn_to", turn_to),)
 
 
 def _stop_again_and_again() -> tuple[Plant, ...]:
@@ -317,8 +320,8 @@ def _started_is_good() -> tuple[Plant, ...]:
 FOLLOWING = (
     Mutant("follows whatever is the newest", _follow_latest),
     Mutant("stops without a proof", _stop_without_proof),
-    Mutant("stops what is only inferred", _stop_inferred),
-    Mutant("stops what is attached", _stop_attached),
+    Mutant("stops what is inferred", lambda: _stop_also(Attribution.INFERRED)),
+    Mutant("stops what is attached", lambda: _stop_also(Attribution.ATTACHED)),
     Mutant("stops again and again", _stop_again_and_again),
     Mutant("never asks for a stop", _never_stop),
     Mutant("believes a bad end at once", _believe_the_end),

@@ -120,6 +120,7 @@ def traits(dice: Dice, *, continuous: bool) -> Traits:
         pipeline_lags=dice.often(0.3),
         log_lag=dice.between(0.0, 6.0) if dice.often(0.8) else dice.between(6.0, 90.0),
         request_ids=dice.often(0.5),
+        tells_parameters=dice.often(0.5),
         conflict_status=409 if dice.often(0.85) else 400,
         shows_failed=dice.often(0.5),
         older=older,

@@ -266,6 +266,9 @@ class Stage:
             played.code, played.ran_away = None, True
         except OutputsUnwritable:
             played.code, played.unwritable = 74, True
+        except Exception as error:  # noqa: BLE001 - a crash is what we look for
+            played.code = None
+            played.problems.append(f"crash: {type(error).__name__}: {error}")
         self._over = True
         played.ended = self.agenda.now
         played.running = ours_running(self.world)
@@ -285,7 +288,11 @@ class Stage:
         played.post_began = self.agenda.now
         said = self.log.tell()
         outside = replace(self.outside(), began=self.agenda.now)
-        played.post_code = clean_up(settings, played.kept, outside)
+        try:
+            played.post_code = clean_up(settings, played.kept, outside)
+        except Exception as error:  # noqa: BLE001 - a crash is what we look for
+            name = type(error).__name__
+            played.problems.append(f"crash in the post step: {name}: {error}")
         played.post_ended = self.agenda.now
         played.post_said = self.log.getvalue()[said:]
         played.post_left = ours_running(self.world)

@@ -119,6 +119,7 @@ class Traits:
     pipeline_lags: bool = False
     log_lag: float = 1.0
     request_ids: bool = True
+    tells_parameters: bool = True
     conflict_status: int = 409
     shows_failed: bool = False
     older: int = 2  # updates from before
