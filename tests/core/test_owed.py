@@ -174,6 +174,20 @@ def test_what_was_asked_to_stop_is_owed_until_it_has_ended(why: Why) -> None:
     assert owed(p) == "nothing"
 
 
+@pytest.mark.parametrize(
+    ("answer", "asked"), [(STOPPED, True), (LOST, False), (refused(403), False)]
+)
+def test_that_a_stop_was_accepted_is_handed_over(
+    answer: Outcome, *, asked: bool
+) -> None:
+    p = running().plays(QUIET, until=100)
+    assert not p.run.owed().asked
+    p.interrupt(Why.SIGTERM).plays({**OBEYS, STOP: answer})
+    assert p.ends() is Result.INTERRUPTED
+    assert p.run.owed().stop
+    assert p.run.owed().asked == asked
+
+
 def test_running_is_an_end_that_leaves_it_running() -> None:
     p = running(plan=replace(PLAN, until_running=True))
     assert owed(p) == U1
@@ -218,21 +232,21 @@ def test_while_another_update_is_waited_for_one_of_ours_may_still_come() -> None
 ids = st.from_regex(r"[0-9A-Za-z-]{1,64}", fullmatch=True)
 
 
-@given(st.booleans(), st.none() | ids, st.none() | ids)
-def test_what_was_written_is_read_as_it_was(
-    stop: bool,  # noqa: FBT001 - Hypothesis gives it by place
-    pipeline_id: str | None,
-    update_id: str | None,
-) -> None:
-    what = Owed(
-        stop=stop,
-        pipeline_id=None if pipeline_id is None else PipelineId(pipeline_id),
-        update_id=None if update_id is None else UpdateId(update_id),
-    )
+debts = st.builds(
+    Owed,
+    stop=st.booleans(),
+    pipeline_id=st.none() | ids.map(PipelineId),
+    update_id=st.none() | ids.map(UpdateId),
+    asked=st.booleans(),
+)
+
+
+@given(debts)
+def test_what_was_written_is_read_as_it_was(what: Owed) -> None:
     assert read(what.written()) == what
 
 
-keys = st.sampled_from(["owed", "pipeline_id", "update_id", "other"])
+keys = st.sampled_from(["owed", "asked", "pipeline_id", "update_id", "other"])
 
 
 @given(st.dictionaries(keys, st.text() | st.sampled_from(["stop", "nothing", "u1"])))
