@@ -64,7 +64,7 @@ def clean_up(settings: Settings, state: Mapping[str, str], world: World) -> int:
     plan = replace(planned_, outage_grace=SECONDS_OF_OUTAGE)
     link = plan.links.update(owed.pipeline_id, owed.update_id)
     desk.writer.say(f"to be stopped, if it still runs: update {owed.update_id}: {link}")
-    machine = Cleaning(plan, owed.update_id, chance=world.chance)
+    machine = Cleaning(plan, owed.update_id, asked=owed.asked, chance=world.chance)
 
     def tell(news: News) -> None:
         text = line(news, Detail[settings.reporting.log_level.name])

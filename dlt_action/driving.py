@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from math import inf
 from typing import TypeVar
 
-from dlt_action.core.exchange import Ambiguous, FaultKind, decide
+from dlt_action.core.exchange import Ambiguous, FaultKind, NotExecuted, decide
 from dlt_action.core.machine import Done, Machine
 from dlt_action.core.news import News
 from dlt_action.core.record import Outcome
 from dlt_action.core.steps import Send, Wait
-from dlt_action.edge.line import Arrived, Interrupted, Line, Ticket
+from dlt_action.edge.line import Arrival, Arrived, Interrupted, Line, Ticket
 
 M = TypeVar("M", bound=Machine)
 
@@ -38,6 +38,7 @@ def drive(
     ended: dict[int, Outcome] = {}
     flights: dict[int, _Flight] = {}
     while True:
+        _take_what_is_there(runs, flights, line)
         wakes = [inf]
         for number, one in enumerate(runs):
             if number not in ended:
@@ -63,11 +64,31 @@ def _depart(step: Send, line: Line) -> _Flight:
     return _Flight(ticket, step.after_signal, line.now() + step.within)
 
 
+def _take_what_is_there(
+    runs: Sequence[M], flights: dict[int, _Flight], line: Line
+) -> None:
+    """Take what has come meanwhile, before a call leaves that it may forbid."""
+    while (arrival := line.wait(line.now())) is not None:
+        _take(arrival, runs, flights, line.now())
+
+
 def _take_arrival(
     runs: Sequence[M], flights: dict[int, _Flight], line: Line, until: float
 ) -> None:
+    """Wait for what comes first; a call whose time is over is given up."""
     arrival = line.wait(until)
     now = line.now()
+    if arrival is not None:
+        _take(arrival, runs, flights, now)
+    for number, flight in tuple(flights.items()):
+        if now >= flight.give_up_at:
+            del flights[number]
+            runs[number].saw(Ambiguous(reason=FaultKind.ABANDONED.value), now)
+
+
+def _take(
+    arrival: Arrival, runs: Sequence[M], flights: dict[int, _Flight], now: float
+) -> None:
     match arrival:
         case Arrived(ticket=ticket, reply=reply):
             for number, flight in tuple(flights.items()):
@@ -77,13 +98,18 @@ def _take_arrival(
         case Interrupted(why=why):
             for number, one in enumerate(runs):
                 # What was sent after the first signal is part of the leaving.
-                if one.interrupt(why, now) and number in flights:
-                    flight = flights[number]
-                    leave = now + flight.after_signal
-                    flight.give_up_at = min(flight.give_up_at, leave)
-        case None:
-            pass
-    for number, flight in tuple(flights.items()):
-        if now >= flight.give_up_at:
-            del flights[number]
-            runs[number].saw(Ambiguous(reason=FaultKind.ABANDONED.value), now)
+                if not one.interrupt(why, now):
+                    continue
+                if number not in flights:
+                    _hold_back(one, now)
+                    continue
+                flight = flights[number]
+                leave = now + flight.after_signal
+                flight.give_up_at = min(flight.give_up_at, leave)
+
+
+def _hold_back(one: Machine, now: float) -> None:
+    """Keep a start from leaving that was decided on before the interrupt came."""
+    step = one.next_step(now)
+    if isinstance(step, Send) and step.call.fresh:
+        one.saw(NotExecuted(reason=FaultKind.ABANDONED.value), now)

@@ -35,10 +35,20 @@ class Cleaning(Scripted):
     """The machine that stops one update."""
 
     def __init__(
-        self, plan: Plan, update: UpdateId, *, chance: Callable[[], float]
+        self,
+        plan: Plan,
+        update: UpdateId,
+        *,
+        asked: bool = False,
+        chance: Callable[[], float],
     ) -> None:
-        """Stop *update* of the pipeline of *plan*; *chance* as for a run."""
+        """
+        Stop *update* of the pipeline of *plan*; *chance* as for a run.
+
+        *asked*: its stop was accepted before, so that its end is no restart.
+        """
         self._plan = plan
+        self._asked = asked
         self._update = update
         deadline = plan.began + SECONDS_IN_ALL
         trip = Trip(began=plan.began, deadline=deadline, chance=chance)
@@ -47,7 +57,10 @@ class Cleaning(Scripted):
     def _play(self, trip: Trip) -> Script[Outcome]:
         named = Update(update_id=self._update, state=S.UNRECOGNISED, state_text="")
         errand = Errand(
-            limit=SECONDS_IN_ALL, longest_gap=SECONDS_FOR_A_RESTART, stop=True
+            limit=SECONDS_IN_ALL,
+            longest_gap=SECONDS_FOR_A_RESTART,
+            stop=True,
+            asked=self._asked,
         )
         vigil = Vigil(trip, self._plan, named, errand)
         end = yield from vigil.script()

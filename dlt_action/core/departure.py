@@ -25,6 +25,7 @@ class Departure:
         self._trip = trip
         self._plan = plan
         self._following = following
+        trip.lingers = ours and plan.on_timeout is Parting.STOP
         self.stopper = Stopper(
             trip, following.pipeline, following.update_id if ours else None
         )

@@ -10,9 +10,9 @@ is then found out by reading (`reconcile`). Where another update is active, the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import chain, repeat
 from typing import assert_never
 
 from dlt_action.core import calls, wire
@@ -48,7 +48,10 @@ def launch(trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
 
 def _past(rivals: Rivals, trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
     """Start, past all *rivals*."""
-    for grace in _patience(plan):
+    # Who has waited for another update has seen that the API is there.
+    graces = chain([plan.start_grace], repeat(plan.outage_grace))
+    while True:
+        grace = next(graces)
         baseline = yield from _read_baseline(trip, plan, grace)
         if isinstance(baseline, Verdict):
             return baseline
@@ -62,15 +65,6 @@ def _past(rivals: Rivals, trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
         settled = yield from rivals.meet(rival, said)
         if settled is not None:
             return settled
-    raise AssertionError
-
-
-def _patience(plan: Plan) -> Iterator[float]:
-    """The longest outage to bear, in seconds, for each time of trying to start."""
-    yield plan.start_grace
-    # Who has waited for another update has seen that the API is there.
-    while True:
-        yield plan.outage_grace
 
 
 def _read_baseline(trip: Trip, plan: Plan, grace: float) -> Script[Baseline | Verdict]:

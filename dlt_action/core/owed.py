@@ -21,12 +21,15 @@ class Owed:
     """Whether an update is to be stopped, and which."""
 
     stop: bool
+    asked: bool = False  # whether its stop was accepted already
     pipeline_id: PipelineId | None = None
     update_id: UpdateId | None = None
 
     def written(self) -> Mapping[str, str]:
         """It as values of the state, by name."""
         values = {"owed": STOP if self.stop else NOTHING}
+        if self.asked:
+            values["asked"] = "true"
         if self.pipeline_id is not None:
             values["pipeline_id"] = self.pipeline_id
         if self.update_id is not None:
@@ -39,6 +42,7 @@ def read(state: Mapping[str, str]) -> Owed:
     pipeline, update = state.get("pipeline_id", ""), state.get("update_id", "")
     return Owed(
         stop=state.get("owed") == STOP,
+        asked=state.get("asked") == "true",
         pipeline_id=PipelineId(pipeline) if is_id(pipeline) else None,
         update_id=UpdateId(update) if is_id(update) else None,
     )

@@ -31,7 +31,6 @@ LOOKS = (0.0, 5.0, 10.0, 20.0, 40.0, 60.0)
 MOST_APART = 20.0  # afterwards, until there were enough good looks
 GOOD_LOOKS = 3
 SEEN_FOR = 5.0  # between the first and the last look at what is taken up
-QUICK_LOOKS = 2  # all that a signal leaves time for
 
 # An HTTP Date has whole seconds, and the start takes some.
 SLACK = timedelta(seconds=5)
@@ -111,7 +110,7 @@ class Reconcile:
             if found and trip.now - self._seen[found[0].update_id] >= SEEN_FOR:
                 return self._decided(found[0])
             if not found and self._looked_enough:
-                return unknown_start(self._plan, lost.reason)
+                return unknown_start(self._plan, lost.reason, self._all.values())
             yield from trip.nap(self._pause(found))
 
     def _look(self) -> Script[tuple[Update, ...]]:
@@ -155,7 +154,7 @@ class Reconcile:
 
     def _cut_short(self) -> Script[Verdict]:
         trip = self._trip
-        while not self._all and self._looks < QUICK_LOOKS and not trip.out_of_time:
+        if not self._all and not trip.out_of_time:  # a list may be a moment behind
             yield from trip.nap(trip.leaving_pause)
             yield from self._look()
         assert trip.interrupted is not None  # noqa: S101 - why we are here

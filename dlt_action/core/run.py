@@ -45,6 +45,7 @@ class Run(Scripted):
         watch = self._watch
         return Owed(
             stop=self._owes_a_stop(),
+            asked=watch is not None and watch.was_told_to_stop,
             pipeline_id=self.plan.pipeline.pipeline_id,
             update_id=None if watch is None else watch.current.update_id,
         )

@@ -37,7 +37,8 @@ from dlt_action.core.steps import Script, Send, Wait, Why
 CALL_SECONDS = 30.0
 
 # Someone is waiting: after a signal the runner kills us 10 s later, so 7 s in all;
-# after a time-out an update needs seconds to two minutes to stop.
+# after a time-out an update needs seconds to two minutes to stop. Where nothing is to
+# be stopped, there is time for one last call.
 SECONDS_AFTER_SIGNAL = 5.5
 SECONDS_AFTER_TIMEOUT = 180.0
 CALL_SECONDS_AFTER_SIGNAL = 2.0
@@ -70,6 +71,7 @@ class Trip:
         self._away_since: float | None = None
         self._away_told = False
         self._throttled_since: float | None = None
+        self.lingers = False  # whether a clock leaves a stop to watch
         self.lost_calls = 0  # of all that were insisted on
         self._failures = 0
         self._not_before = began
@@ -103,7 +105,9 @@ class Trip:
     @property
     def leave_by(self) -> float:
         """When to be gone, once interrupted."""
-        seconds = SECONDS_AFTER_SIGNAL if self.hurried else SECONDS_AFTER_TIMEOUT
+        if self.hurried:
+            return self._interrupted_at + SECONDS_AFTER_SIGNAL
+        seconds = SECONDS_AFTER_TIMEOUT if self.lingers else CALL_SECONDS
         return self._interrupted_at + seconds
 
     @property

@@ -43,6 +43,7 @@ class Errand:
     limit: float = inf  # for all of it
     longest_gap: float = inf  # in which a successor may appear
     stop: bool = False  # what is waited for is stopped
+    asked: bool = False  # whether the first one's stop was accepted before
 
 
 class Vigil:
@@ -113,7 +114,8 @@ class Vigil:
         if not seen.state.terminal:
             if self._errand.stop and seen.state is not S.STOPPING and self.stopper.due:
                 yield from self.stopper.ask()
-                self._tell(self.stopper.result.value)
+                refusal = f" ({self.stopper.refusal})" if self.stopper.refusal else ""
+                self._tell(self.stopper.result.value + refusal)
             return None
         again = yield from self._looker.look(self._current)
         if isinstance(again, Verdict):
@@ -132,7 +134,8 @@ class Vigil:
     def _final(self, seen: Update) -> bool:
         if seen.state is S.COMPLETED:
             return True
-        if self.stopper.result is Stop.ACCEPTED and seen.state is S.CANCELED:
+        asked = self._errand.asked and not self._before
+        if seen.state is S.CANCELED and (asked or self.stopper.result is Stop.ACCEPTED):
             return True
         return succession.is_final(
             succession.Ended(

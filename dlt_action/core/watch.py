@@ -44,6 +44,7 @@ from dlt_action.core.verdicts import Verdict
 from dlt_action.core.voice import Voice
 
 SETTLE_SECONDS = 10.0
+SETTLE_SECONDS_AFTER_SIGNAL = 2.0
 SETTLE_PAUSE = 1.0
 
 
@@ -156,12 +157,16 @@ class Watch:
     def _end(self, seen: Update) -> Script[Verdict | None]:
         if not seen.state.terminal:
             return self._running(seen)
-        # A signal leaves no time for the log: what comes after a failure matters more.
-        if seen.state is S.COMPLETED or not self._trip.hurried:
-            yield from self._settle_log()
+        # A signal leaves little time for the log: the second look matters more, and
+        # what comes after a failure more still.
+        hurried = self._trip.hurried
+        if not hurried:
+            yield from self._settle_log(SETTLE_SECONDS)
         again = yield from self._look()
         if not isinstance(again, Update) or again.state is not seen.state:
             return again if isinstance(again, Verdict) else None
+        if hurried and seen.state is S.COMPLETED:
+            yield from self._settle_log(SETTLE_SECONDS_AFTER_SIGNAL)
         if self._final(seen):
             return self._ended()
         if not self._plan.follow_restarts:
@@ -192,8 +197,8 @@ class Watch:
             return endings.running(self.current.update_id, plan.settle_time)
         return None
 
-    def _settle_log(self) -> Script[None]:
-        trip, until = self._trip, self._trip.now + SETTLE_SECONDS
+    def _settle_log(self, seconds: float) -> Script[None]:
+        trip, until = self._trip, self._trip.now + seconds
         overlap = LONG_OVERLAP  # once; what is left over of that read is read on
         while trip.now < until and not trip.out_of_time:
             yield from trip.nap(SETTLE_PAUSE)
@@ -253,10 +258,7 @@ class Watch:
         self.over = not may_go_on or not self._plan.follow_restarts
         if why is not None and state is S.COMPLETED:
             self._trip.tell(
-                Warned(
-                    f"{why.told} before the end, but the update completed before it"
-                    " could be stopped."
-                )
+                Warned(f"{why.told} before the end, but the update has completed.")
             )
         elif why is not None and (
             self._departure.stopper.result.may_have_worked or may_go_on
@@ -269,6 +271,11 @@ class Watch:
             validate_only=self._dry,
             may_go_on=may_go_on,
         )
+
+    @property
+    def was_told_to_stop(self) -> bool:
+        """Whether our stop of the last update was accepted."""
+        return self._departure.stopper.result is Stop.ACCEPTED
 
     def _left(self, *, final: bool = False) -> Verdict:
         ours, why = self.current, self._trip.interrupted

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NewType, Protocol, TypeAlias
@@ -62,7 +63,9 @@ class Line(Protocol):
 class _Worker:
     """A thread that exchanges one call at a time."""
 
-    def __init__(self, exchange: Exchange, inbox: queue.SimpleQueue[Arrival]) -> None:
+    def __init__(
+        self, exchange: Exchange, inbox: queue.SimpleQueue[Arrived | None]
+    ) -> None:
         self._exchange = exchange
         self._answers = inbox
         self._calls: queue.SimpleQueue[tuple[Ticket, Call, float]] = queue.SimpleQueue()
@@ -94,7 +97,8 @@ class Switchboard:
         """Exchange calls by what *exchange* makes, one for each thread."""
         self._make = exchange
         self._clock = clock
-        self._inbox: queue.SimpleQueue[Arrival] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Arrived | None] = queue.SimpleQueue()
+        self._signals: deque[Why] = deque()  # taken first, whatever else has come
         self._workers: list[_Worker] = []
         self._tickets = 0
 
@@ -118,12 +122,17 @@ class Switchboard:
 
     def wait(self, until: float) -> Arrival | None:
         """See `Line`."""
-        left = min(max(until - self._clock(), 0.0), LONGEST_WAIT)
-        try:
-            return self._inbox.get(timeout=left)
-        except queue.Empty:
-            return None
+        while not self._signals:
+            left = min(max(until - self._clock(), 0.0), LONGEST_WAIT)
+            try:
+                arrived = self._inbox.get(timeout=left)
+            except queue.Empty:
+                return None
+            if arrived is not None:  # else a signal, which the loop finds
+                return arrived
+        return Interrupted(self._signals.popleft())
 
     def interrupt(self, why: Why) -> None:
         """End every wait. Safe in a signal handler: a SimpleQueue is reentrant."""
-        self._inbox.put(Interrupted(why))
+        self._signals.append(why)
+        self._inbox.put(None)
