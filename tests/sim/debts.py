@@ -86,7 +86,9 @@ def what_the_post_step_leaves_is_told(facts: Facts) -> Iterator[str]:
         return
     left = [one for one in played.post_left if one.chain is owed.chain]
     told = played.post_code != 0 and TELLS.search(played.post_said)
-    if left and not told and not could_be_missed(owed, facts.order):
+    seen = [one for one in owed.chain.updates if one.created <= played.post_ended]
+    missed = any(could_be_missed(one, facts.order) for one in seen if one.ended)
+    if left and not told and not missed:
         yield f"{left[0].update_id} runs after the post step: {played.post_said[-200:]}"
 
 

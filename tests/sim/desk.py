@@ -25,6 +25,9 @@ class SimCi:
         self._agenda = agenda
         self._broken_from = broken_from
         self._state_broken_from = state_broken_from
+        self.after_write: Callable[[int], None] = lambda _: None
+        self.early: list[str] = []  # ids that were written before they were kept
+        self._writes = 0
         self.known: set[str] = set()  # update ids that were written, ever
         self.kept_once: set[str] = set()  # and those that were kept in the state
         self.written: list[tuple[float, dict[str, str]]] = []
@@ -60,9 +63,13 @@ class SimCi:
             self.failed = True
             raise OutputsUnwritable("disk full.")
         self.written.append((self._agenda.now, dict(values)))
-        self.known.add(values.get("update-id", ""))
+        name = values.get("update-id", "")
+        self.known.add(name)
+        if name and name not in self.kept_once and not self.state_failed:
+            self.early.append(name)
         if self.note is not None:
-            self.note(f"outputs: {values.get('result')} {values.get('update-id')}")
+            self.note(f"outputs: {values.get('result')} {name}")
+        self._wrote()
 
     def state(self, values: Mapping[str, str]) -> None:
         """See `Dialect`."""
@@ -75,6 +82,11 @@ class SimCi:
         self.keepings.append((self._agenda.now, dict(values)))
         if self.note is not None:
             self.note(f"state: {dict(values)}")
+        self._wrote()
+
+    def _wrote(self) -> None:
+        self._writes += 1
+        self.after_write(self._writes)
 
     def summary(self, markdown: str) -> None:
         """See `Dialect`."""

@@ -62,7 +62,7 @@ def a_bad_verdict_is_that_of_a_chain_that_ended_so(facts: Facts) -> Iterator[str
     word = state_at(told, facts.ended)
     if word.lower() != facts.result:
         yield f"{facts.result}, and {told.update_id} is {word}"
-    elif not could_be_missed(told, facts.order):
+    elif not could_be_missed(told, facts.order) and not facts.mistaken:
         following = successor(told)
         name = "a restart" if following is None else following.update_id
         yield f"{facts.result}, and {name} goes on with {told.update_id}"

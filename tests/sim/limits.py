@@ -18,6 +18,7 @@ STORM_PAUSE = 0.5
 PER_HOUR_IN_A_STORM = 360
 PER_FIRST_HOUR = 450
 TO_START = 4
+LONGEST_CALL = 30.01
 LONGEST_SILENCE = 125.0
 
 
@@ -119,6 +120,13 @@ def calls_keep_to_their_budget(facts: Facts) -> Iterator[str]:
             break
 
 
+def no_call_lasts_long(facts: Facts) -> Iterator[str]:
+    for sent in (*facts.sent, *facts.afterwards):
+        if sent.within > LONGEST_CALL:
+            yield f"{sent.within:.0f} s for one call"
+            return
+
+
 def silence_is_short(facts: Facts) -> Iterator[str]:
     """No hint of a server, and no mistake of ours, makes us sleep for long."""
     if facts.result in ("unfinished", ""):
@@ -181,6 +189,8 @@ def unfinished_outputs_are_written_first(facts: Facts) -> Iterator[str]:
         if facts.sent:
             yield "calls were made without outputs"
         return
+    if facts.killed and not written and not facts.sent:
+        return  # in the middle of the first words
     if not written or written[0][1].get("result") != "unfinished":
         yield "the first outputs are not those of a step that is killed"
     elif facts.sent and written[0][0] > facts.sent[0].at:
@@ -196,6 +206,8 @@ def nothing_crashes(facts: Facts) -> Iterator[str]:
 
 def what_was_noticed_on_the_way(facts: Facts) -> Iterator[str]:
     yield from facts.played.problems
+    for name in facts.played.ci.early:
+        yield f"{name} was written to the outputs before it was kept in the state"
 
 
 LIMITS: tuple[Invariant, ...] = (
@@ -204,6 +216,7 @@ LIMITS: tuple[Invariant, ...] = (
     a_time_out_comes_when_a_clock_has_run_out,
     an_api_that_is_given_up_was_away,
     calls_keep_to_their_budget,
+    no_call_lasts_long,
     silence_is_short,
     a_healthy_run_asks_little,
     the_end_is_noticed_soon,

@@ -103,6 +103,7 @@ class Stage:
             broken_from=schedule.outputs_break,
             state_broken_from=schedule.state_break,
         )
+        self.ci.after_write = self._after_write
         self.log = SimLog(self._look)
         self.played = Played(
             schedule=schedule,
@@ -131,7 +132,7 @@ class Stage:
         elif when.call is not None:
             self._hook(when.call, when.delay, do)
         else:
-            self.world.when_over.append(partial(self._after, when, do))
+            self.world.when_over.append(partial(self._after, when, do, []))
 
     def _hook(
         self, call: tuple[str, int, str], delay: float, do: Callable[[], None]
@@ -148,8 +149,11 @@ class Stage:
 
         self.hooks[call] = both
 
-    def _after(self, when: When, do: Callable[[], None], chain: Chain) -> None:
-        if chain.who is when.whose:
+    def _after(
+        self, when: When, do: Callable[[], None], done: list[Chain], chain: Chain
+    ) -> None:
+        if chain.who is when.whose and not done:
+            done.append(chain)
             self.agenda.at(self.agenda.now + when.delay, do)
 
     def _plan_rival(self, rival: Rival) -> None:
@@ -195,6 +199,10 @@ class Stage:
     def _kill(self) -> None:
         if not self._over:
             self.line.kill()
+
+    def _after_write(self, number: int) -> None:
+        if number == self.schedule.killed_after_write:
+            self._kill()
 
     # What is looked at while it runs
 

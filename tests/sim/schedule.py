@@ -68,6 +68,7 @@ class Schedule:
     wall_jumps: tuple[tuple[float, float], ...] = ()
     outputs_break: int | None = None  # writing fails from the so many-th time on
     state_break: int | None = None
+    killed_after_write: int | None = None  # of outputs or state, counted together
     post_after: float = 2.0  # seconds until the post step
 
     @property
@@ -75,7 +76,8 @@ class Schedule:
         """Whether nothing goes wrong, and nobody comes between."""
         calm = not (self.weather or self.planned or self.share or self.rivals)
         alone = self.person_stops is None and self.deleted is None
-        return calm and alone and self.leaving is None and self.latency[1] < 1.0
+        stays = self.leaving is None and self.killed_after_write is None
+        return calm and alone and stays and self.latency[1] < 1.0
 
 
 def draw(seed: int) -> Schedule:
@@ -115,6 +117,7 @@ def draw(seed: int) -> Schedule:
         else (),
         outputs_break=dice.number(0, 4) if dice.often(0.02) else None,
         state_break=dice.number(0, 3) if dice.often(0.02) else None,
+        killed_after_write=dice.number(1, 8) if dice.often(0.03) else None,
         post_after=dice.between(0.5, 40.0),
     )
 
