@@ -39,7 +39,7 @@ from dlt_action.settings.credentials import expires_at
 from dlt_action.settings.load import reporting_of
 from dlt_action.settings.manual import help_text
 from dlt_action.settings.model import Reporting, Settings
-from dlt_action.story import run
+from dlt_action.story import owe, run
 
 COMMANDS = ("run", "stop", "demo", "standin", "help")
 HELP = frozenset({"-h", "--help"})
@@ -196,6 +196,8 @@ def start(
     silence()
     desk = Desk(choose(environ, writer), writer, workspace_root(environ))
     reporting = reporting_of(argv, environ)
+    # Whatever an earlier step has put into our place: until more is known, nothing.
+    owe(Owed(stop=False), desk)
     try:
         door = enter(argv, environ, desk.root)
         desk.ci.mask(door.settings.access.token)

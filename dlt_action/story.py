@@ -106,7 +106,8 @@ def find(settings: Settings, world: World) -> Pipeline | Verdict:
         return interrupted_before_start(leave.why)
     endless = isinstance(found, Pipeline) and found.continuous
     waits = settings.patience.wait and settings.patience.wait_for is WaitFor.COMPLETED
-    if endless and waits and not settings.request.validate_only:
+    starts = settings.update_id is None  # what was started before may have ended
+    if endless and waits and starts and not settings.request.validate_only:
         return continuous()
     return found
 

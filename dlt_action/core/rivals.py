@@ -27,6 +27,7 @@ from dlt_action.core.pace import back_off
 from dlt_action.core.plan import IfActive, Plan
 from dlt_action.core.startings import Rival, conflict, not_started_after_waiting
 from dlt_action.core.steps import Script
+from dlt_action.core.stopping import Stopper
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict, interrupted_before_start
 from dlt_action.core.vigil import End, Errand, Vigil
@@ -39,6 +40,9 @@ SECONDS_TO_END = 300.0
 # An update that was seen to be over, and still stands in the way, is one that a list or
 # the workspace has not noticed yet. So often that is believed: some three minutes.
 MOST_LATE = 9
+
+
+_REFUSED = "Its stop was refused: for that, too, the permission CAN RUN is needed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +156,18 @@ class Rivals:
                 return self._interrupted()
             case End.STILL_ACTIVE:
                 still = vigil.last if vigil.last is not None else rival
-                because = f"It did not end within {duration(errand.limit)}"
-                told = f", and {vigil.stopper.result.value}" if errand.stop else ""
-                return self._conflict(still, said, because=f"{because}{told}.")
+                return self._still_active(still, said, errand, vigil.stopper)
             case _:
                 assert_never(end)
+
+    def _still_active(
+        self, rival: Update, said: str, errand: Errand, stopper: Stopper
+    ) -> Verdict:
+        if stopper.in_vain:
+            return self._conflict(rival, stopper.refusal, because=_REFUSED)
+        told = f", and {stopper.result.value}" if errand.stop else ""
+        because = f"It did not end within {duration(errand.limit)}{told}."
+        return self._conflict(rival, said, because=because)
 
     def _interrupted(self) -> Verdict | None:
         why = self._trip.interrupted

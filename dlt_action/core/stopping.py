@@ -68,6 +68,11 @@ class Stopper:
             return False
         return self._sends < MOST_SENDS
 
+    @property
+    def in_vain(self) -> bool:
+        """Whether the workspace refuses to stop it, each time it is asked."""
+        return self.result is Stop.REFUSED and self._sends >= MOST_SENDS
+
     def waive(self) -> None:
         """Leave it running, unless its stop is already on the way."""
         if self.result is Stop.NOT_ASKED:

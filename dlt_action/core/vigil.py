@@ -32,7 +32,7 @@ class End(Enum):
     """How a vigil ended, if not by a verdict."""
 
     OVER = "over, and nothing follows"
-    STILL_ACTIVE = "still active when the time was over"
+    STILL_ACTIVE = "still active when the time was over, or its stop was refused"
     INTERRUPTED = "a signal or the timeout came"
 
 
@@ -116,7 +116,7 @@ class Vigil:
                 yield from self.stopper.ask()
                 refusal = f" ({self.stopper.refusal})" if self.stopper.refusal else ""
                 self._tell(self.stopper.result.value + refusal)
-            return None
+            return End.STILL_ACTIVE if self.stopper.in_vain else None
         again = yield from self._looker.look(self._current)
         if isinstance(again, Verdict):
             return again
