@@ -42,7 +42,7 @@ SECONDS_TO_END = 300.0
 MOST_LATE = 9
 
 
-_REFUSED = "Its stop was refused: for that, too, the permission CAN RUN is needed."
+_REFUSED = "It was to be replaced, but the stop was refused: that needs CAN RUN, too."
 
 
 @dataclass(frozen=True, slots=True)
