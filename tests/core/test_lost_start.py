@@ -118,7 +118,7 @@ def test_a_list_that_is_away_at_the_timeout_keeps_nobody(away: Outcome) -> None:
 
     p = lost(timeout=8.0).plays({LIST: listed}, slow=True)
     assert p.ends() is Result.UNKNOWN_START
-    assert p.seconds <= 8 + 60
+    assert p.seconds <= 8 + 30
 
 
 def test_a_signal_after_the_timeout_is_the_reason_that_is_told() -> None:

@@ -6,16 +6,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from dlt_action.core import endings
 from dlt_action.core.model import (
     Attribution,
     Cause,
     FlowStatus,
     Location,
+    Pipeline,
     PipelineId,
+    PipelineState,
     Result,
+    Update,
     UpdateId,
+    UpdateRequest,
     UpdateState,
 )
+from dlt_action.core.plan import Links, Plan
 from dlt_action.core.record import (
     Asked,
     Attempt,
@@ -26,6 +32,10 @@ from dlt_action.core.record import (
     Problem,
     Record,
 )
+from dlt_action.core.startings import INFERRED, Rival, conflict, unknown_start
+from dlt_action.core.steps import Why
+from dlt_action.core.stopping import Stop
+from dlt_action.core.verdicts import Verdict
 from dlt_action.errors import InputProblem
 
 HOST = "https://adb-1.2.azuredatabricks.net"
@@ -79,6 +89,33 @@ def outcome(result: Result, reason: str, *attempts: Attempt) -> Outcome:
         attempts=attempts,
         seconds=3725.4 if len(attempts) > 1 else 250.2,
         events_read=1234 if attempts else 0,
+    )
+
+
+OURS = UpdateId("00000001-aaaa-bbbb-cccc-000000000000")
+RIVAL = Update(
+    update_id=UpdateId("00000009-aaaa-bbbb-cccc-000000000000"),
+    state=UpdateState.RUNNING,
+    state_text="RUNNING",
+    cause=Cause.JOB_TASK,
+)
+PLAN = Plan(
+    pipeline=Pipeline(
+        pipeline_id=PIPELINE, name="orders_pipeline", state=PipelineState.IDLE
+    ),
+    request=UpdateRequest(),
+    links=Links(HOST),
+    began=0.0,
+    began_at=NOON,
+)
+
+
+def before_the_start(verdict: Verdict) -> Outcome:
+    """What the program itself says of a start that did not come about."""
+    return replace(
+        outcome(verdict.result, verdict.reason),
+        advice=verdict.advice,
+        server_said=verdict.server_said,
     )
 
 
@@ -251,18 +288,38 @@ OUTCOMES: Mapping[str, Outcome] = {
         ),
         warnings=("The log could not be read for 02:00.",),
     ),
-    "conflict": replace(
+    "timed-out-left-behind": replace(
         outcome(
-            Result.CONFLICT,
-            "Another update (00000009-aaaa-bbbb-cccc-000000000000) is active on this"
-            " pipeline: state RUNNING, 12:00 old. Nothing was started.",
+            Result.TIMED_OUT,
+            endings.left(
+                OURS,
+                Why.STALL_TIMEOUT,
+                Stop.ACCEPTED,
+                UpdateState.STOPPING,
+                final=False,
+            ).reason,
+            attempt(1, "STOPPING"),
         ),
-        advice="Wait for it to end or stop it, then run this step again:"
-        f" {PAGE}/updates/00000009-aaaa-bbbb-cccc-000000000000",
+        advice="It may end any moment. Look at the update's page.",
     ),
-    "unknown-start": outcome(
-        Result.UNKNOWN_START,
-        "The answer to the start was lost: an update may or may not be running.",
+    "conflict": before_the_start(
+        conflict(
+            PLAN,
+            Rival(
+                RIVAL.update_id,
+                RIVAL,
+                age=720.0,
+                rerun=" This is attempt 2 of the workflow run: an earlier one may have"
+                f" started update {RIVAL.update_id} and left it behind.",
+            ),
+            said=f"HTTP 409: An active update '{RIVAL.update_id}' already exists.",
+        )
+    ),
+    "unknown-start": before_the_start(
+        unknown_start(PLAN, "HTTP 503 with text/html", (RIVAL,))
+    ),
+    "succeeded-adopted": replace(
+        _SUCCEEDED, attribution=Attribution.INFERRED, warnings=(INFERRED,)
     ),
     "interrupted": replace(
         outcome(
