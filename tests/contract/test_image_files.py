@@ -102,8 +102,10 @@ def test_the_source_distribution_has_both_scripts() -> None:
 
 
 def test_names_in_the_state_can_be_names_of_variables() -> None:
-    owed = Owed(stop=True, pipeline_id=PipelineId("p"), update_id=UpdateId("u"))
-    assert set(owed.written()) == {"owed", "pipeline_id", "update_id"}
+    owed = Owed(
+        stop=True, asked=True, pipeline_id=PipelineId("p"), update_id=UpdateId("u")
+    )
+    assert set(owed.written()) == {"owed", "asked", "pipeline_id", "update_id"}
     assert all(re.fullmatch(r"[a-z_]+", name) for name in owed.written())
     assert read(owed.written()) == owed
 

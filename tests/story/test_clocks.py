@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dlt_action.core.model import PipelineId, UpdateId
+from dlt_action.core.owed import Owed, read
 from dlt_action.core.steps import Why
 from dlt_action.standin import Fault
 from tests.story.virtual import Away, Played, Stage
@@ -101,11 +103,12 @@ def test_an_update_that_ignores_its_stop_is_left_behind_and_still_owed(
     assert played.stops == 1
     assert 50 + 180 <= played.seconds < 50 + 190
     assert played.outputs["state"] == "STOPPING"
-    assert played.state == {
-        "owed": "stop",
-        "pipeline_id": stage.workspace.pipeline_id("stop-ignored"),
-        "update_id": played.outputs["update-id"],
-    }
+    assert read(played.state) == Owed(
+        stop=True,
+        asked=True,
+        pipeline_id=PipelineId(stage.workspace.pipeline_id("stop-ignored")),
+        update_id=UpdateId(played.outputs["update-id"]),
+    )
 
 
 def test_an_update_that_completes_before_its_stop_has_succeeded_with_a_warning(
@@ -116,7 +119,7 @@ def test_an_update_that_completes_before_its_stop_has_succeeded_with_a_warning(
     assert (played.code, played.outputs["result"]) == (0, "succeeded")
     assert played.outputs["ok"] == "true"
     assert played.stops == 1
-    warning = "The timeout passed before the end, but the update completed"
+    warning = "The timeout passed before the end, but the update has completed."
     assert f"warning: {warning}" in played.log
     assert warning in played.summary
     assert played.state["owed"] == "nothing"

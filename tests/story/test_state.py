@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from dlt_action.core.calls import Call, Method
+from dlt_action.core.model import PipelineId, UpdateId
+from dlt_action.core.owed import Owed, read
 from dlt_action.core.steps import Why
 from dlt_action.edge.ci import Dialect
 from dlt_action.errors import OutputsUnwritable
@@ -19,6 +22,25 @@ from tests.story.virtual import Away, Stage
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
     return Stage(tmp_path)
+
+
+P, A, B = PipelineId("p"), UpdateId("a"), UpdateId("b")
+OWED = (
+    Owed(stop=True, pipeline_id=P),
+    Owed(stop=True, pipeline_id=P, update_id=A),
+    Owed(stop=True, asked=True, pipeline_id=P, update_id=A),
+    Owed(stop=True, pipeline_id=P, update_id=B),
+    Owed(stop=False, pipeline_id=P, update_id=B),
+    Owed(stop=False),
+)
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(OWED, OWED)))
+def test_what_was_true_of_one_update_is_not_told_of_the_next(
+    before: Owed, after: Owed
+) -> None:
+    # The runner keeps a value until another one of its name comes.
+    assert read({**before.written(), **after.written()}) == after
 
 
 @dataclass
@@ -62,7 +84,7 @@ def test_before_the_first_call_a_stop_is_owed_and_no_update_is_known(
 
     pipeline = stage.workspace.pipeline_id("success")
     _, state, outputs = seen.moments[0]
-    assert state == {"owed": "stop", "pipeline_id": pipeline}
+    assert read(state) == Owed(stop=True, pipeline_id=PipelineId(pipeline))
     assert outputs["result"] == "unfinished"
 
 
@@ -74,11 +96,11 @@ def test_pipeline_and_update_are_there_before_the_first_look_at_the_update(
     played = stage.play("success")
 
     update = played.outputs["update-id"]
-    assert seen.first(f"/updates/{update}") == {
-        "owed": "stop",
-        "pipeline_id": stage.workspace.pipeline_id("success"),
-        "update_id": update,
-    }
+    assert read(seen.first(f"/updates/{update}")) == Owed(
+        stop=True,
+        pipeline_id=PipelineId(stage.workspace.pipeline_id("success")),
+        update_id=UpdateId(update),
+    )
 
 
 def test_a_pipeline_that_is_found_by_its_name_is_owed_by_its_id(stage: Stage) -> None:
