@@ -1,4 +1,4 @@
-"""Tidying up after a step whose own stop was accepted."""
+"""Tidying up under a signal, and after a step whose own stop was accepted."""
 
 from __future__ import annotations
 
@@ -8,8 +8,18 @@ import pytest
 
 from dlt_action.core.cleaning import Cleaning
 from dlt_action.core.model import Result, UpdateId
+from dlt_action.core.steps import Why
 from tests.core.answers import STOPPED, U1, U2, info, pipeline, update, updates
-from tests.core.playbook import LIST, NAP, PIPELINE, PLAN, STOP, Playbook, state_of
+from tests.core.playbook import (
+    LIST,
+    NAP,
+    PIPELINE,
+    PLAN,
+    STOP,
+    Playbook,
+    Scene,
+    state_of,
+)
 
 
 def asked() -> Playbook:
@@ -17,6 +27,28 @@ def asked() -> Playbook:
     plan = replace(PLAN, outage_grace=60.0)
     machine = Cleaning(plan, UpdateId(U1), asked=True, chance=lambda: 0.5)
     return Playbook(machine=machine)
+
+
+def left_behind() -> Playbook:
+    """A dialogue with the machine that stops u1."""
+    return Playbook(machine=Cleaning(PLAN, UpdateId(U1), chance=lambda: 0.5))
+
+
+@pytest.mark.parametrize("why", [Why.SIGINT, Why.SIGTERM])
+@pytest.mark.parametrize("state", ["RUNNING", "STOPPING", "FAILED"])
+def test_a_signal_ends_the_clean_up_in_time(state: str, why: Why) -> None:
+    scene: Scene = {
+        state_of(U1): update(U1, state),
+        PIPELINE: pipeline(U1, "RECOVERING"),
+        LIST: updates(info(U1, state)),
+        STOP: STOPPED,
+    }
+    p = left_behind().plays(scene, until=50)
+    p.cut_short(why).plays(scene, slow=True)
+    assert p.ends() is Result.INTERRUPTED
+    assert p.outcome.exit_code == 128 + (why.signal or 0)
+    assert p.seconds <= 56
+    assert p.outcome.reason.startswith(f"{why.name} was received. Update u1")
 
 
 def test_an_update_that_ends_by_our_own_stop_is_not_started_again() -> None:

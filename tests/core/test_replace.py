@@ -1,14 +1,12 @@
-"""Another update is active: it is followed in place of ours, or stopped first."""
+"""Another update is active: it is stopped, watched to its end, and replaced by ours."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import pytest
 
 from dlt_action.core.exchange import Executed, Outcome
-from dlt_action.core.model import Attribution, JsonObject, Result, UpdateRequest
-from dlt_action.core.news import Noted, Started
+from dlt_action.core.model import Result
+from dlt_action.core.news import Noted
 from dlt_action.core.plan import IfActive, Plan
 from dlt_action.core.steps import Why
 from tests.core.answers import (
@@ -18,9 +16,7 @@ from tests.core.answers import (
     U2,
     U3,
     busy,
-    events,
     info,
-    log_of,
     pipeline,
     refused,
     started,
@@ -29,11 +25,9 @@ from tests.core.answers import (
     updates,
 )
 from tests.core.playbook import (
-    EVENTS,
     LIST,
     NAP,
     PIPELINE,
-    PLAN,
     START,
     STOP,
     Playbook,
@@ -46,12 +40,6 @@ RUNNING, CANCELED = update(U2, "RUNNING"), update(U2, "CANCELED")
 ACTIVE = updates(info(U2, "RUNNING"))
 OVER = updates(info(U2, "CANCELED"))
 REPLACE = meets(IfActive.REPLACE)
-
-
-def attaches(request: UpdateRequest | None = None) -> Plan:
-    """A plan that follows another update, if it does what was asked for."""
-    asked = UpdateRequest() if request is None else request
-    return replace(PLAN, if_active=IfActive.ATTACH, request=asked)
 
 
 def met(plan: Plan = REPLACE) -> Playbook:
@@ -70,84 +58,6 @@ def replaced(plan: Plan = REPLACE) -> Playbook:
     return p << state_of(U2) >> CANCELED
 
 
-def test_another_update_like_ours_is_followed_in_its_place() -> None:
-    p = Playbook(attaches())
-    p << LIST >> updates(info(U2, "RUNNING", "JOB_TASK", request_id="r"))
-    p << state_of(U2) >> RUNNING
-    p << EVENTS >> log_of("RUNNING", update=U2)
-    done = update(U2, "COMPLETED")
-    p.plays({state_of(U2): done, EVENTS: log_of("COMPLETED", update=U2)})
-    assert p.ends() is Result.SUCCEEDED
-    assert p.outcome.attribution is Attribution.ATTACHED
-    assert p.outcome.update_id == U2
-    assert p.count(START) == 0
-    assert [news.attribution for news in p.told(Started)] == [Attribution.ATTACHED]
-
-
-def test_one_between_two_attempts_is_followed_into_its_next() -> None:
-    p = Playbook(attaches())
-    p << LIST >> updates(info(U2, "FAILED"))
-    p << START >> busy(U2)
-    p << state_of(U2) >> update(U2, "FAILED")
-    retried = updates(info(U3, "RUNNING", "RETRY_ON_FAILURE"), info(U2, "FAILED"))
-    scene: Scene = {
-        state_of(U2): update(U2, "FAILED"),
-        state_of(U3): update(U3, "COMPLETED", "RETRY_ON_FAILURE"),
-        EVENTS: events(),
-        PIPELINE: pipeline(U3),
-        LIST: retried,
-    }
-    p.plays(scene)
-    assert p.ends() is Result.SUCCEEDED
-    assert [one.update_id for one in p.outcome.attempts] == [U2, U3]
-    assert p.outcome.attribution is Attribution.ATTACHED
-
-
-@pytest.mark.parametrize("why", [Why.SIGTERM, None])
-def test_what_is_only_followed_is_never_stopped(why: Why | None) -> None:
-    scene: Scene = {state_of(U2): RUNNING, EVENTS: events()}
-    p = Playbook(attaches(), timeout=300)
-    p << LIST >> ACTIVE
-    p.plays(scene, until=200)
-    if why is not None:
-        p.interrupt(why)
-    p.plays(scene)
-    assert p.ends() is (Result.TIMED_OUT if why is None else Result.INTERRUPTED)
-    assert p.seconds == (300 if why is None else 200)
-    assert p.count(STOP) == p.count(PIPELINE) == 0
-
-
-@pytest.mark.parametrize(
-    ("asked", "theirs", "words"),
-    [
-        (UpdateRequest(), {"full_refresh": True}, "it is a full refresh"),
-        (UpdateRequest(full_refresh=True), {}, "it is not a full refresh"),
-        (UpdateRequest(), {"validate_only": True}, "it is a dry run"),
-        (UpdateRequest(refresh_selection=("a",)), {}, "it refreshes other tables"),
-        (UpdateRequest(), {"parameters": {"a": "1"}}, "its parameters are others"),
-        (
-            UpdateRequest(parameters={"a": "1"}, extra={"new": 1}),
-            {"validate_only": True},
-            (
-                "it is a dry run; whether it has the same parameters is not told;"
-                " whether it has the same request-json is not told"
-            ),
-        ),
-    ],
-)
-def test_what_does_something_else_is_a_conflict_that_names_the_difference(
-    asked: UpdateRequest, theirs: JsonObject, words: str
-) -> None:
-    p = Playbook(attaches(asked))
-    p << LIST >> updates({**info(U2, "RUNNING"), **theirs})
-    assert p.ends() is Result.CONFLICT
-    assert p.outcome.reason == (
-        "Another update (u2) is active on this pipeline: state RUNNING, cause API_CALL."
-        f" It cannot stand for what was asked for: {words}. Nothing was started."
-    )
-    assert p.count(START) == 0
-
-
 def test_another_update_is_stopped_watched_to_its_end_and_replaced_by_ours() -> None:
     p = replaced()
     p << LIST >> OVER
@@ -157,17 +67,32 @@ def test_another_update_is_stopped_watched_to_its_end_and_replaced_by_ours() -> 
     assert p.told(Noted)[0].text.startswith("stopping update u2 of somebody else")
 
 
-@pytest.mark.parametrize("answer", [LOST, refused(403)])
-def test_another_update_is_asked_to_stop_twice_at_most(answer: Outcome) -> None:
+def another_that_answers_a_stop_with(answer: Outcome) -> Playbook:
+    """A dialogue in which another update goes on, whatever it is asked."""
     scene: Scene = {PIPELINE: pipeline(U2), STOP: answer, state_of(U2): RUNNING}
     p = Playbook(REPLACE)
     p << LIST >> ACTIVE
     p.plays(scene)
     assert p.count(STOP) == 2
-    assert p.ends() is Result.CONFLICT
-    assert 300 <= p.seconds <= 303
-    assert "It did not end within 05:00, and the stop was" in p.outcome.reason
     assert p.count(START) == 0
+    assert p.ends() is Result.CONFLICT
+    return p
+
+
+def test_another_update_is_asked_to_stop_twice_at_most() -> None:
+    p = another_that_answers_a_stop_with(LOST)
+    assert 300 <= p.seconds <= 303
+    assert (
+        "It did not end within 05:00, and the stop was asked for and not answered."
+        in p.outcome.reason
+    )
+
+
+def test_another_update_whose_stop_is_refused_is_not_waited_for() -> None:
+    p = another_that_answers_a_stop_with(refused(403, "no right"))
+    assert p.seconds <= 15
+    assert "the stop was refused" in p.outcome.reason
+    assert p.outcome.server_said == "HTTP 403: no right"
 
 
 @pytest.mark.parametrize(

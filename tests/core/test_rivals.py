@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dlt_action.core.exchange import Executed, Outcome
@@ -29,6 +31,7 @@ from tests.core.playbook import (
     LIST,
     NAP,
     PIPELINE,
+    PLAN,
     START,
     STOP,
     Playbook,
@@ -122,6 +125,22 @@ def test_its_automatic_restarts_are_waited_for_too() -> None:
     assert p.ends() is Result.STARTED
     assert p.seconds >= 100
     assert any("went on with update u3 (RETRY" in n.text for n in p.told(Noted))
+
+
+def test_retries_that_are_used_up_are_not_waited_for() -> None:
+    pipeline_ = replace(PLAN.pipeline, retries_configured=1)
+    retry = info(U3, "FAILED", "RETRY_ON_FAILURE")
+    scene: Scene = {
+        LIST: when(1, ACTIVE, updates(retry, info(U2, "FAILED"))),
+        state_of(U2): when(1, RUNNING, update(U2, "FAILED")),
+        state_of(U3): update(U3, "FAILED", "RETRY_ON_FAILURE"),
+        PIPELINE: pipeline(U3, "IDLE"),
+        START: started(U1),
+    }
+    p = Playbook(meets(pipeline=pipeline_)).plays(scene)
+    assert p.ends() is Result.STARTED
+    assert p.seconds <= 10
+    assert p.count(state_of(U3)) == 2
 
 
 def test_one_between_two_attempts_is_waited_for_though_none_is_listed_active() -> None:

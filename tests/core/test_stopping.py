@@ -358,8 +358,7 @@ def test_an_update_that_completes_in_that_time_has_succeeded() -> None:
     (warning,) = p.told(Warned)
     assert p.outcome.warnings == (warning.text,)
     assert warning.text == (
-        "The timeout passed before the end, but the update completed before it could"
-        " be stopped."
+        "The timeout passed before the end, but the update has completed."
     )
 
 

@@ -460,6 +460,23 @@ def test_a_restart_that_runs_counts_for_waiting_until_running() -> None:
     assert p.outcome.update_id == U2
 
 
+def test_each_attempt_has_to_stay_healthy_for_itself() -> None:
+    # The first one ran for 50 s of the 60 that count as healthy.
+    def first(now: float) -> Executed:
+        return update(U1, "RUNNING" if now < 50 else "FAILED")
+
+    scene: Scene = {
+        state_of(U1): first,
+        EVENTS: events(),
+        PIPELINE: pipeline(U2),
+        LIST: RETRIED,
+        state_of(U2): update(U2, "RUNNING"),
+    }
+    p = running(plan=replace(PLAN, until_running=True)).plays(scene)
+    assert p.ends() is Result.RUNNING
+    assert p.seconds >= 110
+
+
 def test_a_successor_is_found_while_the_pipeline_keeps_silent() -> None:
     def listing(now: float) -> Outcome:
         return RETRIED if now > 300 else ALONE
