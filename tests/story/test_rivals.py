@@ -286,7 +286,7 @@ def test_a_stop_of_a_rival_that_is_refused_is_told_in_the_words_of_the_workspace
 
     assert_conflict(played)
     assert 1 <= played.stops <= 2
-    assert "Its stop was refused" in played.outputs["reason"]
+    assert "stop was refused" in played.outputs["reason"]
     assert "PERMISSION_DENIED" in played.log
     assert played.seconds < 60  # nothing would come of waiting
 

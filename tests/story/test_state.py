@@ -167,7 +167,7 @@ def test_a_run_whose_update_is_not_to_be_stopped_owes_nothing_once_it_is_known(
     known = [
         state
         for _, state, outputs in seen.moments
-        if outputs.get("update-id") or "update_id" in state
+        if outputs.get("update-id") or state.get("update_id")
     ]
     assert {state["owed"] for state in [*known, played.state]} == {"nothing"}
 
@@ -394,7 +394,7 @@ def test_outputs_that_cannot_be_written_leave_a_state_that_owes_no_update(
     with pytest.raises(OutputsUnwritable):
         stage.run("success")
 
-    assert "update_id" not in stage.state
+    assert read(stage.state).update_id is None
     tidied = stage.tidy_up()
     assert (tidied.code, len(tidied.requests)) == (0, 0)
 
