@@ -109,6 +109,8 @@ def _left(trip: Trip, vigil: Vigil, end: End) -> Verdict:
     match end:
         case End.INTERRUPTED if why is not None and why.is_signal:
             result, told = Result.INTERRUPTED, why.told
+        case End.STILL_ACTIVE if vigil.stopper.in_vain:
+            result, told = Result.TIMED_OUT, "It cannot be stopped from here"
         case End.INTERRUPTED | End.STILL_ACTIVE | End.OVER:
             result, told = Result.TIMED_OUT, "The time for it is over"
         case _:

@@ -272,6 +272,8 @@ def wait_hint(headers: Mapping[str, str]) -> float | None:
     that a wrong clock on either side does not matter (RFC 9110, 10.2.3).
     """
     text = headers.get("retry-after", "").strip()
+    if not text:
+        return None
     if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
         return min(float(text), LONGEST_HINT)
     until, sent = _http_date(text), _http_date(headers.get("date", ""))

@@ -19,14 +19,14 @@ class Health:
         """Take a failure, or another update: begin again."""
         self._since = None
 
-    def settled(self, state: UpdateState, now: float) -> bool:
-        """Take the *state* that was read; whether it was healthy for long enough."""
+    def settled(self, state: UpdateState, seen_at: float, now: float) -> bool:
+        """Take the *state* that was *seen_at*; whether it was healthy for long enough."""
         if state is not UpdateState.RUNNING:
             self._since = None
             return False
         if self._since is None:
             self._since = now
-        return now - self._since >= self._settle_time
+        return seen_at - self._since >= self._settle_time
 
     def pause(self, longest: float, now: float) -> float:
         """Seconds until it is worth a look, at most *longest*."""

@@ -26,15 +26,13 @@ class Owed:
     update_id: UpdateId | None = None
 
     def written(self) -> Mapping[str, str]:
-        """It as values of the state, by name."""
-        values = {"owed": STOP if self.stop else NOTHING}
-        if self.asked:
-            values["asked"] = "true"
-        if self.pipeline_id is not None:
-            values["pipeline_id"] = self.pipeline_id
-        if self.update_id is not None:
-            values["update_id"] = self.update_id
-        return values
+        """It as values of the state, by name; all, because each outlives the others."""
+        return {
+            "owed": STOP if self.stop else NOTHING,
+            "asked": "true" if self.asked else "",
+            "pipeline_id": "" if self.pipeline_id is None else self.pipeline_id,
+            "update_id": "" if self.update_id is None else self.update_id,
+        }
 
 
 def read(state: Mapping[str, str]) -> Owed:

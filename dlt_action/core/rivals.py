@@ -42,9 +42,6 @@ SECONDS_TO_END = 300.0
 MOST_LATE = 9
 
 
-_REFUSED = "It was to be replaced, but the stop was refused: that needs CAN RUN, too."
-
-
 @dataclass(frozen=True, slots=True)
 class Refused:
     """The start was refused because of another update."""
@@ -164,7 +161,7 @@ class Rivals:
         self, rival: Update, said: str, errand: Errand, stopper: Stopper
     ) -> Verdict:
         if stopper.in_vain:
-            return self._conflict(rival, stopper.refusal, because=_REFUSED)
+            return self._conflict(rival, stopper.refusal, because=_refused(stopper))
         told = f", and {stopper.result.value}" if errand.stop else ""
         because = f"It did not end within {duration(errand.limit)}{told}."
         return self._conflict(rival, said, because=because)
@@ -214,13 +211,10 @@ class Rivals:
 
     def _described(self, rival: Update) -> str:
         age = _age(self._plan, rival, self._trip.now)
-        old = f", {duration(age)} old" if age is not None else ""
+        facts = Rival(rival.update_id, rival, age=age).facts
         pipeline = self._plan.pipeline.pipeline_id
         link = self._plan.links.update(pipeline, rival.update_id)
-        return (
-            f"update {rival.update_id} of somebody else (state {rival.state.value},"
-            f" cause {rival.cause.value}{old}): {link}"
-        )
+        return f"update {rival.update_id} of somebody else{facts}: {link}"
 
     def _rerun_note(self, rival: Update) -> str:
         attempt = self._plan.run_attempt
@@ -230,6 +224,11 @@ class Rivals:
             f" This is attempt {attempt} of the workflow run: an earlier one may have"
             f" started update {rival.update_id} and left it behind."
         )
+
+
+def _refused(stopper: Stopper) -> str:
+    access = " That needs CAN RUN, too." if "HTTP 403" in stopper.refusal else ""
+    return f"It was to be replaced, but the stop was refused.{access}"
 
 
 def _age(plan: Plan, rival: Update, now: float) -> float | None:

@@ -156,6 +156,9 @@ class Successors:
                 return None if seen is None else seen.state
             case Rejected():
                 return self._unanswered(answer, self._no_pipeline)
+            case NotExecuted(throttled=True):
+                self._silent_since.pop("pipeline", None)  # who says so is there
+                return None
             case _:
                 return self._silent("pipeline", answer.reason)
 

@@ -57,6 +57,7 @@ class Watch:
         self._plan = plan
         self._pipeline = plan.pipeline.pipeline_id
         self.attribution = launched.attribution
+        self._seen_at = trip.now
         self.over = False  # whether the last update has ended, and nothing follows
         self.before: list[Following] = []
         seen = launched.seen
@@ -136,6 +137,7 @@ class Watch:
         if seen is None or self._trip.lost_calls > lost:
             self._clocks.heard(self._trip.now)
         if isinstance(seen, Update):
+            self._seen_at = self._trip.now
             self._clocks.saw(seen.state, self._trip.now)
         return seen
 
@@ -193,7 +195,8 @@ class Watch:
     def _running(self, seen: Update) -> Verdict | None:
         plan, trip = self._plan, self._trip
         wanted = plan.until_running and trip.interrupted is None
-        if wanted and self._health.settled(seen.state, trip.now):
+        # By the time of the look: how it was while the log was read, nobody has seen.
+        if wanted and self._health.settled(seen.state, self._seen_at, trip.now):
             return endings.running(self.current.update_id, plan.settle_time)
         return None
 
