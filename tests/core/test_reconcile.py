@@ -59,6 +59,16 @@ def test_an_update_that_can_only_be_ours_is_adopted_when_it_was_seen_twice() -> 
     assert p.count(START) == 1
 
 
+def test_that_an_answer_was_lost_is_told_at_once_and_that_nothing_is_repeated() -> None:
+    p = lost()
+    p << LIST
+    (note,) = p.told(Noted)
+    assert note.text == (
+        "the answer to the start was lost; the start is not sent again, its update is"
+        " looked for: no answer in time"
+    )
+
+
 def test_what_is_adopted_is_said_loudly_and_after_its_id_is_kept() -> None:
     p = shows(lost(), new(U1))
     important: list[News] = [n for n in p.news if not isinstance(n, Noted)]

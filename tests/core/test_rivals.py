@@ -85,7 +85,7 @@ def test_another_update_is_waited_for_and_then_ours_is_started() -> None:
     assert p.outcome.update_id == U1
     first, *rest = [news.text for news in p.told(Noted)]
     assert first == (
-        "waiting for update u2 of somebody else (state RUNNING, cause API_CALL):"
+        "waiting for update u2 of somebody else: state RUNNING, cause API_CALL:"
         " https://workspace.test/pipelines/p1/updates/u2"
     )
     assert rest == ["update u2: RUNNING", "update u2: COMPLETED", "update u2 is over"]
@@ -162,6 +162,19 @@ def test_one_between_two_attempts_is_waited_for_though_none_is_listed_active() -
     p << NAP << LIST >> updates(info(U3, "COMPLETED"), failed)
     p << START >> started(U1)
     assert p.ends() is Result.STARTED
+
+
+@pytest.mark.parametrize("why", [Why.SIGTERM, Why.TIMEOUT])
+def test_nobody_stays_for_the_restart_of_another_update(why: Why) -> None:
+    failed: Scene = {
+        LIST: when(1, ACTIVE, updates(info(U2, "FAILED"))),
+        state_of(U2): when(1, RUNNING, update(U2, "FAILED")),
+        PIPELINE: pipeline(U2, "RECOVERING"),
+    }
+    p = Playbook(meets()).plays(failed, until=60).interrupt(why).plays(failed)
+    assert p.ends() is (Result.INTERRUPTED if why.is_signal else Result.TIMED_OUT)
+    assert p.seconds == 60
+    assert p.outcome.reason.endswith("Nothing was started.")
 
 
 def test_whoever_comes_next_is_waited_for_as_well() -> None:
@@ -262,23 +275,6 @@ def test_one_that_is_stopping_for_five_minutes_is_a_conflict(policy: IfActive) -
         " API_CALL. It did not end within 05:00. Nothing was started."
     )
     assert p.count(STOP) == p.count(START) == 0
-
-
-def test_who_runs_a_workflow_again_is_told_whose_the_other_update_may_be() -> None:
-    note = (
-        " This is attempt 2 of the workflow run: an earlier one may have started update"
-        " u2 and left it behind."
-    )
-    p = Playbook(meets(IfActive.FAIL, run_attempt=2))
-    p << LIST >> ACTIVE
-    assert p.outcome.advice.splitlines()[0].endswith(f"/pipelines/p1/updates/u2{note}")
-    p = Playbook(meets(run_attempt=2))
-    p << LIST >> ACTIVE
-    p << state_of(U2)
-    assert p.told(Noted)[0].text.endswith(note)
-    p = Playbook(meets(IfActive.FAIL))
-    p << LIST >> ACTIVE
-    assert "attempt" not in p.outcome.advice
 
 
 def test_a_call_that_was_given_up_by_a_signal_is_not_repeated() -> None:

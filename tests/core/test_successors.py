@@ -460,6 +460,12 @@ def test_a_restart_that_runs_counts_for_waiting_until_running() -> None:
     assert p.outcome.update_id == U2
 
 
+def test_a_pipeline_that_asks_to_slow_down_is_not_away() -> None:
+    p = failed().plays({**SILENT, PIPELINE: throttled()}, until=2000)
+    p.plays(SILENT)
+    assert p.ends() is Result.FAILED
+
+
 def test_each_attempt_has_to_stay_healthy_for_itself() -> None:
     # The first one ran for 50 s of the 60 that count as healthy.
     def first(now: float) -> Executed:
