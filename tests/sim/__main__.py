@@ -105,7 +105,7 @@ def _totals(total: Sums, seconds: float) -> None:
     for result, count in total.results.most_common():
         say(f"  {count:7d} {result}")
     say(f"inferred: {total.inferred}, of these somebody else's: {share:.2f} %")
-    say(f"stops that hit what became active after the proof: {total.gaps}")
+    say(f"stops that met another update, or none, after the proof: {total.gaps}")
     say(f"post steps: {total.posts}")
     say(f"violations: {len(total.violations)}")
     broken = Counter(seen.partition(":")[0] for _, seen in total.violations)

@@ -104,7 +104,7 @@ def what_is_to_be_stopped_is_asked_to(facts: Facts) -> Iterator[str]:
     if left == "leave" or order.on_timeout != order.on_cancel or not order.wait:
         return
     ours = [one for one in facts.played.running if one.chain in facts.confirmed(1e9)]
-    since = facts.ended - 30.0 if facts.signal is None else facts.signal
+    since = facts.ended - 181.0 if facts.signal is None else facts.signal
     calm = all(
         sent.good and (sent.came or 0.0) <= sent.at + 1.0
         for sent in facts.sent

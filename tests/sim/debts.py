@@ -24,7 +24,7 @@ def what_runs_and_is_to_be_stopped_is_owed(facts: Facts) -> Iterator[str]:
     """A killed run, and one that has to leave: the state names what is left."""
     played = facts.played
     broken = played.ci.failed or played.ci.state_failed or played.unwritable
-    if broken or not _left_to_stop(facts):
+    if broken or facts.stop_was_late or not _left_to_stop(facts):
         return
     known = facts.confirmed(facts.ended)
     running = [one for one in played.running if one.chain in known]

@@ -68,6 +68,18 @@ class Facts:
         return self.attribution == "inferred" and theirs
 
     @cached_property
+    def stop_was_late(self) -> bool:
+        """
+        Whether a stop met nothing, because the platform had just canceled our update.
+
+        The stop was accepted and the update is CANCELED: it looks as if it had worked.
+        """
+        return any(
+            sent.kind == "stop" and sent.good and sent.active is None
+            for sent in self.sent
+        )
+
+    @cached_property
     def owed(self) -> bool:
         """Whether the post step is told to stop something."""
         return self.kept.get("owed") == "stop"

@@ -124,7 +124,9 @@ def no_update_of_ours_is_left_behind_in_silence(facts: Facts) -> Iterator[str]:
         return
     late = [one for one in facts.begun if one.created > facts.ended]
     left = [*played.running, *late]
-    if not left or facts.owed or facts.result in SPEAKING or facts.mistaken:
+    if not left or facts.owed or facts.result in SPEAKING:
+        return
+    if facts.mistaken or facts.stop_was_late:
         return
     if facts.result in SILENT:
         told = facts.told
@@ -196,7 +198,7 @@ def the_latest_is_the_newest_that_was_shown(facts: Facts) -> Iterator[str]:
 
 def unavoidable_gaps(facts: Facts) -> int:
     """Stops that hit what became active after the read that allowed for them."""
-    return sum(
+    return facts.stop_was_late + sum(
         1
         for stop, proof in (*stops_of(facts.sent), *stops_of(facts.afterwards))
         if stop.did is not None
@@ -226,6 +228,22 @@ def only_what_cannot_be_told_apart_is_adopted(facts: Facts) -> Iterator[str]:
     ]
     if adopted not in fitting:
         yield f"{adopted.update_id} does not fit, and is adopted"
+    looked = _last_list_before_adopting(facts, adopted)
+    for other in fitting:
+        if other.chain is not adopted.chain and other.visible <= looked:
+            yield f"{adopted.update_id} is adopted, and {other.update_id} fits as well"
+
+
+def _last_list_before_adopting(facts: Facts, adopted: Update) -> float:
+    written = facts.played.ci.written
+    name = adopted.update_id
+    when = min((at for at, one in written if one.get("update-id") == name), default=0.0)
+    looks = (
+        sent.did
+        for sent in facts.sent
+        if sent.kind == "list" and sent.good and sent.did is not None
+    )
+    return max((at for at in looks if at <= when), default=0.0)
 
 
 def _told(flags: Flags, facts: Facts) -> Flags:

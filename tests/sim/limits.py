@@ -156,7 +156,8 @@ def the_end_is_noticed_soon(facts: Facts) -> Iterator[str]:
     if not facts.played.schedule.healthy or facts.result != "succeeded":
         return
     told = facts.told
-    if told is None or told is not told.chain.updates[0]:
+    chosen = any("poll-interval" in one for one in facts.order.given)
+    if told is None or told is not told.chain.updates[0] or chosen:
         return
     late = facts.ended - told.history[-1][0]
     if late > 20.0 + 12.0 + 3.0:

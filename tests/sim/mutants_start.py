@@ -141,6 +141,17 @@ def _fits_without(what: str) -> tuple[Plant, ...]:
     return (Plant(Lost, "_fits", fits),)
 
 
+def _adopt_the_first_of_several() -> tuple[Plant, ...]:
+    original = Lost.candidates
+
+    def candidates(
+        self: Lost, listed: tuple[Update, ...], request: UpdateRequest
+    ) -> tuple[Update, ...]:
+        return original(self, listed, request)[:1]
+
+    return (Plant(Lost, "candidates", candidates),)
+
+
 def _adopt_though_forbidden() -> tuple[Plant, ...]:
     def decided(self: Reconcile, found: Update) -> Launched:
         del self
@@ -205,6 +216,7 @@ STARTING = (
     Mutant("adopts without looking at the cause", lambda: _fits_without("cause")),
     Mutant("adopts without looking at the flags", lambda: _fits_without("flags")),
     Mutant("adopts what began ten minutes before", _window_by_local_clock),
+    Mutant("adopts the first of several", _adopt_the_first_of_several),
     Mutant("adopts though that is forbidden", _adopt_though_forbidden),
     Mutant("calls an inferred update confirmed", _inferred_is_confirmed),
     Mutant("calls an attached update confirmed", _attached_is_confirmed),
