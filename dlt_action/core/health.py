@@ -20,7 +20,7 @@ class Health:
         self._since = None
 
     def settled(self, state: UpdateState, seen_at: float, now: float) -> bool:
-        """Take the *state* that was *seen_at*; whether it was healthy for long enough."""
+        """Take the *state* *seen_at* then; whether it was healthy for long enough."""
         if state is not UpdateState.RUNNING:
             self._since = None
             return False

@@ -214,7 +214,8 @@ class Rivals:
         facts = Rival(rival.update_id, rival, age=age).facts
         pipeline = self._plan.pipeline.pipeline_id
         link = self._plan.links.update(pipeline, rival.update_id)
-        return f"update {rival.update_id} of somebody else{facts}: {link}"
+        known = f" ({facts})" if facts else ""
+        return f"update {rival.update_id} of somebody else{known}: {link}"
 
     def _rerun_note(self, rival: Update) -> str:
         attempt = self._plan.run_attempt

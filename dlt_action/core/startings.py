@@ -31,7 +31,7 @@ class Rival:
 
     @property
     def facts(self) -> str:
-        """What is known of it, as the end of a clause."""
+        """What is known of it, separated by commas."""
         facts = []
         if self.update is not None:
             if self.update.state is not UpdateState.UNRECOGNISED:
@@ -40,7 +40,7 @@ class Rival:
                 facts.append(f"cause {self.update.cause.value}")
         if self.age is not None:
             facts.append(f"{duration(self.age)} old")
-        return f": {', '.join(facts)}" if facts else ""
+        return ", ".join(facts)
 
 
 def conflict(plan: Plan, rival: Rival, *, said: str = "") -> Verdict:
@@ -53,9 +53,10 @@ def conflict(plan: Plan, rival: Rival, *, said: str = "") -> Verdict:
         else plan.links.update(pipeline, other)
     )
     because = f" {rival.because}" if rival.because else ""
+    facts = f": {rival.facts}" if rival.facts else ""
     return Verdict(
         result=Result.CONFLICT,
-        reason=f"{name} is active on this pipeline{rival.facts}.{because} Nothing was"
+        reason=f"{name} is active on this pipeline{facts}.{because} Nothing was"
         " started.",
         advice="Only one update of a pipeline can be active. Wait for it to end or"
         f" stop it, then run this step again: {link}{rival.rerun}\n{_POLICIES}",
