@@ -109,7 +109,7 @@ def _take(
 
 
 def _hold_back(one: Machine, now: float) -> None:
-    """Keep a start from leaving that was decided on before the interrupt came."""
-    step = one.next_step(now)
-    if isinstance(step, Send) and step.call.fresh:
+    """Keep a call from leaving that was decided on before the interrupt came."""
+    # A start would start what nobody wants any more, and a read would take its time.
+    if isinstance(one.next_step(now), Send):
         one.saw(NotExecuted(reason=FaultKind.ABANDONED.value), now)
