@@ -85,10 +85,19 @@ def test_another_update_is_waited_for_and_then_ours_is_started() -> None:
     assert p.outcome.update_id == U1
     first, *rest = [news.text for news in p.told(Noted)]
     assert first == (
-        "waiting for update u2 of somebody else: state RUNNING, cause API_CALL:"
+        "waiting for update u2 of somebody else (state RUNNING, cause API_CALL):"
         " https://workspace.test/pipelines/p1/updates/u2"
     )
     assert rest == ["update u2: RUNNING", "update u2: COMPLETED", "update u2 is over"]
+
+
+def test_what_is_not_known_of_it_is_left_out() -> None:
+    p = Playbook(meets())
+    p << LIST >> updates()
+    p << START >> busy(U2)
+    p << state_of(U2) >> update(U2, "A_NEW_STATE", "")
+    p << state_of(U2)
+    assert p.told(Noted)[0].text.startswith("waiting for update u2 of somebody else: h")
 
 
 def test_an_hour_of_waiting_costs_few_calls_and_stops_nobody() -> None:
