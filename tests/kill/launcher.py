@@ -15,6 +15,7 @@ connection; `in` is told and never halted at, for a signal in the middle of a wa
 
 from __future__ import annotations
 
+import re
 import runpy
 import socket
 import sys
@@ -52,6 +53,17 @@ def starved(process: str) -> str:
         return Path(f"/proc/{process}/schedstat").read_text("ascii").split()[1]
     except (OSError, IndexError):
         return "0"  # a kernel that does not count it
+
+
+_VALUE = re.compile(rb"^(\S+)<<(\S+)\n(.*)\n\2$", re.MULTILINE)
+
+
+def said(record: bytes) -> str:
+    """What a record for the runner's files says: `-stop-update`, `-succeeded`, ..."""
+    values = {name: value.decode() for name, _, value in _VALUE.findall(record)}
+    word = values.get(b"owed", values.get(b"result", ""))
+    update = values.get(b"update_id", values.get(b"update-id", ""))
+    return f"-{word}{'-update' if update else ''}" if word else ""
 
 
 class Telling:
@@ -99,6 +111,7 @@ class Calls:
         self._tell = telling.tell
         self._waited_for: dict[object, str] = {}  # by ticket
         self._last = "nothing"
+        self._peeks = False
         self._file = ""
         edge = "dlt_action.edge"
         self._watched: dict[tuple[str, str], Seen] = {
@@ -155,8 +168,10 @@ class Calls:
             self._tell("got", f"{what}={getattr(reply, 'status', 'nothing')}")
             self._tell("read", what)
 
-    def _wait(self, _: FrameType, when: str, arrival: Any) -> None:  # noqa: ANN401 - a class of the program
-        nap = f"nap-after-{self._last}"
+    def _wait(self, frame: FrameType, when: str, arrival: Any) -> None:  # noqa: ANN401 - a class of the program
+        if when == "before":
+            self._peeks = frame.f_locals["until"] <= frame.f_locals["self"].now()
+        nap = f"{'peek' if self._peeks else 'nap'}-after-{self._last}"
         if when == "before":
             if not self._waited_for:
                 self._tell("before", nap)
@@ -170,7 +185,9 @@ class Calls:
             self._tell("after", nap)
 
     def _append(self, frame: FrameType, when: str, _: object) -> None:
-        self._file = f"write-{PurePath(frame.f_locals['path']).name}"
+        if when == "before":
+            name = PurePath(frame.f_locals["path"]).name
+            self._file = f"write-{name}{said(frame.f_locals['record'])}"
         self._tell(when, self._file)
 
     def _write(self, frame: FrameType, when: str, _: object) -> None:

@@ -22,6 +22,7 @@ class Fate(Enum):
     NOTHING = "nothing was started"
     STOPPED = "its update is stopped, and told to be"
     MAYBE = "its update may still run, and that is told"
+    THEIRS = "what is somebody else's goes on, and that is told"
     DECIDED = "the verdict stands: the signal came too late to change it"
 
 
@@ -41,6 +42,11 @@ def _broken() -> list[Fault]:
     return [Fault(method="GET", path_pattern="/pipelines/[^/]+$", status=503, times=9)]
 
 
+def _lost() -> list[Fault]:
+    started = "/updates$"
+    return [Fault(method="POST", path_pattern=started, drop=True, after_effect=True)]
+
+
 FOLLOWING = "following"
 PLAYS: Mapping[str, Play] = {
     FOLLOWING: Play(scene=Scene(scenario="slow-resources")),
@@ -56,6 +62,20 @@ PLAYS: Mapping[str, Play] = {
             scenario="retry-succeeds",
             jumps={"GET-update 1": 70.0, "GET-updates 2": 25.0},
         )
+    ),
+    "waiting": Play(
+        scene=Scene(scenario="already-active", jumps={"GET-update 2": 4_000.0}),
+        inputs={"if-active": "wait"},
+    ),
+    "replacing": Play(
+        scene=Scene(scenario="already-active"), inputs={"if-active": "replace"}
+    ),
+    "attached": Play(
+        scene=Scene(scenario="twin-active"), inputs={"if-active": "attach"}
+    ),
+    "lost": Play(scene=Scene(scenario="slow-resources", faults=_lost)),
+    "late": Play(
+        scene=Scene(scenario="slow-resources"), inputs={"queue-timeout": "1s"}
     ),
 }
 
@@ -98,6 +118,9 @@ class Point:
             yield "in-silence"
 
 
+# What is written as soon as there is an update to follow.
+TOOK_UP = ("write-state-stop-update", "write-output-unfinished-update")
+
 # Where a run that is to be killed while it leaves is told to leave.
 FIRST_NAP = "in nap-after-GET-events 1"
 
@@ -119,13 +142,13 @@ def _before_the_start() -> Iterator[Point]:
     yield from _at(nothing, "before", "main")
     for what in ("load", "install"):
         yield from _at(nothing, "before after", what)
-    for file in ("state", "output"):
+    for file in ("state-nothing", "state-stop", "output-unfinished"):
         yield from _at(nothing, "before amid after", f"write-{file}")
     for call in ("GET-pipeline", "GET-updates"):
         yield from _at(nothing, "before sending in read after", call)
         never = Hold(call=call, then=Then.SILENCE)
         yield Point(fate=nothing, hold=never)
-    yield from _at(nothing, "before", "POST-updates")
+    yield from _at(nothing, "before", "peek-after-GET-updates")
     for play, whens, nap in (
         ("throttled", "before in after", "nap-after-POST-updates"),
         ("broken", "before in", "nap-after-GET-pipeline"),
@@ -134,14 +157,16 @@ def _before_the_start() -> Iterator[Point]:
 
 
 def _around_the_start() -> Iterator[Point]:
-    yield from _at(Fate.STOPPED, "sending in read after", "POST-updates")
+    # After the last look at what has come, nothing keeps the start from leaving.
+    yield from _at(Fate.STOPPED, "after", "peek-after-GET-updates")
+    yield from _at(Fate.STOPPED, "before sending in read after", "POST-updates")
     yield Point(fate=Fate.STOPPED, hold=Hold(call="POST-updates", done=True))
     for done in (False, True):
         for then in (Then.DROP, Then.SILENCE):
             hold = Hold(call="POST-updates", done=done, then=then)
             yield Point(fate=Fate.MAYBE, hold=hold)
-    for file in ("state", "output"):
-        yield from _at(Fate.STOPPED, "before amid after", f"write-{file}", 2)
+    for file in TOOK_UP:
+        yield from _at(Fate.STOPPED, "before amid after", file)
     yield Point(fate=Fate.MAYBE, at="read POST-updates 1", silent=True)
 
 
@@ -160,11 +185,32 @@ def _between_two_attempts() -> Iterator[Point]:
     yield from _at(Fate.MAYBE, "before in", "nap-after-GET-updates", play="failed")
     for whens, what, nth in (
         ("after", "GET-updates", 2),
-        ("before amid after", "write-state", 3),
-        ("before amid after", "write-output", 3),
+        *(("before amid after", file, 2) for file in TOOK_UP),
         ("in after", "GET-update", 3),
     ):
         yield from _at(Fate.STOPPED, whens, what, nth, play="retried")
+
+
+def _others() -> Iterator[Point]:
+    """Beside the updates of other people, or what may be ours."""
+    for fate, play, whens, what, nth in (
+        (Fate.NOTHING, "waiting", "in read", "GET-update", 1),
+        (Fate.NOTHING, "waiting", "before in", "nap-after-GET-update", 1),
+        (Fate.NOTHING, "waiting", "after", "GET-update", 3),
+        (Fate.NOTHING, "waiting", "before", "peek-after-GET-updates", 2),
+        (Fate.STOPPED, "waiting", "read", "POST-updates", 1),
+        (Fate.NOTHING, "replacing", "before in read after", "POST-stop", 1),
+        (Fate.NOTHING, "replacing", "in", "nap-after-POST-stop", 1),
+        (Fate.THEIRS, "attached", "in", "GET-update", 1),
+        (Fate.THEIRS, "attached", "in", "nap-after-GET-events", 1),
+        (Fate.MAYBE, "lost", "in", "nap-after-GET-updates", 1),
+        (Fate.MAYBE, "lost", "in read", "GET-updates", 2),
+        (Fate.MAYBE, "lost", "in", "nap-after-GET-events", 1),
+        (Fate.STOPPED, "late", "in read", "GET-pipeline", 2),
+        (Fate.STOPPED, "late", "before in read after", "POST-stop", 1),
+        (Fate.STOPPED, "late", "in", "nap-after-GET-events", 2),
+    ):
+        yield from _at(fate, whens, what, nth, play=play)
 
 
 def _leaving() -> Iterator[Point]:
@@ -177,12 +223,12 @@ def _leaving() -> Iterator[Point]:
     lost = Hold(call="POST-stop", done=True, then=Then.DROP)
     yield Point(fate=Fate.STOPPED, hold=lost, leaving=True)
     yield from at("before in after", "GET-update", 2)
-    for file in ("state", "output"):
-        yield from at("before amid after", f"write-{file}", 3)
-    yield from at("before amid after", "write-state", 4)
+    for file in TOOK_UP:
+        yield from at("before amid after", file, 2)
+    yield from at("before amid after", "write-state-nothing-update")
     yield from at("before", "publish")
     yield from at("amid", "write-result.json")
-    yield from at("before amid after", "write-output", 4)
+    yield from at("before amid after", "write-output-interrupted-update")
     yield from at("amid", "write-summary")
     yield from at("before after", "close")
     yield from at("before", "shutdown")
@@ -195,11 +241,11 @@ def _ending() -> Iterator[Point]:
     yield from at("read after", "GET-update")
     yield from at("before in", "nap-after-GET-events")
     yield from at("before in after", "GET-update", 2)
-    yield from at("before amid after", "write-state", 3)
+    yield from at("before amid after", "write-state-nothing-update")
     yield from at("before", "publish")
     for file in ("result.json", "summary.md"):
         yield from at("before amid after", f"write-{file}")
-    yield from at("before amid after", "write-output", 3)
+    yield from at("before amid after", "write-output-succeeded-update")
     yield from at("before amid after", "write-summary")
     yield from at("after", "publish")
     yield from at("before after", "close")
@@ -212,6 +258,7 @@ POINTS = (
     *_around_the_start(),
     *_following(),
     *_between_two_attempts(),
+    *_others(),
     *_leaving(),
     *_ending(),
 )

@@ -80,6 +80,7 @@ class Stage:
         )
         self.workspace.faults = scene.faults()
         self.pipeline_id = self.workspace.pipeline_id(scene.scenario)
+        self.foreign = {run.scene.update_id for run in self.runs}
         self._wire = Wire(self._serve)
         self.url = self._wire.url
 
@@ -104,10 +105,10 @@ class Stage:
         with self._lock:
             return self._times[call]
 
-    def later(self) -> None:
-        """Let a while pass."""
+    def pass_time(self, seconds: float) -> None:
+        """Play what happens in so many seconds."""
         with self._lock:
-            self._skew += A_WHILE
+            self._skew += seconds
             self._pipeline.advance(self._clock())
 
     @property
