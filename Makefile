@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ENGINE_TESTS := tests/container
+# What plays whole runs by the thousand: it would add hours of tracing and no line.
+MANY_RUNS := tests/sim tests/kill tests/matrix tests/edge/conformance
 SEEDS ?= 50000
 JOBS ?= 2
 LOCK_FLAGS := --quiet --upgrade --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock'
@@ -50,7 +52,7 @@ kills: $(VENV)/.dev ## real processes, killed at every point with every pattern 
 
 coverage: $(VENV)/.dev ## the same with branch coverage, held against its floors
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -q -n auto --ignore=$(ENGINE_TESTS) --cov --cov-report=
+	$(BIN)/python -m pytest -q -n auto $(addprefix --ignore=,$(ENGINE_TESTS) $(MANY_RUNS)) --cov --cov-report=
 	$(BIN)/coverage json -q -o .coverage.json
 	$(BIN)/python tools/coverage_floors.py .coverage.json
 
