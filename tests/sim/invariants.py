@@ -230,7 +230,8 @@ def only_what_cannot_be_told_apart_is_adopted(facts: Facts) -> Iterator[str]:
         yield f"{adopted.update_id} does not fit, and is adopted"
     looked = _last_list_before_adopting(facts, adopted)
     for other in fitting:
-        if other.chain is not adopted.chain and other.visible <= looked:
+        is_new = lost[-1].at - 5.0 < other.created and other.visible <= looked
+        if other.chain is not adopted.chain and is_new:
             yield f"{adopted.update_id} is adopted, and {other.update_id} fits as well"
 
 

@@ -14,7 +14,7 @@ from dlt_action.core.steps import Why
 from dlt_action.edge.line import Arrival, Arrived, Interrupted, Ticket
 from tests.sim.agenda import Agenda, Dice
 from tests.sim.doors import Doors, kind_of
-from tests.sim.mishaps import Effect, Fate, Lasts, Mishap, Weather
+from tests.sim.mishaps import Effect, Fate, Lasts, Mishap, Weather, fate_of
 from tests.sim.world import PIPELINE, Update, World
 
 CONNECTING_SECONDS = 5.0
@@ -213,24 +213,12 @@ class SimLine:
             return planned
         for weather in mood.weather:
             if weather.hits(kind, now):
-                return self._befall(dice.one_of(weather.mishaps), kind)
+                return fate_of(dice, dice.one_of(weather.mishaps), kind)
         left = self._burst.get(kind, 0)
         if left == 0 and not dice.often(mood.share):
             return None
         self._burst[kind] = left - 1 if left else dice.number(0, mood.burst - 1)
-        return self._befall(dice.one_of(mood.mishaps), kind)
-
-    def _befall(self, mishap: Mishap, kind: str) -> Fate:
-        dice = self.dice
-        if mishap.proof:
-            return Fate(mishap)
-        if kind not in ("start", "stop"):
-            return Fate(mishap, Effect.DONE)
-        if dice.often(0.4):
-            return Fate(mishap)
-        if dice.often(0.75):
-            return Fate(mishap, Effect.DONE)
-        return Fate(mishap, Effect.LATE, dice.between(5.0, 600.0))
+        return fate_of(dice, dice.one_of(mood.mishaps), kind)
 
 
 # What a workspace that did nothing cannot have answered, under a mishap that needs it.

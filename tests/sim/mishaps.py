@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from dlt_action.core.exchange import Answer, Fault, FaultKind, Reply
+from tests.sim.agenda import Dice
 
 JSON_TYPE = {"content-type": "application/json"}
 HTML_TYPE = {"content-type": "text/html; charset=utf-8"}
@@ -177,6 +178,24 @@ class Fate:
     mishap: Mishap
     effect: Effect = Effect.NEVER
     late_by: float = 0.0
+
+
+# To a stop, any object in a 200 says that it was accepted; so it has been, then.
+LOOKS_ACCEPTED = frozenset({"no id", "null id"})
+
+
+def fate_of(dice: Dice, mishap: Mishap, kind: str) -> Fate:
+    """A fate with *mishap* for a call of *kind*."""
+    if mishap.proof:
+        return Fate(mishap)
+    reads = kind not in ("start", "stop")
+    if reads or (kind == "stop" and mishap.name in LOOKS_ACCEPTED):
+        return Fate(mishap, Effect.DONE)
+    if dice.often(0.37):
+        return Fate(mishap)
+    if dice.often(0.75):
+        return Fate(mishap, Effect.DONE)
+    return Fate(mishap, Effect.LATE, dice.between(5.0, 600.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,11 @@ def draw(seed: int) -> Schedule:
     )
     legs = plot(dice, bounds)
     faulty = _faults(dice, asked)
+    rivals = _rivals(dice, asked, place)
+    if not asked.theirs and dice.often(0.025):
+        rivals = (_twin(dice, asked),)
+        late = Fate(m.BY_NAME["read timeout"], Effect.LATE, dice.between(4.0, 18.0))
+        faulty.planned[("start", 1)] = late
     slow = dice.often(0.04)
     return Schedule(
         seed=seed,
@@ -107,7 +112,7 @@ def draw(seed: int) -> Schedule:
         burst=faulty.burst,
         mishaps=faulty.mishaps,
         latency=(0.5, 12.0) if slow else (0.05, 0.4),
-        rivals=_rivals(dice, asked, place),
+        rivals=rivals,
         person_stops=_sometime(dice, legs) if dice.often(0.06) else None,
         deleted=_sometime(dice, legs) if dice.often(0.02) else None,
         leaving=_leaving(dice, legs) if dice.often(0.42) else None,
@@ -149,7 +154,7 @@ def _faults(dice: Dice, asked: Order) -> _Faults:
         found.planned[("start", 1)] = _of_start(dice)
     if dice.often(0.15):
         for number in range(1, dice.number(2, 4)):
-            found.planned[("stop", number)] = _of_any(dice, "start")
+            found.planned[("stop", number)] = _of_any(dice, "stop")
     if dice.often(0.1):
         kind, number = dice.one_of(CALLS), dice.number(1, 3)
         found.planned.setdefault((kind, number), _of_any(dice, kind))
@@ -175,14 +180,8 @@ def _of_start(dice: Dice) -> Fate:
 
 
 def _of_any(dice: Dice, kind: str) -> Fate:
-    mishap = dice.one_of(m.AMBIGUOUS if kind == "start" else m.ALL)
-    if mishap.proof:
-        return Fate(mishap)
-    if dice.often(0.35):
-        return Fate(mishap)
-    if dice.often(0.75):
-        return Fate(mishap, Effect.DONE)
-    return Fate(mishap, Effect.LATE, dice.between(5.0, 600.0))
+    changes = kind in ("start", "stop")
+    return m.fate_of(dice, dice.one_of(m.AMBIGUOUS if changes else m.ALL), kind)
 
 
 def _storm(dice: Dice, asked: Order) -> Weather:
@@ -238,6 +237,17 @@ def _rivals(dice: Dice, asked: Order, place: Traits) -> tuple[Rival, ...]:
         delay=dice.between(0.02, 20.0 if whose is Who.US else 4.0), whose=whose
     )
     return (first, _rival(dice, place, asked.flags, later))
+
+
+def _twin(dice: Dice, asked: Order) -> Rival:
+    """One that looks like ours, and is over before ours begins."""
+    length = dice.between(0.2, 2.5)
+    return Rival(
+        when=When(call=("start", 1, "before"), delay=dice.between(0.0, 1.0)),
+        cause="API_CALL",
+        flags=asked.flags,
+        legs=(Leg(steps=(('"RUNNING"', length),), end="COMPLETED"),),
+    )
 
 
 def _rival(dice: Dice, place: Traits, flags: Flags, when: When) -> Rival:
