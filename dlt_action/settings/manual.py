@@ -47,8 +47,7 @@ def help_text() -> str:
     sections = [_USAGE, _section("Everyday inputs", (i for i in INPUTS if i.everyday))]
     for group in Group:
         rest = [one for one in INPUTS if one.group is group and not one.everyday]
-        if rest:
-            sections.append(_section(f"Advanced, {group.value}", rest))
+        sections.append(_section(f"Advanced, {group.value}", rest))
     return "\n".join(sections)
 
 
