@@ -135,9 +135,10 @@ class Rivals:
 
     def _wait(self, rival: Update, said: str, errand: Errand) -> Script[Verdict | None]:
         verb = "stopping" if errand.stop else "waiting for"
-        self._trip.tell(
-            Noted(f"{verb} {self._described(rival)}{self._rerun_note(rival)}")
-        )
+        self._trip.tell(Noted(f"{verb} {self._described(rival)}"))
+        note = self._rerun_note(rival)
+        if note:
+            self._trip.tell(Noted(note))
         vigil = Vigil(self._trip, self._plan, rival, errand)
         end = yield from vigil.script()
         self._over |= vigil.seen_over
@@ -222,7 +223,7 @@ class Rivals:
         if attempt == 1:
             return ""
         return (
-            f" This is attempt {attempt} of the workflow run: an earlier one may have"
+            f"This is attempt {attempt} of the workflow run: an earlier one may have"
             f" started update {rival.update_id} and left it behind."
         )
 

@@ -58,12 +58,15 @@ def conflict(plan: Plan, rival: Rival, *, said: str = "") -> Verdict:
         result=Result.CONFLICT,
         reason=f"{name} is active on this pipeline{facts}.{because} Nothing was"
         " started.",
-        advice="Only one update of a pipeline can be active. Wait for it to end or"
-        f" stop it, then run this step again: {link}{rival.rerun}\n{_POLICIES}",
+        advice="\n".join(filter(None, (_ONE_AT_A_TIME + link, rival.rerun, _POLICIES))),
         server_said=said,
     )
 
 
+_ONE_AT_A_TIME = (
+    "Only one update of a pipeline can be active. Wait for it to end or stop it, then"
+    " run this step again: "
+)
 _POLICIES = (
     "The input if-active does it for you: `wait`, `attach` (follow that one), `replace`"
     " (stop it)."

@@ -309,7 +309,7 @@ OUTCOMES: Mapping[str, Outcome] = {
                 RIVAL.update_id,
                 RIVAL,
                 age=720.0,
-                rerun=" This is attempt 2 of the workflow run: an earlier one may have"
+                rerun="This is attempt 2 of the workflow run: an earlier one may have"
                 f" started update {RIVAL.update_id} and left it behind.",
             ),
             said=f"HTTP 409: An active update '{RIVAL.update_id}' already exists.",
