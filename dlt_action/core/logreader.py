@@ -8,7 +8,7 @@ from datetime import timedelta
 from dlt_action.core import wire
 from dlt_action.core.event import Event
 from dlt_action.core.eventlog import OVERLAP, EventLog
-from dlt_action.core.exchange import Executed
+from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Rejected
 from dlt_action.core.news import Noted
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
@@ -31,10 +31,13 @@ class LogReader:
         self._log = log
         self._take = take
         self._failed = False
+        self._not_before = trip.now  # as the workspace asks, and for the log alone
 
     def read(self, overlap: timedelta = OVERLAP) -> Script[int | None]:
         """Read what is new; how much, or None where that was not all there is."""
         trip, log, before = self._trip, self._log, self._trip.interrupted
+        if trip.now < self._not_before:
+            return None
         fresh, pages, again = 0, 0, MOST_READS_AGAIN
         most = MOST_PAGES_AT_ONCE if before is None else 1
         if overlap > OVERLAP:
@@ -59,15 +62,19 @@ class LogReader:
                 again -= 1
                 call = log.read(overlap)
             else:
-                self._fails(answer.reason)
+                self._fails(answer)
                 return None
 
-    def _fails(self, reason: str) -> None:
+    def _fails(self, answer: NotExecuted | Ambiguous | Rejected) -> None:
+        if not isinstance(answer, Rejected) and answer.wait_hint is not None:
+            self._not_before = self._trip.now + answer.wait_hint
         self._log.drop_page()  # it may be the page that fails
         # While the API is away, who asks for the state says so; this is the log alone.
         trip = self._trip
         if not self._failed and not trip.away_for and trip.interrupted is None:
             trip.tell(
-                Noted(f"the event log cannot be read; the watch goes on: {reason}")
+                Noted(
+                    f"the event log cannot be read; the watch goes on: {answer.reason}"
+                )
             )
         self._failed = True

@@ -33,6 +33,7 @@ from tests.edge.conformance.table import (
 BEFORE = {Kind.LIST: 1, Kind.START: 1}
 WHOLE = {**BEFORE, Kind.LOOK: 2, Kind.LOG: 2}
 SETTLED = (1.0,)
+SETTLES_FOR = 10.0
 
 CONFIRMED = Attribution.CONFIRMED
 
@@ -132,18 +133,27 @@ def asks_for_less(fault: Fault) -> bool:
     return fault.oversized or (fault.status == 400 and fault.proof is Proof.REFUSED)
 
 
-def of_the_log(plan: Sequence[Planned]) -> Row:
+def of_the_log(plan: Sequence[Planned]) -> Iterator[Row]:
     """A row of the log: whatever happens to it, the watch goes on."""
-    # One second between two reads, until one brings nothing new.
-    reads = sum(not asks_for_less(planned.fault) for planned in plan)
-    return Row(
+    # A second between two reads, or what the workspace asks for, until one brings
+    # nothing new; ten in all, and what is planned for later is not met.
+    pauses, left = list[float](), SETTLES_FOR
+    for number, planned in enumerate(plan, start=1):
+        if asks_for_less(planned.fault):
+            continue
+        hint = planned.fault.hint
+        pauses.append(min(1.0 if hint is None else max(hint, 1.0), left))
+        left -= pauses[-1]
+        if not left and number < len(plan):
+            return
+    yield Row(
         on=Kind.LOG,
         name=named(plan),
         plan={Kind.LOG: plan},
         came="succeeded",
-        seen={**WHOLE, Kind.LOG: read(plan) + 2},
+        seen={**WHOLE, Kind.LOG: read(plan) + (2 if left else 0)},
         unseen={Kind.LOG: unread(plan)},
-        pauses=SETTLED * (reads + 1),
+        pauses=(*pauses, *(SETTLED if left else ())),
         attribution=CONFIRMED,
     )
 
@@ -156,7 +166,7 @@ def rows() -> Iterator[Row]:
     for plan in (*singles((*broken.COMMON, *SAID)), *sequences()):
         yield of_the_watch(plan)
     for plan in (*singles((*broken.COMMON, *said.COMMON, *LARGE)), *sequences()):
-        yield of_the_log(plan)
+        yield from of_the_log(plan)
     yield before_the_start(Kind.FIND, (Planned(NO_SUCH_HOST),))
     for fault in (*asks_to_wait(429), *asks_to_wait(503)):
         yield before_the_start(Kind.LIST, (Planned(fault),))
