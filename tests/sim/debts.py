@@ -30,6 +30,8 @@ def what_runs_and_is_to_be_stopped_is_owed(facts: Facts) -> Iterator[str]:
     running = [one for one in played.running if one.chain in known]
     if facts.killed and facts.ended >= facts.deadline:
         return  # between two clocks: which of the two policies holds is not known
+    if facts.order.until_running and played.schedule.killed_after_write is not None:
+        return  # it ran as asked, and was killed before it could say so
     if not running or (facts.ended - (facts.starts[-1].came or 0.0)) < 0.1:
         return
     told = facts.told
@@ -88,7 +90,7 @@ def what_the_post_step_leaves_is_told(facts: Facts) -> Iterator[str]:
     told = played.post_code != 0 and TELLS.search(played.post_said)
     seen = [one for one in owed.chain.updates if one.created <= played.post_ended]
     missed = any(could_be_missed(one, facts.order) for one in seen if one.ended)
-    if left and not told and not missed:
+    if left and not told and not missed and not facts.post_stop_was_late:
         yield f"{left[0].update_id} runs after the post step: {played.post_said[-200:]}"
 
 

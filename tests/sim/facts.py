@@ -74,10 +74,12 @@ class Facts:
 
         The stop was accepted and the update is CANCELED: it looks as if it had worked.
         """
-        return any(
-            sent.kind == "stop" and sent.good and sent.active is None
-            for sent in self.sent
-        )
+        return _met_nothing(self.sent)
+
+    @cached_property
+    def post_stop_was_late(self) -> bool:
+        """The same of the post step."""
+        return _met_nothing(self.afterwards)
 
     @cached_property
     def owed(self) -> bool:
@@ -128,6 +130,10 @@ class Facts:
             if sent.came is not None
             and (status := getattr(sent.reply, "status", None)) is not None
         }
+
+
+def _met_nothing(calls: list[Sent]) -> bool:
+    return any(one.kind == "stop" and one.good and one.active is None for one in calls)
 
 
 def state_at(update: Update, when: float) -> str:

@@ -198,13 +198,17 @@ def the_latest_is_the_newest_that_was_shown(facts: Facts) -> Iterator[str]:
 
 def unavoidable_gaps(facts: Facts) -> int:
     """Stops that hit what became active after the read that allowed for them."""
-    return facts.stop_was_late + sum(
-        1
-        for stop, proof in (*stops_of(facts.sent), *stops_of(facts.afterwards))
-        if stop.did is not None
-        and stop.active is not None
-        and is_foreign(stop.active.chain)
-        and stop.active is not proven_by(facts, stop, proof)
+    return (
+        facts.stop_was_late
+        + facts.post_stop_was_late
+        + sum(
+            1
+            for stop, proof in (*stops_of(facts.sent), *stops_of(facts.afterwards))
+            if stop.did is not None
+            and stop.active is not None
+            and is_foreign(stop.active.chain)
+            and stop.active is not proven_by(facts, stop, proof)
+        )
     )
 
 
@@ -228,23 +232,26 @@ def only_what_cannot_be_told_apart_is_adopted(facts: Facts) -> Iterator[str]:
     ]
     if adopted not in fitting:
         yield f"{adopted.update_id} does not fit, and is adopted"
-    looked = _last_list_before_adopting(facts, adopted)
+    before, looked = _lists_around(facts, adopted, lost[-1])
     for other in fitting:
-        is_new = lost[-1].at - 5.0 < other.created and other.visible <= looked
-        if other.chain is not adopted.chain and is_new:
+        is_new = before < other.created and other.visible <= looked
+        if other.chain is adopted.chain or not is_new:
+            continue
+        if _fits(other, lost[-1], facts, strictly=True):
             yield f"{adopted.update_id} is adopted, and {other.update_id} fits as well"
 
 
-def _last_list_before_adopting(facts: Facts, adopted: Update) -> float:
-    written = facts.played.ci.written
-    name = adopted.update_id
+def _lists_around(facts: Facts, adopted: Update, lost: Sent) -> tuple[float, float]:
+    """When the lists were read: the last before the start, the last before adopting."""
+    written, name = facts.played.ci.written, adopted.update_id
     when = min((at for at, one in written if one.get("update-id") == name), default=0.0)
-    looks = (
+    looks = [
         sent.did
         for sent in facts.sent
         if sent.kind == "list" and sent.good and sent.did is not None
-    )
-    return max((at for at in looks if at <= when), default=0.0)
+    ]
+    before = max((at for at in looks if at <= lost.at), default=0.0)
+    return before, max((at for at in looks if at <= when), default=0.0)
 
 
 def _told(flags: Flags, facts: Facts) -> Flags:
@@ -253,10 +260,12 @@ def _told(flags: Flags, facts: Facts) -> Flags:
     return flags if told else replace(flags, parameters=())
 
 
-def _fits(one: Update, lost: Sent, facts: Facts) -> bool:
+def _fits(one: Update, lost: Sent, facts: Facts, *, strictly: bool = False) -> bool:
     # The two clocks are compared over an answer, which takes its time.
     way = facts.played.schedule.latency[1]
     slack = 5.5 + way if facts.world.traits.dated else 601.0
+    if strictly and facts.world.traits.dated:
+        slack = max(3.5 - way, 0.0)
     until = lost.at + lost.within if lost.came is None else lost.came
     return (
         one.cause == "API_CALL"
