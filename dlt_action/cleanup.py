@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 
-from dlt_action.core.cleaning import SECONDS_OF_OUTAGE, Cleaning
+from dlt_action.core.cleaning import (
+    SECONDS_FOR_A_RESTART,
+    SECONDS_OF_OUTAGE,
+    Cleaning,
+)
 from dlt_action.core.model import Pipeline, PipelineState
 from dlt_action.core.news import News
-from dlt_action.core.owed import read
+from dlt_action.core.owed import Due, read
+from dlt_action.core.plan import Plan
 from dlt_action.core.record import Outcome
 from dlt_action.core.telling import Detail, line
 from dlt_action.driving import drive
@@ -25,8 +29,8 @@ from dlt_action.world import World
 LEFT_BEHIND = "An update may have been left behind"
 
 
-def owes(state: Mapping[str, str], desk: Desk) -> bool:
-    """Whether the *state* of a main step leaves something to do; says so if not."""
+def due_of(state: Mapping[str, str], desk: Desk) -> Due | None:
+    """What the *state* of a main step leaves to be stopped; it says so if nothing."""
     owed = read(state)
     if "owed" not in state:
         desk.writer.say("The main step left no state: nothing is known to be stopped.")
@@ -34,17 +38,16 @@ def owes(state: Mapping[str, str], desk: Desk) -> bool:
         desk.writer.say(
             "Nothing is left to do: no update of this step is to be stopped."
         )
-    elif owed.pipeline_id is None or owed.update_id is None:
+    elif owed.due is None:
+        where = "" if owed.pipeline_id is None else f" {owed.pipeline_id}"
         message = (
-            "The main step ended before it knew of an update. If the pipeline's page"
-            " shows one that began then, it may be this step's: stop it there if it"
-            " should not run."
+            "The main step ended before it knew of an update. If the page of pipeline"
+            f"{where} shows one that began then, it may be this step's: stop it there"
+            " if it should not run."
         )
         desk.writer.say(f"warning: {message}")
         desk.ci.annotate("warning", message, title=LEFT_BEHIND)
-    else:
-        return True
-    return False
+    return owed.due
 
 
 def clean_up(settings: Settings, state: Mapping[str, str], world: World) -> int:
@@ -53,27 +56,39 @@ def clean_up(settings: Settings, state: Mapping[str, str], world: World) -> int:
 
     0 where it is stopped, has ended, or nothing is owed.
     """
-    owed, desk = read(state), world.desk
-    if not owes(state, desk) or owed.pipeline_id is None or owed.update_id is None:
+    desk = world.desk
+    due = due_of(state, desk)
+    if due is None:
         return 0
-    began_at = world.wall() - timedelta(seconds=world.line.now() - world.began)
-    pipeline = Pipeline(
-        pipeline_id=owed.pipeline_id, name="", state=PipelineState.UNRECOGNISED
-    )
-    planned_ = planned(settings, pipeline, began=world.began, began_at=began_at)
-    plan = replace(planned_, outage_grace=SECONDS_OF_OUTAGE)
-    link = plan.links.update(owed.pipeline_id, owed.update_id)
-    desk.writer.say(f"to be stopped, if it still runs: update {owed.update_id}: {link}")
-    machine = Cleaning(plan, owed.update_id, asked=owed.asked, chance=world.chance)
+    plan = _plan(settings, due, world)
+    link = plan.links.update(due.pipeline_id, due.update_id)
+    desk.writer.say(f"to be stopped, if it still runs: update {due.update_id}: {link}")
+    machine = Cleaning(plan, due.update_id, asked=due.asked, chance=world.chance)
 
     def tell(news: News) -> None:
         text = line(news, Detail[settings.reporting.log_level.name])
         if text is not None:
             desk.writer.say(text)
 
-    (outcome,) = drive([machine], world.line, tell)
+    try:
+        (outcome,) = drive([machine], world.line, tell)
+    except Exception as error:
+        world.explain(error)
+        raise
     _tell_end(outcome, desk)
     return outcome.exit_code
+
+
+def _plan(settings: Settings, due: Due, world: World) -> Plan:
+    # Nothing of the pipeline has been read, and nothing needs to be.
+    pipeline = Pipeline(
+        pipeline_id=due.pipeline_id, name="", state=PipelineState.UNRECOGNISED
+    )
+    return replace(
+        planned(settings, pipeline, began=world.began, began_at=world.began_at),
+        outage_grace=SECONDS_OF_OUTAGE,
+        restart_grace=SECONDS_FOR_A_RESTART,
+    )
 
 
 def _tell_end(outcome: Outcome, desk: Desk) -> None:

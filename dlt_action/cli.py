@@ -11,14 +11,13 @@ import logging
 import os
 import sys
 import time
-import traceback
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from dlt_action import __version__
-from dlt_action.cleanup import clean_up, owes
-from dlt_action.composing import compose, enter, workspace_root
+from dlt_action.cleanup import clean_up, due_of
+from dlt_action.composing import Door, compose, enter, explained, workspace_root
 from dlt_action.core.model import EXIT_CODES, Result
 from dlt_action.core.owed import Owed
 from dlt_action.core.plan import LATEST
@@ -39,11 +38,18 @@ from dlt_action.settings.credentials import expires_at
 from dlt_action.settings.load import reporting_of
 from dlt_action.settings.manual import help_text
 from dlt_action.settings.model import Reporting, Settings
+from dlt_action.settings.reading import only_inputs
 from dlt_action.story import owe, run
 
 COMMANDS = ("run", "stop", "demo", "standin", "help")
 HELP = frozenset({"-h", "--help"})
 LONGEST_WORD = 12
+STOP_INPUTS = frozenset(
+    {
+        *("host", "token", "workspace-id", "ca-bundle", "allow-host"),
+        *("pipeline-id", "update-id", "outage-grace", "log-level"),
+    }
+)
 STATE = "STATE_"  # what the runner puts before the names of the state
 UNTIMED = HELP | {"--version", "--list"}  # what is no log
 
@@ -71,7 +77,7 @@ def post(early_signals: Iterable[int] = ()) -> int:
         for name, value in os.environ.items()
         if name.startswith(STATE)
     }
-    return guarded(lambda: tidy(state, (), os.environ, writer, early_signals), writer)
+    return guarded(lambda: after(state, os.environ, writer, early_signals), writer)
 
 
 def guarded(act: Callable[[], int], writer: Writer) -> int:
@@ -134,15 +140,20 @@ def stop(
     early: Iterable[int] = (),
 ) -> int:
     """Stop the update that the inputs name, if it is the one that is active."""
+    began = time.monotonic()
     silence()
-    settings = enter(argv, environ, workspace_root(environ)).settings
-    problems = tuple(not_named(settings))
+    desk = Desk(choose(environ, writer), writer, workspace_root(environ))
+    # In the job that started it the inputs of the start are set, too.
+    door = enter(argv, only_inputs(environ, STOP_INPUTS), desk.root)
+    problems = tuple(not_named(door.settings))
     if problems:
         raise Misconfigured(problems)
     owed = Owed(
-        stop=True, pipeline_id=settings.pipeline_id, update_id=settings.update_id
+        stop=True,
+        pipeline_id=door.settings.pipeline_id,
+        update_id=door.settings.update_id,
     )
-    return tidy(owed.written(), argv, environ, writer, early)
+    return tidy(owed.written(), door, desk, early, began)
 
 
 def not_named(settings: Settings) -> Iterator[InputProblem]:
@@ -157,21 +168,30 @@ def not_named(settings: Settings) -> Iterator[InputProblem]:
         yield InputProblem("update-id", what, remedy)
 
 
-def tidy(
+def after(
     state: Mapping[str, str],
-    argv: Sequence[str],
     environ: Mapping[str, str],
     writer: Writer,
     early: Iterable[int],
 ) -> int:
-    """Do what the *state* says is owed."""
+    """Do what the *state* of the main step says is owed."""
     began = time.monotonic()
     silence()
     desk = Desk(choose(environ, writer), writer, workspace_root(environ))
     # First: where nothing is owed, wrong inputs are nobody's business any more.
-    if not owes(state, desk):
+    if due_of(state, desk) is None:
         return 0
-    door = enter(argv, environ, desk.root)
+    return tidy(state, enter((), environ, desk.root), desk, early, began)
+
+
+def tidy(
+    state: Mapping[str, str],
+    door: Door,
+    desk: Desk,
+    early: Iterable[int],
+    began: float,
+) -> int:
+    """Stop what the *state* names, and start nothing."""
     desk.ci.mask(door.settings.access.token)
     world = compose(door, desk, early, began=began, restrain=only_stops)
     return clean_up(door.settings, state, world)
@@ -246,7 +266,6 @@ def crash(
     error: Exception, environ: Mapping[str, str], reporting: Reporting, desk: Desk
 ) -> int:
     """Report a bug of ours; its values only where debugging was asked for."""
-    if environ.get("RUNNER_DEBUG") == "1":
-        desk.writer.block(traceback.format_exception(error))
+    explained(environ, desk)(error)
     record = Record(Asked(version=__version__), (crashed(error).outcome(),))
     return publish(record, reporting, desk)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from dlt_action.core.model import Pipeline, Result
 from dlt_action.core.news import News, Parted, Started, TookUp
@@ -44,8 +43,7 @@ def run(settings: Settings, world: World) -> int:
     desk.writer.say(opening(asked))
     pipeline = find(settings, world)
     if isinstance(pipeline, Verdict):
-        ended: tuple[Outcome, ...] = (_without_run(pipeline, settings, world),)
-        owe(Owed(stop=False), desk)
+        ended = nothing_started(pipeline, settings, world)
     else:
         ended = follow(pipeline, settings, world, asked)
     return publish(Record(asked, ended), settings.reporting, desk)
@@ -74,14 +72,14 @@ def follow(
     pipeline: Pipeline, settings: Settings, world: World, asked: Asked
 ) -> tuple[Outcome, ...]:
     """Start an update of *pipeline* and follow it to its end."""
-    began_at = world.wall() - timedelta(seconds=world.line.now() - world.began)
-    plan = planned(settings, pipeline, began=world.began, began_at=began_at)
+    plan = planned(settings, pipeline, began=world.began, began_at=world.began_at)
     world.desk.writer.say(introduction(asked, plan))
     runs = [Run(plan, deadline=_deadline(settings, world), chance=world.chance)]
     teller = Teller(asked, settings.reporting, world.desk, runs)
     try:
         ended = drive(runs, world.line, teller.tell)
     except Exception as error:  # noqa: BLE001 - our bug must not lose the update
+        world.explain(error)
         ended = tuple(_crashed(one, error) for one in runs)
     for one in runs:
         owe(one.owed(), world.desk)
@@ -148,13 +146,18 @@ class Teller:
             )
 
 
-def _without_run(verdict: Verdict, settings: Settings, world: World) -> Outcome:
-    return replace(
+def nothing_started(
+    verdict: Verdict, settings: Settings, world: World
+) -> tuple[Outcome, ...]:
+    """What came of it when there was nothing to start, and so nothing is owed."""
+    owe(Owed(stop=False), world.desk)
+    outcome = replace(
         verdict.outcome(),
         pipeline_id=settings.pipeline_id,
         pipeline_name=settings.pipeline_name,
         seconds=world.line.now() - world.began,
     )
+    return (outcome,)
 
 
 def _crashed(one: Run, error: Exception) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dlt_action.edge.line import Line
 from dlt_action.publishing import Desk
@@ -19,3 +19,9 @@ class World:
     wall: Callable[[], datetime]
     chance: Callable[[], float]
     began: float  # monotonic seconds: when the process started
+    explain: Callable[[Exception], None] = lambda _: None  # a bug, to who debugs
+
+    @property
+    def began_at(self) -> datetime:
+        """The wall clock at `began`."""
+        return self.wall() - timedelta(seconds=self.line.now() - self.began)

@@ -46,6 +46,18 @@ class Following:
         """Begin its log."""
         self.log = EventLog(self.pipeline, self.update_id)
 
+    def followed_by(self, successor: Update) -> Following:
+        """The *successor* that the platform goes on with."""
+        retried = successor.cause is Cause.RETRY_ON_FAILURE
+        return Following(
+            self.pipeline,
+            successor.update_id,
+            successor.cause,
+            retries=self.retries + retried,
+            request_id=self.request,
+            last=successor,
+        )
+
     @property
     def state(self) -> UpdateState:
         """The state that was last read; a stranger until then."""

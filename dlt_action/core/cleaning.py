@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
+from dlt_action.core.endings import shown
 from dlt_action.core.machine import Scripted
 from dlt_action.core.model import Result, Update, UpdateId
 from dlt_action.core.model import UpdateState as S
@@ -57,7 +58,6 @@ class Cleaning(Scripted):
     def _play(self, trip: Trip) -> Script[Outcome]:
         named = Update(update_id=self._update, state=S.UNRECOGNISED, state_text="")
         errand = Errand(
-            limit=SECONDS_IN_ALL,
             longest_gap=SECONDS_FOR_A_RESTART,
             stop=True,
             asked=self._asked,
@@ -111,7 +111,7 @@ def _left(trip: Trip, vigil: Vigil, end: End) -> Verdict:
             result, told = Result.INTERRUPTED, why.told
         case End.STILL_ACTIVE if vigil.stopper.in_vain:
             result, told = Result.TIMED_OUT, "It cannot be stopped from here"
-        case End.INTERRUPTED | End.STILL_ACTIVE | End.OVER:
+        case End.INTERRUPTED | End.STILL_ACTIVE | End.OVER:  # by its own time
             result, told = Result.TIMED_OUT, "The time for it is over"
         case _:
             assert_never(end)
@@ -128,7 +128,7 @@ def _left(trip: Trip, vigil: Vigil, end: End) -> Verdict:
     return Verdict(
         result=result,
         reason=f"{told}. Update {vigil.update_id} may still be running: {what}, and it"
-        f" was {vigil.current_state.value} at the last look.",
+        f" was {shown(vigil.current_state)} at the last look.",
         advice="Look at the update's page and stop it there if it should not run.",
         server_said=vigil.stopper.refusal,
         signal=None if why is None else why.signal,

@@ -78,6 +78,9 @@ def left(
             " could not be confirmed in time.",
             advice="Look at the update's page.",
         )
+    if state.terminal and final:
+        end = f"Update {update} ended as {state.value}, and nothing follows."
+        return Verdict(result=result, reason=f"{what}. {end}")
     if state.terminal:
         return Verdict(
             result=result,
@@ -89,7 +92,7 @@ def left(
         return Verdict(
             result=result,
             reason=f"{what}. Update {update} is left behind and may still be running:"
-            f" {stop.value}, and it was {_shown(state)} at the last look.",
+            f" {stop.value}, and it was {shown(state)} at the last look.",
             advice="It may end any moment. Look at the update's page.",
         )
     return Verdict(
@@ -99,7 +102,8 @@ def left(
     )
 
 
-def _shown(state: UpdateState) -> str:
+def shown(state: UpdateState) -> str:
+    """*state* for a sentence on the last look."""
     known = state is not UpdateState.UNRECOGNISED
     return state.value if known else "in a state that we do not know"
 

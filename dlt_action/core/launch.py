@@ -51,6 +51,8 @@ def _past(rivals: Rivals, trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
     # Who has waited for another update has seen that the API is there.
     graces = chain([plan.start_grace], repeat(plan.outage_grace))
     while True:
+        if trip.interrupted is not None:
+            return interrupted_before_start(trip.interrupted)
         grace = next(graces)
         baseline = yield from _read_baseline(trip, plan, grace)
         if isinstance(baseline, Verdict):

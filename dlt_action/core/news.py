@@ -82,7 +82,7 @@ class OutageEnded:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Something worth a line, in our words."""
+    """Something worth a line; it may quote remote text."""
 
     text: str
 

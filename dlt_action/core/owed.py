@@ -16,6 +16,15 @@ from dlt_action.core.model import PipelineId, UpdateId, is_id
 STOP, NOTHING = "stop", "nothing"
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An update that is to be stopped; *asked*: its stop was accepted already."""
+
+    pipeline_id: PipelineId
+    update_id: UpdateId
+    asked: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
     """Whether an update is to be stopped, and which."""
@@ -24,6 +33,13 @@ class Owed:
     asked: bool = False  # whether its stop was accepted already
     pipeline_id: PipelineId | None = None
     update_id: UpdateId | None = None
+
+    @property
+    def due(self) -> Due | None:
+        """What is to be stopped, if that is known."""
+        if not self.stop or self.pipeline_id is None or self.update_id is None:
+            return None
+        return Due(self.pipeline_id, self.update_id, self.asked)
 
     def written(self) -> Mapping[str, str]:
         """It as values of the state, by name; all, because each outlives the others."""

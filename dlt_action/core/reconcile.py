@@ -19,7 +19,7 @@ from dlt_action.core.exchange import Executed
 from dlt_action.core.launched import Launched
 from dlt_action.core.likeness import told_apart
 from dlt_action.core.model import Attribution, Cause, Update, UpdateId, UpdateRequest
-from dlt_action.core.news import Noted
+from dlt_action.core.news import Heartbeat, Noted
 from dlt_action.core.plan import OnAmbiguousStart, Plan
 from dlt_action.core.startings import start_cut_short, unknown_start
 from dlt_action.core.steps import Script
@@ -94,6 +94,7 @@ class Reconcile:
     def script(self) -> Script[Launched | Verdict]:
         """Search; what was found, or why nothing can be said."""
         trip, lost = self._trip, self._lost
+        trip.heart = self._heartbeat
         if trip.interrupted is None:
             trip.tell(
                 Noted(
@@ -112,6 +113,10 @@ class Reconcile:
             if not found and self._looked_enough:
                 return unknown_start(self._plan, lost.reason, self._all.values())
             yield from trip.nap(self._pause(found))
+
+    def _heartbeat(self) -> Heartbeat:
+        state = "the start was not answered; looking for its update"
+        return Heartbeat(state=state, elapsed=self._trip.elapsed)
 
     def _look(self) -> Script[tuple[Update, ...]]:
         trip, plan = self._trip, self._plan

@@ -25,7 +25,12 @@ from dlt_action.core.model import UpdateState as S
 from dlt_action.core.news import Noted
 from dlt_action.core.pace import back_off
 from dlt_action.core.plan import IfActive, Plan
-from dlt_action.core.startings import Rival, conflict, not_started_after_waiting
+from dlt_action.core.startings import (
+    Rival,
+    conflict,
+    not_started_after_waiting,
+    waited_in_vain,
+)
 from dlt_action.core.steps import Script
 from dlt_action.core.stopping import Stopper
 from dlt_action.core.trip import Trip
@@ -73,8 +78,9 @@ class Rivals:
             listing = calls.list_updates(pipeline)
             answer = yield from self._trip.insist(listing, grace=grace)
             listed = wire.updates(answer.body) if isinstance(answer, Executed) else ()
-            # None is active while a failed one is about to be started again.
-            newest = None if policy is IfActive.FAIL else listed[:1]
+            # None is active while a failed one is about to be started again: whoever
+            # waits may wait for that. It is a guess: nothing else is done on it.
+            newest = listed[:1] if policy is IfActive.WAIT else None
             return next(filter(is_active, listed), next(iter(newest or ()), None))
         reading = calls.get_update(pipeline, refused.named)
         answer = yield from self._trip.insist(reading, grace=grace)
@@ -103,7 +109,7 @@ class Rivals:
 
     def _unread(self, named: UpdateId | None, said: str) -> Script[Verdict | None]:
         in_the_end = conflict(self._plan, Rival(named), said=said)
-        if named is not None or self._plan.if_active is IfActive.FAIL:
+        if self._plan.if_active is IfActive.FAIL:
             return in_the_end
         return (yield from self._is_late(in_the_end))
 
@@ -151,12 +157,21 @@ class Rivals:
                 self._trip.tell(Noted(f"update {vigil.update_id} is over"))
                 return self._interrupted()
             case End.INTERRUPTED:
-                return self._interrupted()
+                return self._cut_short(vigil, rival)
             case End.STILL_ACTIVE:
                 still = vigil.last if vigil.last is not None else rival
                 return self._still_active(still, said, errand, vigil.stopper)
             case _:
                 assert_never(end)
+
+    def _cut_short(self, vigil: Vigil, rival: Update) -> Verdict | None:
+        why, plan = self._trip.interrupted, self._plan
+        if why is None:
+            return None
+        still = vigil.last if vigil.last is not None else rival
+        age = _age(plan, still, self._trip.now)
+        met = Rival(still.update_id, still, age=age)
+        return waited_in_vain(plan, met, why)
 
     def _still_active(
         self, rival: Update, said: str, errand: Errand, stopper: Stopper
@@ -184,6 +199,9 @@ class Rivals:
         if apart:
             because = f"It cannot stand for what was asked for: {'; '.join(apart)}."
             return self._conflict(rival, said, because=because)
+        note = self._rerun_note(rival)
+        if note:
+            self._trip.tell(Noted(note))
         return Launched(
             update_id=rival.update_id,
             request_id=rival.request_id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from dlt_action.core.exchange import Rejected
 from dlt_action.core.model import Cause, Result, Update, UpdateId, UpdateState
-from dlt_action.core.plan import Plan
+from dlt_action.core.plan import IfActive, Plan
 from dlt_action.core.steps import Why
 from dlt_action.core.verdicts import Verdict
 from dlt_action.core.words import duration
@@ -54,11 +54,12 @@ def conflict(plan: Plan, rival: Rival, *, said: str = "") -> Verdict:
     )
     because = f" {rival.because}" if rival.because else ""
     facts = f": {rival.facts}" if rival.facts else ""
+    helps = _POLICIES if plan.if_active is IfActive.FAIL else ""
     return Verdict(
         result=Result.CONFLICT,
         reason=f"{name} is active on this pipeline{facts}.{because} Nothing was"
         " started.",
-        advice="\n".join(filter(None, (_ONE_AT_A_TIME + link, rival.rerun, _POLICIES))),
+        advice="\n".join(filter(None, (_ONE_AT_A_TIME + link, rival.rerun, helps))),
         server_said=said,
     )
 
@@ -71,6 +72,20 @@ _POLICIES = (
     "The input if-active does it for you: `wait`, `attach` (follow that one), `replace`"
     " (stop it)."
 )
+
+
+def waited_in_vain(plan: Plan, rival: Rival, why: Why) -> Verdict:
+    """A clock or a signal ended the wait for another update."""
+    known = f" ({rival.facts})" if rival.facts else ""
+    other = rival.update_id
+    link = "" if other is None else plan.links.update(plan.pipeline.pipeline_id, other)
+    return Verdict(
+        result=Result.INTERRUPTED if why.is_signal else Result.TIMED_OUT,
+        reason=f"{why.told} while update {other} of somebody else was waited for"
+        f"{known}. Nothing was started.",
+        advice=f"It is here: {link}",
+        signal=why.signal,
+    )
 
 
 def not_started_after_waiting(verdict: Verdict) -> Verdict:

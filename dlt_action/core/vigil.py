@@ -16,7 +16,7 @@ from math import inf
 from dlt_action.core import succession
 from dlt_action.core.attempt import Following
 from dlt_action.core.looking import Looker
-from dlt_action.core.model import Cause, Update, UpdateId
+from dlt_action.core.model import Update, UpdateId
 from dlt_action.core.model import UpdateState as S
 from dlt_action.core.news import Heartbeat, Noted
 from dlt_action.core.pace import look_again_after
@@ -56,7 +56,14 @@ class Vigil:
         self._looker = Looker(trip, plan)
         self._began = trip.now
         self._errand = errand
-        self._current = self._follow(update)
+        self._current = Following(
+            plan.pipeline.pipeline_id,
+            update.update_id,
+            update.cause,
+            retries=0,
+            request_id=update.request_id,
+            last=update,
+        )
         self._before: list[Following] = []
         self.stopper = self._stopper_of(self._current)
         self._told: list[str] = []
@@ -91,22 +98,21 @@ class Vigil:
 
     def _wait(self) -> Script[Verdict | End]:
         trip = self._trip
-        while True:
+        while trip.interrupted is None:
             seen = yield from self._looker.look(self._current)
             if isinstance(seen, Verdict):
                 return seen
             if trip.interrupted is not None:
-                return End.INTERRUPTED
+                break
             if seen is not None:
                 end = yield from self._take(seen)
                 if end is not None:
                     return end
-            if trip.interrupted is not None:
-                return End.INTERRUPTED
             left = self._began + self._errand.limit - trip.now
             if left <= 0:
                 return End.STILL_ACTIVE
             yield from trip.nap(min(self._pause(), left))
+        return End.INTERRUPTED
 
     def _take(self, seen: Update) -> Script[Verdict | End | None]:
         self._current.last = seen
@@ -160,10 +166,8 @@ class Vigil:
             return End.INTERRUPTED
         if found is None:
             return End.OVER if search.certain else End.STILL_ACTIVE
-        before = self._current
-        self._before.append(before)
-        retried = found.cause is Cause.RETRY_ON_FAILURE
-        self._current = self._follow(found, before.retries + retried)
+        self._before.append(self._current)
+        self._current = self._current.followed_by(found)
         self.stopper = self._stopper_of(self._current)
         self._told = []
         self._trip.tell(
@@ -173,16 +177,6 @@ class Vigil:
             )
         )
         return None
-
-    def _follow(self, update: Update, retries: int = 0) -> Following:
-        return Following(
-            self._plan.pipeline.pipeline_id,
-            update.update_id,
-            update.cause,
-            retries=retries,
-            request_id=update.request_id,
-            last=update,
-        )
 
     def _stopper_of(self, following: Following) -> Stopper:
         ours = following.update_id if self._errand.stop else None

@@ -202,8 +202,9 @@ class Watch:
 
     def _settle_log(self, seconds: float) -> Script[None]:
         trip, until = self._trip, self._trip.now + seconds
+        hurried = trip.hurried  # a signal in the middle ends it
         overlap = LONG_OVERLAP  # once; what is left over of that read is read on
-        while trip.now < until and not trip.out_of_time:
+        while trip.now < until and not trip.out_of_time and trip.hurried is hurried:
             yield from trip.nap(SETTLE_PAUSE)
             fresh = yield from self._reader.read(overlap)
             if fresh == 0 and S(self.current.tally.last_state).terminal:
@@ -236,17 +237,7 @@ class Watch:
     def _take_up(self, successor: Update) -> None:
         predecessor = self.current
         self.before.append(predecessor)
-        retried = successor.cause is Cause.RETRY_ON_FAILURE
-        self._turn_to(
-            Following(
-                self._pipeline,
-                successor.update_id,
-                successor.cause,
-                retries=predecessor.retries + retried,
-                request_id=predecessor.request,
-                last=successor,
-            )
-        )
+        self._turn_to(predecessor.followed_by(successor))
         self._trip.tell(
             TookUp(
                 update_id=successor.update_id,

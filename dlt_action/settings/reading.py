@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -64,6 +64,16 @@ def read(
         given.update(level.given)
         problems.extend(level.problems)
     return given, problems
+
+
+def only_inputs(environ: Mapping[str, str], names: Container[str]) -> dict[str, str]:
+    """*environ* without those `INPUT_*` whose *names* are others."""
+    return {
+        variable: text
+        for variable, text in environ.items()
+        if not variable.startswith(_PREFIX)
+        or _canonical(variable.removeprefix(_PREFIX)) in names
+    }
 
 
 def _variables(environ: Mapping[str, str]) -> Level:

@@ -69,8 +69,8 @@ OUTAGE_GRACE: Input[float] = Input(
     format=_DURATION,
     group=Group.PATIENCE,
     default="15m",
-    help="how long the API may stay away while following (before the start: 30 s at"
-    " most)",
+    help="how long the API may stay away while an update is followed, waited for or"
+    " looked for (before that: 30 s at most)",
     example="30m",
 )
 WAIT: Input[bool] = Input(
@@ -132,7 +132,7 @@ ON_AMBIGUOUS_START: Input[OnAmbiguousStart] = Input(
     format=Format("WORD", partial(formats.choice, OnAmbiguousStart)),
     group=Group.CONDUCT,
     default="adopt",
-    help="when the answer to the start was lost: `adopt` the one update that can only"
-    " be ours, by all that is known, or `fail` with `unknown-start`",
+    help="when the answer to the start was lost: `adopt` the only new update that fits"
+    " (it may still be somebody else's), or `fail` with `unknown-start`",
     example="fail",
 )
