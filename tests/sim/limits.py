@@ -103,6 +103,8 @@ def calls_keep_to_their_budget(facts: Facts) -> Iterator[str]:
     leave = facts.ended + 1.0 if facts.signal is None else facts.signal
     for one, other in pairwise(sent):
         both = throttled(one) and throttled(other)
+        if one.at < facts.deadline <= other.at:
+            continue  # a clock ends every pause
         if both and other.at - one.at < STORM_PAUSE and other.at < leave:
             yield f"two throttled calls at {one.at:.2f} and {other.at:.2f}"
             break
