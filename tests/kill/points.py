@@ -185,7 +185,7 @@ def _between_two_attempts() -> Iterator[Point]:
     yield from _at(Fate.MAYBE, "before in", "nap-after-GET-updates", play="failed")
     for whens, what, nth in (
         ("after", "GET-updates", 2),
-        *(("before amid after", file, 2) for file in TOOK_UP),
+        *(("amid", file, 2) for file in TOOK_UP),
         ("in after", "GET-update", 3),
     ):
         yield from _at(Fate.STOPPED, whens, what, nth, play="retried")
@@ -224,8 +224,8 @@ def _leaving() -> Iterator[Point]:
     yield Point(fate=Fate.STOPPED, hold=lost, leaving=True)
     yield from at("before in after", "GET-update", 2)
     for file in TOOK_UP:
-        yield from at("before amid after", file, 2)
-    yield from at("before amid after", "write-state-nothing-update")
+        yield from at("amid", file, 2)
+    yield from at("amid after", "write-state-nothing-update")
     yield from at("before", "publish")
     yield from at("amid", "write-result.json")
     yield from at("before amid after", "write-output-interrupted-update")

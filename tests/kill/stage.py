@@ -65,6 +65,7 @@ class Stage:
     def __init__(self, scene: Scene, hold: Hold | None) -> None:
         """Play *scene*, and *hold* one call; a context manager."""
         self.held = threading.Event()
+        self.settled = threading.Event()  # what was held is carried out, or lost
         self.silent = False  # nothing that comes from now on is answered
         self._release = threading.Event()
         self._hold = hold
@@ -143,15 +144,19 @@ class Stage:
             nth = self._times[call]
             self._skew += self._jumps.pop(f"{call} {nth}", 0.0)
         hold = self._hold
-        holds = hold is not None and (hold.call, hold.nth) == (call, nth)
-        if hold is None or not holds:
+        if hold is None or (hold.call, hold.nth) != (call, nth):
             return self._carry_out(request, call)
-        if hold.done:
+        response = self._carry_out(request, call) if hold.done else None
+        self.held.set()
+        self._release.wait()
+        if response is None and hold.then is Then.ANSWER:
             response = self._carry_out(request, call)
-            self._wait(hold, peer)
-            return response
-        self._wait(hold, peer)
-        return self._carry_out(request, call)
+        self.settled.set()
+        if hold.then is Then.SILENCE:
+            peer.hang()
+        if response is None or hold.then is not Then.ANSWER:
+            raise Dropped
+        return response
 
     def _carry_out(self, request: Request, call: str) -> Response:
         with self._lock:
@@ -159,14 +164,6 @@ class Stage:
             if call == "POST-stop":
                 self._skew += A_WHILE
         return response
-
-    def _wait(self, hold: Hold, peer: Peer) -> None:
-        self.held.set()
-        self._release.wait()
-        if hold.then is Then.SILENCE:
-            peer.hang()
-        if hold.then is not Then.ANSWER:
-            raise Dropped
 
 
 def _request(raw: bytes) -> Request:
