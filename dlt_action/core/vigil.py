@@ -111,7 +111,8 @@ class Vigil:
             left = self._began + self._errand.limit - trip.now
             if left <= 0:
                 return End.STILL_ACTIVE
-            yield from trip.nap(min(self._pause(), left))
+            if trip.interrupted is None:
+                yield from trip.nap(min(self._pause(), left))
         return End.INTERRUPTED
 
     def _take(self, seen: Update) -> Script[Verdict | End | None]:

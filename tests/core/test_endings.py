@@ -32,7 +32,8 @@ def test_whoever_leaves_never_claims_to_know_more_than_was_seen(
     assert ("is left behind" in verdict.reason) == behind
     assert (stop.value in verdict.reason) == (not state.terminal)
     assert "UNRECOGNISED" not in verdict.reason
-    assert bool(verdict.advice) == (not was_stopped)
+    is_over = was_stopped or (final and state is UpdateState.FAILED)
+    assert bool(verdict.advice) == (not is_over)
 
 
 @pytest.mark.parametrize(

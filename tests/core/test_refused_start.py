@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from dlt_action.core.exchange import Outcome
-from dlt_action.core.model import Result
+from dlt_action.core.model import Attribution, Result
 from dlt_action.core.news import Noted
 from dlt_action.core.plan import IfActive
 from dlt_action.core.steps import Why
@@ -29,6 +29,7 @@ from tests.core.playbook import (
     LIST,
     NAP,
     START,
+    STOP,
     Playbook,
     Scene,
     state_of,
@@ -57,15 +58,41 @@ def test_a_lost_read_after_the_refusal_is_no_conflict(
     p << NAP << LIST >> ACTIVE
 
 
-@pytest.mark.parametrize("policy", IfActive)
-def test_an_update_that_cannot_be_found_is_a_conflict_whatever_the_policy(
+def test_an_update_that_cannot_be_found_is_named_in_a_conflict() -> None:
+    p = Playbook(meets(IfActive.FAIL))
+    p << LIST >> updates()
+    p << START >> busy(U2)
+    p << state_of(U2) >> refused(404)
+    assert p.ends() is Result.CONFLICT
+    assert "(u2)" in p.outcome.reason
+
+
+@pytest.mark.parametrize("policy", [IfActive.WAIT, IfActive.ATTACH, IfActive.REPLACE])
+def test_an_update_that_cannot_be_found_yet_is_looked_for_again(
     policy: IfActive,
 ) -> None:
     p = Playbook(meets(policy))
     p << LIST >> updates()
     p << START >> busy(U2)
     p << state_of(U2) >> refused(404)
-    assert p.ends() is Result.CONFLICT
+    p << NAP << LIST >> updates()
+    p << START >> started(U1)
+    assert p.outcome.update_id == U1
+
+
+@pytest.mark.parametrize("policy", [IfActive.ATTACH, IfActive.REPLACE])
+def test_an_old_failure_is_not_taken_for_the_update_that_is_in_the_way(
+    policy: IfActive,
+) -> None:
+    p = Playbook(meets(policy))
+    p << LIST >> updates(info("old", "FAILED"))
+    p << START >> refused(409, "The pipeline is busy.")
+    p << LIST >> updates(info("old", "FAILED"))
+    p << NAP << LIST >> updates(info("old", "FAILED"))
+    p << START >> started(U1)
+    assert p.outcome.update_id == U1
+    assert p.outcome.attribution is Attribution.CONFIRMED
+    assert p.count(STOP) == 0
 
 
 @pytest.mark.parametrize("policy", IfActive)

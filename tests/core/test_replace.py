@@ -197,8 +197,9 @@ def test_a_signal_after_another_update_was_asked_to_stop_says_so(
     assert p.ends() is Result.INTERRUPTED
     assert p.seconds <= 5.5
     assert p.outcome.reason == (
-        "SIGTERM came before the start. Nothing was started. Update u2 of somebody else"
-        " was asked to stop."
+        "SIGTERM was received while update u2 of somebody else was waited for (state"
+        " RUNNING, cause API_CALL). Nothing was started. Update u2 of somebody else was"
+        " asked to stop."
     )
 
 

@@ -204,7 +204,11 @@ def test_a_signal_while_waiting_says_that_nothing_was_started(why: Why) -> None:
     assert p.ends() is Result.INTERRUPTED
     assert p.outcome.exit_code == 128 + (why.signal or 0)
     assert p.seconds <= 105.5
-    assert p.outcome.reason == f"{why.name} came before the start. Nothing was started."
+    assert p.outcome.reason == (
+        f"{why.name} was received while update u2 of somebody else was waited for"
+        " (state RUNNING, cause API_CALL). Nothing was started."
+    )
+    assert p.outcome.advice.endswith("/pipelines/p1/updates/u2")
     assert p.count(START) == p.count(STOP) == 0
 
 
@@ -213,8 +217,10 @@ def test_the_timeout_while_waiting_says_that_nothing_was_started() -> None:
     assert p.ends() is Result.TIMED_OUT
     assert p.seconds == 300
     assert p.outcome.reason == (
-        "The timeout passed before the update could be started. Nothing was started."
+        "The timeout passed while update u2 of somebody else was waited for (state"
+        " RUNNING, cause API_CALL). Nothing was started."
     )
+    assert p.outcome.advice.endswith("/pipelines/p1/updates/u2")
 
 
 @pytest.mark.parametrize(
