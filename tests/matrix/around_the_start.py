@@ -165,7 +165,7 @@ ROWS = (
     Row(
         "A16",
         "a conflict after a start that may have arrived",
-        "none: no start follows one that may have arrived; an unreadable 409 is looked into",
+        "none: such a start is never followed by another; a bare 409 is looked into",
         (
             "tests/edge/conformance/test_conformance.py::test_a_fault_has_the_consequence_that_it_must_have",
             "tests/story/test_lost_starts.py::test_a_rival_that_came_between_two_tries_is_a_conflict_and_not_adopted",
