@@ -9,7 +9,9 @@ from email.utils import formatdate
 from dlt_action.core.calls import Call, Method
 from dlt_action.core.exchange import Answer
 from tests.sim.agenda import EPOCH
-from tests.sim.world import PIPELINE, Flags, Leg, Update, Who, World, iso
+from tests.sim.model import PIPELINE, Flags, Leg, Update, Who
+from tests.sim.times import iso
+from tests.sim.world import World
 
 ROOT = "/api/2.0/pipelines"
 PAGE = 25

@@ -7,9 +7,9 @@ from functools import cached_property
 from math import inf
 
 from tests.sim.line import Sent
+from tests.sim.model import TERMINAL, Chain, Update, Who
 from tests.sim.orders import Order
-from tests.sim.run import Played
-from tests.sim.world import TERMINAL, Chain, Update, Who
+from tests.sim.played import Played
 
 # A successor that nothing announces, and that comes later than this before the end of
 # the client's patience, may be missed by a look that is under way.

@@ -15,7 +15,7 @@ from tests.sim.facts import (
     successor,
 )
 from tests.sim.line import Sent
-from tests.sim.world import Flags, Update
+from tests.sim.model import Flags, Update
 
 Invariant: TypeAlias = Callable[[Facts], Iterator[str]]
 

@@ -15,7 +15,8 @@ from dlt_action.edge.line import Arrival, Arrived, Interrupted, Ticket
 from tests.sim.agenda import Agenda, Dice
 from tests.sim.doors import Doors, kind_of
 from tests.sim.mishaps import Effect, Fate, Lasts, Mishap, Weather, fate_of
-from tests.sim.world import PIPELINE, Update, World
+from tests.sim.model import PIPELINE, Update
+from tests.sim.world import World
 
 CONNECTING_SECONDS = 5.0
 READING_SECONDS = 20.0

@@ -8,7 +8,7 @@ from functools import lru_cache
 from dlt_action.settings.load import load
 from dlt_action.settings.model import Settings
 from tests.sim.agenda import Dice
-from tests.sim.world import PIPELINE, Flags
+from tests.sim.model import PIPELINE, Flags
 
 HOST = "https://dbc-a1b2345c-d6e7.cloud.databricks.com"
 TOKEN = "dapi-simulated-0123456789"

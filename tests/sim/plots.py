@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from tests.sim.agenda import Dice
-from tests.sim.world import Leg, Obeys, Traits
+from tests.sim.model import Leg, Obeys, Traits
 
 STATES = (
     ('"QUEUED"', 0.1, 0.2),  # how often it is there, and its share of the time

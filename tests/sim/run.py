@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import inf
@@ -21,9 +21,11 @@ from tests.sim.agenda import EPOCH, Agenda, Dice
 from tests.sim.desk import SimCi, SimLog
 from tests.sim.doors import Doors
 from tests.sim.line import Killed, Mood, Runaway, SimLine
+from tests.sim.model import Chain, Who
 from tests.sim.orders import settings_of
+from tests.sim.played import Played, ours_running
 from tests.sim.schedule import Leaving, Rival, Schedule, When
-from tests.sim.world import Chain, Update, Who, World
+from tests.sim.world import World
 
 SIGTERM_AFTER, SIGKILL_AFTER = 7.5, 10.0
 RIVAL_PAUSE = 6.0
@@ -32,47 +34,6 @@ AFTERMATH = 900.0
 RUN_AWAY = 1200.0  # after the deadline nobody may still be there
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(eq=False, slots=True, kw_only=True)
-class Played:
-    """What came of a run, on every side of it."""
-
-    schedule: Schedule
-    world: World
-    line: SimLine
-    ci: SimCi
-    log: SimLog
-    code: int | None = None  # None: killed
-    ran_away: bool = False
-    unwritable: bool = False  # the outputs could not be written at the very start
-    ended: float = 0.0
-    running: tuple[Update, ...] = ()  # ours, at the end
-    problems: list[str] = field(default_factory=list)
-    kept: dict[str, str] = field(default_factory=dict)  # the state, at the end
-    post_code: int | None = None
-    post_said: str = ""
-    post_from: int | None = None  # so many calls were made before the post step
-    post_began: float = 0.0
-    post_ended: float = 0.0
-    post_left: tuple[Update, ...] = ()  # ours that run after it
-
-    @property
-    def outputs(self) -> dict[str, str]:
-        return self.ci.values
-
-    @property
-    def result(self) -> str:
-        return self.outputs.get("result", "")
-
-    @property
-    def reason(self) -> str:
-        return self.outputs.get("reason", "")
-
-    @property
-    def ours(self) -> list[Chain]:
-        """The chains that we started."""
-        return [chain for chain in self.world.chains if chain.who is Who.US]
 
 
 class Stage:
@@ -312,14 +273,3 @@ class Stage:
             note(self.agenda.now, text)
 
         self.world.note = self.line.note = self.ci.note = told
-
-
-def ours_running(world: World) -> tuple[Update, ...]:
-    """What runs of ours, or is about to be restarted."""
-    return tuple(
-        chain.last
-        for chain in world.chains
-        if chain.who is Who.US
-        and not world.deleted
-        and (not chain.last.ended or chain.pending)
-    )

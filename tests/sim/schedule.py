@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from tests.sim import mishaps as m
 from tests.sim.agenda import Dice
 from tests.sim.mishaps import Effect, Fate, Mishap, Weather
+from tests.sim.model import Flags, Leg, Traits, Who
 from tests.sim.orders import Order, order
 from tests.sim.plots import Bounds, plot, traits
-from tests.sim.world import Flags, Leg, Traits, Who
 
 CALLS = ("find", "pipeline", "list", "start", "update", "events", "stop")
 

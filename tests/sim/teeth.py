@@ -6,13 +6,17 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
-from tests.sim import mutants_follow, mutants_start
+from tests.sim import mutants_follow, mutants_start, mutants_tell
 from tests.sim.limits import violations
 from tests.sim.planting import Mutant, planted
 from tests.sim.sums import played
 
 MOST_SEEDS = 5000
-BUGS = (*mutants_start.STARTING, *mutants_follow.FOLLOWING)
+BUGS = (
+    *mutants_start.STARTING,
+    *mutants_follow.FOLLOWING,
+    *mutants_tell.TELLING,
+)
 TWINS = (*mutants_start.TWINS, *mutants_follow.TWINS)
 
 
