@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tests.sim.facts import Facts, could_be_missed, is_foreign
 from tests.sim.invariants import TELLS, Invariant, proven_by, stops_of
 
+FOR_A_RESTART = 90.0  # the post step waits, where nothing announces one
 POST_SECONDS = 240.0 + 31.0  # and one call that is on its way
 
 
@@ -89,7 +90,9 @@ def what_the_post_step_leaves_is_told(facts: Facts) -> Iterator[str]:
     left = [one for one in played.post_left if one.chain is owed.chain]
     told = played.post_code != 0 and TELLS.search(played.post_said)
     seen = [one for one in owed.chain.updates if one.created <= played.post_ended]
-    missed = any(could_be_missed(one, facts.order) for one in seen if one.ended)
+    missed = any(
+        could_be_missed(one, facts.order, FOR_A_RESTART) for one in seen if one.ended
+    )
     if left and not told and not missed and not facts.post_stop_was_late:
         yield f"{left[0].update_id} runs after the post step: {played.post_said[-200:]}"
 

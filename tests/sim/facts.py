@@ -160,7 +160,7 @@ def successor(update: Update) -> Update | None:
     return updates[place + 1] if place + 1 < len(updates) else None
 
 
-def could_be_missed(update: Update, order: Order) -> bool:
+def could_be_missed(update: Update, order: Order, longest: float = inf) -> bool:
     """Whether the restart of *update* comes when no client can be expected to wait."""
     following = successor(update)
     if not order.follow_restarts:
@@ -172,7 +172,8 @@ def could_be_missed(update: Update, order: Order) -> bool:
     leg = chain.legs[number]
     end = ended_at(update)
     assert end is not None
-    late = following.visible - end > order.restart_grace - MARGIN
+    patience = min(order.restart_grace, longest)
+    late = following.visible - end > patience - MARGIN
     return late and not leg.announced
 
 
