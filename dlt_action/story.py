@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dlt_action.core.model import Pipeline, Result
-from dlt_action.core.news import News, Parted, Started, TookUp
+from dlt_action.core.news import News, Parted, Started, StopAccepted, TookUp
 from dlt_action.core.owed import Owed
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.run import Run
@@ -124,7 +124,7 @@ class Teller:
 
     def tell(self, news: News) -> None:
         """Tell *news*."""
-        if isinstance(news, Started | TookUp | Parted):
+        if isinstance(news, Started | TookUp | Parted | StopAccepted):
             self._save()
         text = line(news, self._detail)
         if text is not None:

@@ -18,7 +18,6 @@ from dlt_action.core.model import UpdateState as S
 from dlt_action.core.plan import Plan
 from dlt_action.core.record import Outcome
 from dlt_action.core.steps import Script
-from dlt_action.core.stopping import Stop
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
 from dlt_action.core.vigil import End, Errand, Vigil
@@ -71,8 +70,7 @@ class Cleaning(Scripted):
 
 def _hindered(vigil: Vigil, verdict: Verdict) -> Verdict:
     """*verdict*, which is in the words of somebody who follows, in those of a stop."""
-    update, asked = vigil.update_id, vigil.stopper.result is not Stop.NOT_ASKED
-    told = vigil.stopper.result.value if asked else "it was not asked to stop"
+    update, told = vigil.update_id, vigil.told_of_its_stop
     match verdict.result:
         case Result.GONE:
             reason = f"There is no update {update} of this pipeline: {told}."
@@ -123,12 +121,11 @@ def _left(trip: Trip, vigil: Vigil, end: End) -> Verdict:
             advice="Look at the pipeline's page and stop what should not run.",
             signal=None if why is None else why.signal,
         )
-    stop = vigil.stopper.result
-    what = "it was not asked to stop" if stop is Stop.NOT_ASKED else stop.value
     return Verdict(
         result=result,
-        reason=f"{told}. Update {vigil.update_id} may still be running: {what}, and it"
-        f" was {shown(vigil.current_state)} at the last look.",
+        reason=f"{told}. Update {vigil.update_id} may still be running:"
+        f" {vigil.told_of_its_stop}, and it was {shown(vigil.current_state)} at the"
+        " last look.",
         advice="Look at the update's page and stop it there if it should not run.",
         server_said=vigil.stopper.refusal,
         signal=None if why is None else why.signal,

@@ -101,6 +101,13 @@ class Parted:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class StopAccepted:
+    """The stop was accepted. To be on disk: no restart follows such an end."""
+
+    update_id: UpdateId
+
+
 News: TypeAlias = (
     Started
     | TookUp
@@ -112,5 +119,6 @@ News: TypeAlias = (
     | OutageEnded
     | Noted
     | Parted
+    | StopAccepted
     | Warned
 )

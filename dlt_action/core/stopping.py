@@ -14,7 +14,7 @@ from enum import Enum
 from dlt_action.core import calls, wire
 from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Outcome
 from dlt_action.core.model import Pipeline, PipelineId, UpdateId, UpdateState
-from dlt_action.core.news import Parted
+from dlt_action.core.news import Parted, StopAccepted
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
 from dlt_action.core.words import duration
@@ -88,6 +88,8 @@ class Stopper:
         # Whatever a later try comes to, an earlier one may still have worked.
         if self.result is not Stop.UNANSWERED or result is Stop.ACCEPTED:
             self.result = result
+        if self.result is Stop.ACCEPTED and self._ours is not None:
+            self._trip.tell(StopAccepted(self._ours))
 
     def _part(self, what: str) -> None:
         why = self._trip.interrupted

@@ -18,6 +18,7 @@ from dlt_action.core.news import (
     Parted,
     Started,
     StateSeen,
+    StopAccepted,
     TookUp,
     Warned,
 )
@@ -50,13 +51,20 @@ def line(news: News, detail: Detail) -> str | None:
 
 
 def _important(
-    news: Started | TookUp | OutageBegan | OutageEnded | Warned | Failing | Parted,
+    news: Started
+    | TookUp
+    | OutageBegan
+    | OutageEnded
+    | Warned
+    | Failing
+    | Parted
+    | StopAccepted,
 ) -> str:
     match news:
         case Started():
             return _started(news)
-        case Parted(text=text):
-            return one_line(text)
+        case Parted() | StopAccepted():
+            return _leaving(news)
         case TookUp(update_id=update_id, cause=cause, url=url):
             return f"the platform went on with update {update_id} ({cause}): {url}"
         case Warned(text=text):
@@ -65,6 +73,16 @@ def _important(
             return failure(problem, final=final)
         case OutageBegan() | OutageEnded():
             return _outage(news)
+        case _:
+            assert_never(news)
+
+
+def _leaving(news: Parted | StopAccepted) -> str:
+    match news:
+        case Parted(text=text):
+            return one_line(text)
+        case StopAccepted(update_id=update_id):
+            return f"update {update_id}: the stop was accepted"
         case _:
             assert_never(news)
 

@@ -65,7 +65,7 @@ class Vigil:
             last=update,
         )
         self._before: list[Following] = []
-        self.stopper = self._stopper_of(self._current)
+        self.stopper: Stopper = self._stopper_of(self._current)
         self._told: list[str] = []
 
     @property
@@ -88,6 +88,14 @@ class Vigil:
         """The updates that have ended, of those that were waited for."""
         chain = (*self._before, self._current)
         return frozenset(one.update_id for one in chain if one.state.terminal)
+
+    @property
+    def told_of_its_stop(self) -> str:
+        """What came of stopping it, to complete a sentence."""
+        if self.stopper.result is not Stop.NOT_ASKED:
+            return self.stopper.result.value
+        asked = self._errand.asked and not self._before
+        return "its stop was accepted before" if asked else "it was not asked to stop"
 
     def script(self) -> Script[Verdict | End]:
         """Wait to the end."""
@@ -122,7 +130,8 @@ class Vigil:
             if self._errand.stop and seen.state is not S.STOPPING and self.stopper.due:
                 yield from self.stopper.ask()
                 refusal = f" ({self.stopper.refusal})" if self.stopper.refusal else ""
-                self._tell(self.stopper.result.value + refusal)
+                if self.stopper.result is not Stop.ACCEPTED:  # that is told already
+                    self._tell(self.stopper.result.value + refusal)
             return End.STILL_ACTIVE if self.stopper.in_vain else None
         again = yield from self._looker.look(self._current)
         if isinstance(again, Verdict):
