@@ -92,8 +92,9 @@ class Vigil:
     @property
     def told_of_its_stop(self) -> str:
         """What came of stopping it, to complete a sentence."""
-        if self.stopper.result is not Stop.NOT_ASKED:
-            return self.stopper.result.value
+        result = self.stopper.result
+        if result is not Stop.NOT_ASKED:
+            return str(result.value)
         asked = self._errand.asked and not self._before
         return "its stop was accepted before" if asked else "it was not asked to stop"
 

@@ -418,3 +418,15 @@ def test_an_end_that_is_known_is_owed_by_nobody_whatever_the_policy(
     stage: Stage, policy: str
 ) -> None:
     assert stage.play("retry-fails", policy).state["owed"] == "nothing"
+
+
+def test_an_accepted_stop_is_on_disk_before_the_next_look(stage: Stage) -> None:
+    seen = Seen(stage)
+    stage.line.before = seen.look
+    stage.play("success", "--timeout=1m")
+
+    names = [name for name, *_ in seen.moments]
+    stop = next(i for i, name in enumerate(names) if name.endswith("/stop"))
+    assert seen.moments[stop][1]["asked"] == ""
+    assert seen.moments[stop + 1][1]["asked"] == "true"
+    assert seen.moments[stop + 1][1]["owed"] == "stop"
