@@ -24,6 +24,8 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
+# Compiled here once, and not by hundreds of processes that write no bytecode.
+import dlt_action.cli  # noqa: F401 - see above
 from tests.cli.program import ENTRY, PATIENCE, Ended
 from tests.kill.launcher import starved
 
