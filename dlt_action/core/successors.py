@@ -16,6 +16,7 @@ from dlt_action.core.exchange import (
 )
 from dlt_action.core.model import PipelineState, Update
 from dlt_action.core.news import Noted
+from dlt_action.core.pace import back_off
 from dlt_action.core.plan import Plan
 from dlt_action.core.refusals import Refusals
 from dlt_action.core.steps import Script
@@ -58,6 +59,8 @@ class Successors:
         self._no_pipeline = Refusals()
         self._silent_since: dict[str, float] = {}  # by who keeps silent
         self._newer = False  # whether the pipeline shows an update after ours
+        self._throttles = 0  # in a row, of the pipeline
+        self._rest = 0.0  # seconds that they ask for
         self._state: PipelineState | None = None  # the last that was told
         self._stirred: float | None = None  # when it last said that it is at work
 
@@ -108,7 +111,7 @@ class Successors:
     def _pause(self, left: float) -> float:
         if self._trip.interrupted is not None:
             return self._trip.leaving_pause
-        return min(PAUSE, left) if left > 0 else PAUSE
+        return max(min(PAUSE, left) if left > 0 else PAUSE, self._rest)
 
     def _search(self) -> Script[Update | Search | Verdict]:
         token: str | None = None
@@ -149,6 +152,7 @@ class Successors:
         match answer:
             case Executed(body=body):
                 self._no_pipeline.clear()
+                self._throttles, self._rest = 0, 0.0
                 self._silent_since.pop("pipeline", None)
                 seen = wire.pipeline(body)
                 newest = () if seen is None else seen.newest[:1]
@@ -158,9 +162,15 @@ class Successors:
                 return self._unanswered(answer, self._no_pipeline)
             case NotExecuted(throttled=True):
                 self._silent_since.pop("pipeline", None)  # who says so is there
+                self._slow_down(answer)
                 return None
             case _:
                 return self._silent("pipeline", answer.reason)
+
+    def _slow_down(self, answer: NotExecuted) -> None:
+        self._throttles += 1
+        chance = self._trip.chance()
+        self._rest = back_off(self._throttles, hint=answer.wait_hint, chance=chance)
 
     def _silent(self, who: str, reason: str) -> Verdict | None:
         now, ours = self._trip.now, self._ours

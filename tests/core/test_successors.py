@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -460,33 +461,30 @@ def test_a_restart_that_runs_counts_for_waiting_until_running() -> None:
     assert p.outcome.update_id == U2
 
 
-def test_a_pipeline_that_asks_to_slow_down_is_not_away() -> None:
-    p = failed().plays({**SILENT, PIPELINE: throttled()}, until=2000)
-    p.plays(SILENT)
+def test_a_pipeline_that_asks_to_slow_down_is_asked_less_and_less() -> None:
+    scene: Scene = {
+        **SILENT,
+        PIPELINE: throttled(),
+        state_of(U1): update(U1, "FAILED"),
+        EVENTS: log_of("FAILED"),
+    }
+    p = running().plays(scene, until=3600)
+    asked = [at for at, name in p.sent if name == PIPELINE]
+    assert 100 < len(asked) < 200
+    pauses = [after - before for before, after in pairwise(asked)]
+    assert pauses[0] >= 5
+    assert max(pauses) >= 20
+    p.plays({**scene, **SILENT})
     assert p.ends() is Result.FAILED
 
 
-def test_each_attempt_has_to_stay_healthy_for_itself() -> None:
-    # The first one ran for 50 s of the 60 that count as healthy.
-    def first(now: float) -> Executed:
-        return update(U1, "RUNNING" if now < 50 else "FAILED")
-
+def test_a_pipeline_that_asks_for_a_while_is_given_it() -> None:
     scene: Scene = {
-        state_of(U1): first,
-        EVENTS: events(),
-        PIPELINE: pipeline(U2),
-        LIST: RETRIED,
-        state_of(U2): update(U2, "RUNNING"),
+        **SILENT,
+        PIPELINE: throttled(100.0),
+        state_of(U1): update(U1, "FAILED"),
+        EVENTS: log_of("FAILED"),
     }
-    p = running(plan=replace(PLAN, until_running=True)).plays(scene)
-    assert p.ends() is Result.RUNNING
-    assert p.seconds >= 110
-
-
-def test_a_successor_is_found_while_the_pipeline_keeps_silent() -> None:
-    def listing(now: float) -> Outcome:
-        return RETRIED if now > 300 else ALONE
-
-    again = {state_of(U2): update(U2, "QUEUED"), EVENTS: events()}
-    p = failed().plays({**again, PIPELINE: BROKEN, LIST: listing}, until=400)
-    assert p.told(TookUp)
+    p = running().plays(scene, until=1000)
+    asked = [at for at, name in p.sent if name == PIPELINE]
+    assert min(after - before for before, after in pairwise(asked)) >= 100
