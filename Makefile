@@ -48,7 +48,7 @@ sim: $(VENV)/.dev ## whole runs under seeded faults: make sim SEEDS=1000000; the
 	$(BIN)/python -m tests.sim --teeth --jobs $(JOBS)
 
 kills: $(VENV)/.dev ## real processes, killed at every point with every pattern of signals
-	DLT_ACTION_KILLS=all $(BIN)/python -m pytest -q -n 4 tests/kill
+	DLT_ACTION_KILLS=all $(BIN)/python -m pytest -q tests/kill
 
 coverage: $(VENV)/.dev ## the same with branch coverage, held against its floors
 	rm -f .coverage .coverage.*

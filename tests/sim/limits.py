@@ -11,6 +11,7 @@ from tests.sim.debts import DEBTS
 from tests.sim.facts import Facts
 from tests.sim.invariants import SAFETY, Invariant
 from tests.sim.line import Sent
+from tests.sim.promptness import PROMPTNESS
 
 AFTER_SIGNAL = 7.0
 AFTER_TIMEOUT = 180.0 + 30.0
@@ -234,6 +235,6 @@ def violations(facts: Facts) -> list[str]:
     """Each sentence that did not hold, with what was seen instead."""
     return [
         f"{one.__name__}: {seen}"
-        for one in (*SAFETY, *LIMITS, *DEBTS, *CLAIMS)
+        for one in (*SAFETY, *LIMITS, *PROMPTNESS, *DEBTS, *CLAIMS)
         for seen in one(facts)
     ]

@@ -33,12 +33,13 @@ from dlt_action.core.model import (
     UpdateId,
     UpdateState,
 )
-from dlt_action.core.steps import Script, Wait, Why
+from dlt_action.core.steps import Script, Send, Wait, Why
 from dlt_action.core.stopping import Stop, Stopper
 from dlt_action.core.succession import Search
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
 from dlt_action.core.watch import Watch
+from dlt_action.driving import _Loop
 from tests.sim.planting import Mutant, Plant
 
 Seen = Update | Verdict | None
@@ -223,6 +224,20 @@ def _slow_leaving() -> tuple[Plant, ...]:
     )
 
 
+def _first_call_thrown_away() -> tuple[Plant, ...]:
+    def interrupt(self: _Loop, number: int, why: Why) -> None:
+        one, now = self._runs[number], self._line.now()
+        if not one.interrupt(why, now):
+            return
+        flight = self._flights.get(number)
+        if flight is not None:
+            flight.give_up_at = min(flight.give_up_at, now + flight.after_signal)
+        elif isinstance(one.next_step(now), Send):
+            one.saw(NotExecuted(reason="never sent"), now)
+
+    return (Plant(_Loop, "_interrupt", interrupt),)
+
+
 FOLLOWING = (
     Mutant("follows whatever is the newest", _follow_latest),
     Mutant("stops without a proof", _stop_without_proof),
@@ -243,6 +258,7 @@ FOLLOWING = (
     Mutant("believes the first refusal", _refused_once),
     Mutant("oversleeps a signal", _signal_overslept),
     Mutant("leaves slowly", _slow_leaving),
+    Mutant("throws the proof for the stop away", _first_call_thrown_away),
 )
 
 
