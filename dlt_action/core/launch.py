@@ -42,11 +42,11 @@ def launch(trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
     if plan.take_up is not None:
         return (yield from take_up(trip, plan, plan.take_up))
     rivals = Rivals(trip, plan)
-    launched = yield from _past(rivals, trip, plan)
+    launched = yield from _start_past(rivals, trip, plan)
     return rivals.owned_up(launched) if isinstance(launched, Verdict) else launched
 
 
-def _past(rivals: Rivals, trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
+def _start_past(rivals: Rivals, trip: Trip, plan: Plan) -> Script[Launched | Verdict]:
     """Start, past all *rivals*."""
     # Who has waited for another update has seen that the API is there.
     graces = chain([plan.start_grace], repeat(plan.outage_grace))

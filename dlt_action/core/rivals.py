@@ -164,10 +164,9 @@ class Rivals:
             case _:
                 assert_never(end)
 
-    def _cut_short(self, vigil: Vigil, rival: Update) -> Verdict | None:
+    def _cut_short(self, vigil: Vigil, rival: Update) -> Verdict:
         why, plan = self._trip.interrupted, self._plan
-        if why is None:
-            return None
+        assert why is not None  # noqa: S101 - that is what cut it short
         still = vigil.last if vigil.last is not None else rival
         age = _age(plan, still, self._trip.now)
         met = Rival(still.update_id, still, age=age)

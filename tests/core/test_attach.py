@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dlt_action.core.model import Attribution, JsonObject, Result, UpdateRequest
-from dlt_action.core.news import Started
+from dlt_action.core.news import Noted, Started
 from dlt_action.core.plan import IfActive, Plan
 from dlt_action.core.steps import Why
 from tests.core.answers import (
@@ -55,6 +55,14 @@ def test_another_update_like_ours_is_followed_in_its_place() -> None:
     assert p.outcome.update_id == U2
     assert p.count(START) == 0
     assert [news.attribution for news in p.told(Started)] == [Attribution.ATTACHED]
+
+
+def test_who_runs_a_workflow_again_is_told_whose_update_it_follows() -> None:
+    p = Playbook(replace(attaches(), run_attempt=3))
+    p << LIST >> ACTIVE
+    p << state_of(U2)
+    assert p.told(Started)
+    assert "This is attempt 3 of the workflow run" in p.told(Noted)[0].text
 
 
 def test_one_between_two_attempts_is_followed_into_its_next() -> None:

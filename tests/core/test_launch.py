@@ -369,6 +369,13 @@ def test_a_signal_before_the_start_starts_nothing(why: Why) -> None:
     assert p.outcome.reason == f"{why.name} came before the start. Nothing was started."
 
 
+@pytest.mark.parametrize("why", [Why.SIGINT, Why.SIGTERM])
+def test_a_signal_before_the_first_call_makes_none(why: Why) -> None:
+    p = Playbook().interrupt(why)
+    assert p.ends() is Result.INTERRUPTED
+    assert p.sent == []
+
+
 def test_a_signal_after_the_list_was_answered_starts_nothing() -> None:
     p = Playbook()
     p << LIST

@@ -261,3 +261,16 @@ def test_what_is_no_id_is_read_as_none(text: str) -> None:
     state = {"owed": "stop", "pipeline_id": text, "update_id": text}
     assert read(state) == Owed(stop=True)
     assert read({}) == Owed(stop=False)
+
+
+@pytest.mark.parametrize("pipeline_id", [None, P1])
+@pytest.mark.parametrize("update_id", [None, UpdateId(U1)])
+@pytest.mark.parametrize("stop", [True, False])
+def test_what_is_due_is_known_by_both_ids(
+    pipeline_id: PipelineId | None, update_id: UpdateId | None, *, stop: bool
+) -> None:
+    owed = Owed(stop=stop, asked=True, pipeline_id=pipeline_id, update_id=update_id)
+    due = owed.due
+    assert (due is not None) == (stop and None not in (pipeline_id, update_id))
+    if due is not None:
+        assert (due.pipeline_id, due.update_id, due.asked) == (P1, U1, True)

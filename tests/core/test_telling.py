@@ -23,6 +23,7 @@ from dlt_action.core.news import (
     Parted,
     Started,
     StateSeen,
+    StopAccepted,
     TookUp,
     Warned,
 )
@@ -55,6 +56,7 @@ SAID: list[tuple[News, str]] = [
         ),
     ),
     (Parted("The timeout passed,\nupdate u1"), "The timeout passed, update u1"),
+    (StopAccepted(U2), "update u2: the stop was accepted"),
     (
         TookUp(
             update_id=U2,
