@@ -25,11 +25,14 @@ class Looker:
     def look(self, at: Following) -> Script[Update | Verdict | None]:
         """The update as it is; None without an answer; a verdict when there is none."""
         trip, ours, grace = self._trip, at.update_id, self._plan.outage_grace
+        throttles = trip.throttles
         answer = yield from trip.insist(
             calls.get_update(at.pipeline, ours),
             grace=grace,
             usable=lambda body: _seen(body, ours) is not None,
         )
+        if trip.throttles > throttles:
+            self._refusals.clear()  # who asked for patience did not refuse meanwhile
         match answer:
             case Executed(body=body):
                 self._refusals.clear()

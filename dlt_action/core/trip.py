@@ -73,6 +73,7 @@ class Trip:
         self._throttled_since: float | None = None
         self.lingers = False  # whether a clock leaves a stop to watch
         self.lost_calls = 0  # of all that were insisted on
+        self.throttles = 0  # of these, those that were answered 429
         self._failures = 0
         self._not_before = began
 
@@ -211,6 +212,7 @@ class Trip:
         self.lost_calls += 1
         if isinstance(outcome, NotExecuted) and outcome.throttled:
             self._answered_at_all()
+            self.throttles += 1
             if self._throttled_since is None:
                 self._throttled_since = self.now
                 self.tell(Noted(f"the API asks to slow down: {outcome.reason}"))

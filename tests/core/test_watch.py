@@ -511,3 +511,15 @@ def test_nothing_but_our_update_is_asked_for_while_it_runs() -> None:
     p = running().plays(QUIET, until=3600)
     assert p.count(LIST) == 1
     assert p.count(PIPELINE) == p.count(STOP) == 0
+
+
+def test_a_429_between_two_refusals_breaks_their_row() -> None:
+    refusal = refused(409, "no", "ABORTED")
+    p = running(plan=replace(PLAN, outage_grace=100.0))
+    p << state_of(U1) >> refusal
+    p << NAP << state_of(U1) >> throttled(120.0)
+    p << NAP << state_of(U1) >> refusal
+    assert p.seconds > 100
+    p << NAP << state_of(U1) >> update(U1, "COMPLETED")
+    p << EVENTS >> log_of("COMPLETED")
+    assert p.count(state_of(U1)) == 4
