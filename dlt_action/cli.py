@@ -141,8 +141,7 @@ def stop(
 ) -> int:
     """Stop the update that the inputs name, if it is the one that is active."""
     began = time.monotonic()
-    silence()
-    desk = Desk(choose(environ, writer), writer, workspace_root(environ))
+    desk = quiet_desk(environ, writer)
     # In the job that started it the inputs of the start are set, too.
     door = enter(argv, only_inputs(environ, STOP_INPUTS), desk.root)
     problems = tuple(not_named(door.settings))
@@ -176,8 +175,7 @@ def after(
 ) -> int:
     """Do what the *state* of the main step says is owed."""
     began = time.monotonic()
-    silence()
-    desk = Desk(choose(environ, writer), writer, workspace_root(environ))
+    desk = quiet_desk(environ, writer)
     # First: where nothing is owed, wrong inputs are nobody's business any more.
     if due_of(state, desk) is None:
         return 0
@@ -197,12 +195,13 @@ def tidy(
     return clean_up(door.settings, state, world)
 
 
-def silence() -> None:
-    """Keep libraries from writing anything."""
+def quiet_desk(environ: Mapping[str, str], writer: Writer) -> Desk:
+    """Where things are told, and nothing else from here on: libraries are silent."""
     # The runner obeys commands on standard error too, and urllib3 would put there what
     # a server sent as headers.
     logging.disable()
     warnings.simplefilter("ignore")
+    return Desk(choose(environ, writer), writer, workspace_root(environ))
 
 
 def start(
@@ -213,8 +212,7 @@ def start(
 ) -> int:
     """The main job: read the inputs, then the story."""
     began = time.monotonic()
-    silence()
-    desk = Desk(choose(environ, writer), writer, workspace_root(environ))
+    desk = quiet_desk(environ, writer)
     reporting = reporting_of(argv, environ)
     # Whatever an earlier step has put into our place: until more is known, nothing.
     owe(Owed(stop=False), desk)

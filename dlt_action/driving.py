@@ -2,9 +2,9 @@
 The loop: the only one, and the only place that waits once something was started.
 
 It gives every machine its turn, sends what they ask for, and waits for whatever comes
-first: an answer, a moment, a signal. A call that was decided on before a signal does
-not leave after it: a start would start what nobody wants any more, and a read would
-take the time that is left.
+first: an answer, a moment, a signal. Once it has seen a signal, no call leaves that was
+decided on before: a start would start what nobody wants any more, and a read would take
+the time that is left.
 """
 
 from __future__ import annotations
