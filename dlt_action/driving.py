@@ -13,10 +13,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from dlt_action.core.exchange import Ambiguous, FaultKind, NotExecuted, Outcome, decide
+from dlt_action.core.exchange import Ambiguous, NotExecuted, Outcome, decide
 from dlt_action.core.machine import Done, Machine
 from dlt_action.core.news import News
 from dlt_action.core.record import Outcome as RunOutcome
+from dlt_action.core.reply import FaultKind
 from dlt_action.core.steps import Send, Wait, Why
 from dlt_action.edge.line import Arrival, Arrived, Interrupted, Line, Ticket
 

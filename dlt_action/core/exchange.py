@@ -19,66 +19,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from http import HTTPStatus
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from dlt_action.core.model import JsonObject
+from dlt_action.core.reply import Answer, Fault, FaultKind, Reply
 from dlt_action.core.strictjson import json_object
 from dlt_action.core.text import one_line
-
-
-class FaultKind(StrEnum):
-    """Why there is no answer. The first six prove that nothing was executed."""
-
-    UNRESOLVED = "the host name could not be resolved"
-    UNCONNECTED = "could not connect"
-    CONNECT_TIMEOUT = "connecting took too long"
-    PROXY = "the proxy refused the connection"
-    UNTRUSTED = "the TLS certificate could not be verified"
-    UNSENDABLE = "the request could not be sent"
-    READ_TIMEOUT = "no answer in time"
-    BROKEN = "the connection broke before the answer was complete"
-    OVERSIZED = "the answer was larger than we accept"
-    ABANDONED = "the call was given up"
-
-    @property
-    def proves_nothing_happened(self) -> bool:
-        """Whether the server cannot have acted on the request."""
-        return self in _PROVEN
-
-
-_PROVEN = frozenset(
-    {
-        FaultKind.UNRESOLVED,
-        FaultKind.UNCONNECTED,
-        FaultKind.CONNECT_TIMEOUT,
-        FaultKind.PROXY,
-        FaultKind.UNTRUSTED,
-        FaultKind.UNSENDABLE,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A complete HTTP answer; header names are lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """No answer. *detail* is safe to show: it holds no credential."""
-
-    kind: FaultKind
-    detail: str = ""
-
-
-Reply: TypeAlias = Answer | Fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,11 @@ from http import HTTPStatus
 
 from dlt_action.core import calls, wire
 from dlt_action.core.calls import Call
-from dlt_action.core.exchange import Executed, FaultKind, NotExecuted, Outcome, Rejected
+from dlt_action.core.exchange import Executed, NotExecuted, Outcome, Rejected
 from dlt_action.core.launched import Launched
 from dlt_action.core.model import Attribution, JsonObject, Update, UpdateId
 from dlt_action.core.plan import LATEST, Plan
+from dlt_action.core.reply import FaultKind
 from dlt_action.core.startings import no_such_update, no_update_yet
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip

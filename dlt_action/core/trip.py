@@ -15,7 +15,6 @@ from dlt_action.core.calls import Call
 from dlt_action.core.exchange import (
     Ambiguous,
     Executed,
-    FaultKind,
     NotExecuted,
     Outcome,
     Rejected,
@@ -31,6 +30,7 @@ from dlt_action.core.news import (
     Warned,
 )
 from dlt_action.core.pace import back_off
+from dlt_action.core.reply import FaultKind
 from dlt_action.core.steps import Script, Send, Wait, Why
 
 # A read timeout bounds a single receive only; this bounds a whole exchange.

@@ -11,13 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import assert_never
 
-from dlt_action.core.exchange import (
-    Ambiguous,
-    Executed,
-    NotExecuted,
-    Outcome,
-    Rejected,
-)
+from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Outcome, Rejected
 from dlt_action.core.model import Result
 from dlt_action.core.record import Outcome as RunOutcome
 from dlt_action.core.steps import Why

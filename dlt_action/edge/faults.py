@@ -17,7 +17,7 @@ from collections.abc import Iterator
 import requests
 from urllib3 import exceptions as urllib3_errors
 
-from dlt_action.core.exchange import Fault, FaultKind
+from dlt_action.core.reply import Fault, FaultKind
 from dlt_action.core.text import one_line
 
 # What a handshake that could not begin says. After it the same words prove nothing: a

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import NewType, Protocol, TypeAlias
 
 from dlt_action.core.calls import Call
-from dlt_action.core.exchange import Fault, FaultKind, Reply
+from dlt_action.core.reply import Fault, FaultKind, Reply
 from dlt_action.core.steps import Why
 
 Ticket = NewType("Ticket", int)

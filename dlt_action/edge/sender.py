@@ -22,7 +22,7 @@ from urllib3.exceptions import HTTPError
 
 from dlt_action import __version__
 from dlt_action.core.calls import Call
-from dlt_action.core.exchange import Answer, Fault, FaultKind, Reply
+from dlt_action.core.reply import Answer, Fault, FaultKind, Reply
 from dlt_action.edge.faults import fault_of
 from dlt_action.edge.trust import TlsAdapter, origin, tls_context
 

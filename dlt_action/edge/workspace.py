@@ -17,7 +17,6 @@ from dlt_action.core.calls import Call
 from dlt_action.core.exchange import (
     Ambiguous,
     Executed,
-    FaultKind,
     NotExecuted,
     Outcome,
     decide,
@@ -25,6 +24,7 @@ from dlt_action.core.exchange import (
 )
 from dlt_action.core.model import Pipeline, PipelineId, Result
 from dlt_action.core.pace import back_off
+from dlt_action.core.reply import FaultKind
 from dlt_action.core.steps import Why
 from dlt_action.core.text import one_line
 from dlt_action.core.trip import CALL_SECONDS

@@ -6,14 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from dlt_action.core.event import Event
-from dlt_action.core.exchange import (
-    Ambiguous,
-    Executed,
-    FaultKind,
-    NotExecuted,
-    Rejected,
-)
+from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Rejected
 from dlt_action.core.model import Json, JsonObject
+from dlt_action.core.reply import FaultKind
 from tests.core.events import state as state_event
 
 U1, U2, U3 = "u1", "u2", "u3"

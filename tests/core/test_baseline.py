@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from dlt_action.core.baseline import baseline_of, is_active
-from dlt_action.core.exchange import Answer, Executed, decide
+from dlt_action.core.exchange import Executed, decide
 from dlt_action.core.model import Update, UpdateId, UpdateState
+from dlt_action.core.reply import Answer
 from tests.core.answers import U1, U2, U3, dated, info, updates
 from tests.core.events import NOON, at
 

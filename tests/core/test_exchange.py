@@ -9,16 +9,14 @@ from hypothesis import strategies as st
 
 from dlt_action.core.exchange import (
     Ambiguous,
-    Answer,
     Executed,
-    Fault,
-    FaultKind,
     NotExecuted,
     Outcome,
     Rejected,
     decide,
     of_a_read,
 )
+from dlt_action.core.reply import Answer, Fault, FaultKind
 
 JSON = {"content-type": "application/json"}
 HTML = {"content-type": "text/html; charset=utf-8"}

@@ -4,16 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from dlt_action.core.exchange import (
-    Ambiguous,
-    Executed,
-    FaultKind,
-    NotExecuted,
-    Outcome,
-)
+from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Outcome
 from dlt_action.core.model import Attribution, Json, JsonObject, Result, UpdateRequest
 from dlt_action.core.news import Heartbeat, Noted, OutageBegan, OutageEnded, Started
 from dlt_action.core.reconcile import LOOKS
+from dlt_action.core.reply import FaultKind
 from dlt_action.core.steps import Send, Why
 from tests.core.answers import (
     ABANDONED,

@@ -3,13 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dlt_action.core import verdicts
-from dlt_action.core.exchange import (
-    Ambiguous,
-    Executed,
-    NotExecuted,
-    Outcome,
-    Rejected,
-)
+from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Outcome, Rejected
 from dlt_action.core.model import Result
 from dlt_action.core.steps import Why
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dlt_action.core import wire
 from dlt_action.core.event import EPOCH, Frame, Thrown
-from dlt_action.core.exchange import Answer, Executed, decide
+from dlt_action.core.exchange import Executed, decide
 from dlt_action.core.model import (
     Cause,
     Json,
@@ -20,6 +20,7 @@ from dlt_action.core.model import (
     PipelineState,
     UpdateState,
 )
+from dlt_action.core.reply import Answer
 
 U1 = "4518bfc6-0000-4000-8000-000000000001"
 P1 = "8199cd89-0000-4000-8000-000000000002"

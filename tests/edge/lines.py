@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dlt_action.core.calls import Call
-from dlt_action.core.exchange import Reply
+from dlt_action.core.reply import Reply
 from dlt_action.edge.line import Arrival, Arrived, Ticket
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dlt_action.core.exchange import Ambiguous, Answer, Executed, FaultKind, NotExecuted
+from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted
 from dlt_action.core.exchange import Outcome as Came
 from dlt_action.core.machine import Scripted
 from dlt_action.core.model import Result
 from dlt_action.core.record import Outcome
+from dlt_action.core.reply import Answer, FaultKind
 from dlt_action.core.steps import Script, Send, Why
 from dlt_action.core.trip import Trip
 from dlt_action.driving import drive

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dlt_action.core.exchange import Answer
+from dlt_action.core.reply import Answer
 from dlt_action.core.steps import Why
 from dlt_action.edge.interrupts import install
 from dlt_action.edge.line import Interrupted, Switchboard

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from dlt_action.core.calls import Call
-from dlt_action.core.exchange import Answer, Fault, FaultKind, Reply
+from dlt_action.core.reply import Answer, Fault, FaultKind, Reply
 from dlt_action.core.steps import Why
 from dlt_action.edge.line import Arrived, Exchange, Interrupted, Switchboard
 from tests.edge.senders import READ, START

@@ -16,8 +16,8 @@ import responses
 from dlt_action import __version__
 from dlt_action.core import calls
 from dlt_action.core.calls import Call
-from dlt_action.core.exchange import Answer, Reply
 from dlt_action.core.model import UpdateRequest
+from dlt_action.core.reply import Answer, Reply
 from tests.edge.senders import CANARY, PIPELINE, READ, START, UPDATE, sender
 from tests.edge.wires import Wire, keep_answering
 

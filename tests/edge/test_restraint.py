@@ -6,8 +6,9 @@ import pytest
 
 from dlt_action.core import calls
 from dlt_action.core.calls import Call, Method
-from dlt_action.core.exchange import Answer, Fault, NotExecuted, Reply, decide
+from dlt_action.core.exchange import NotExecuted, decide
 from dlt_action.core.model import UpdateRequest
+from dlt_action.core.reply import Answer, Fault, Reply
 from dlt_action.edge.restraint import only_stops
 from tests.edge.senders import PIPELINE, START, UPDATE
 

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from dlt_action.core.exchange import Answer, Fault, FaultKind, Reply
 from dlt_action.core.model import Pipeline, PipelineId, Result
+from dlt_action.core.reply import Answer, Fault, FaultKind, Reply
 from dlt_action.core.steps import Why
 from dlt_action.core.verdicts import Verdict
 from dlt_action.edge.line import Arrived, Interrupted, Ticket

@@ -32,7 +32,7 @@ from urllib3.exceptions import (
 from urllib3.response import HTTPResponse
 
 from dlt_action.core.calls import Call
-from dlt_action.core.exchange import Answer, Fault, FaultKind, Reply
+from dlt_action.core.reply import Answer, Fault, FaultKind, Reply
 from dlt_action.edge.sender import LARGEST_BODY, Destination, Sender
 from dlt_action.edge.trust import Bearer
 from tests.sim.orders import HOST, TOKEN

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dlt_action.core.exchange import Answer
+from dlt_action.core.reply import Answer
 from tests.sim.facts import Facts, ended_at, is_foreign
 from tests.sim.invariants import Invariant, proven_by, stops_of
 from tests.sim.line import Sent

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from email.utils import formatdate
 
 from dlt_action.core.calls import Call, Method
-from dlt_action.core.exchange import Answer
+from dlt_action.core.reply import Answer
 from tests.sim.agenda import EPOCH
 from tests.sim.model import PIPELINE, Flags, Leg, Update, Who
 from tests.sim.times import iso

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from dlt_action.core.exchange import Answer
+from dlt_action.core.reply import Answer
 from tests.sim.claims import CLAIMS
 from tests.sim.debts import DEBTS
 from tests.sim.facts import Facts

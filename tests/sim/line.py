@@ -9,7 +9,7 @@ from math import inf
 from typing import Protocol
 
 from dlt_action.core.calls import Call
-from dlt_action.core.exchange import Answer, Fault, FaultKind, Reply
+from dlt_action.core.reply import Answer, Fault, FaultKind, Reply
 from dlt_action.core.steps import Why
 from dlt_action.edge.line import Arrival, Arrived, Interrupted, Ticket
 from tests.sim.agenda import Agenda, Dice

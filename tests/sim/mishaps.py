@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from dlt_action.core.exchange import Answer, Fault, FaultKind, Reply
+from dlt_action.core.reply import Answer, Fault, FaultKind, Reply
 from tests.sim.agenda import Dice
 
 JSON_TYPE = {"content-type": "application/json"}

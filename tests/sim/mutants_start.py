@@ -9,21 +9,13 @@ from datetime import datetime
 
 from dlt_action import driving
 from dlt_action.core import calls, endings, reconcile, rivals, wire
-from dlt_action.core.exchange import (
-    Ambiguous,
-    Answer,
-    Executed,
-    Fault,
-    NotExecuted,
-    Outcome,
-    Reply,
-    decide,
-)
+from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Outcome, decide
 from dlt_action.core.launch import _Start
 from dlt_action.core.launched import Launched
 from dlt_action.core.likeness import told_apart
 from dlt_action.core.model import Attribution, Cause, Update, UpdateId, UpdateRequest
 from dlt_action.core.reconcile import Lost, Reconcile, Window
+from dlt_action.core.reply import Answer, Fault, Reply
 from dlt_action.core.rivals import Refused, Rivals
 from dlt_action.core.startings import Rival, conflict
 from dlt_action.core.steps import Script

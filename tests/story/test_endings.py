@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dlt_action.core.exchange import FaultKind
+from dlt_action.core.reply import FaultKind
 from dlt_action.core.steps import Why
 from dlt_action.standin import SCENARIOS, Fault
 from tests.story.virtual import HOST, Away, Played, Stage

@@ -20,7 +20,7 @@ from typing import Any
 
 from dlt_action.cleanup import clean_up
 from dlt_action.core.calls import Call
-from dlt_action.core.exchange import Answer, Fault, FaultKind, Reply
+from dlt_action.core.reply import Answer, Fault, FaultKind, Reply
 from dlt_action.core.steps import Why
 from dlt_action.edge.ci import Dialect, choose
 from dlt_action.edge.line import Arrival, Arrived, Interrupted, Ticket

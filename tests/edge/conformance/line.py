@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from math import inf
 
 from dlt_action.core.calls import Call
-from dlt_action.core.exchange import NotExecuted, Reply, decide
+from dlt_action.core.exchange import NotExecuted, decide
+from dlt_action.core.reply import Reply
 from dlt_action.core.steps import Why
 from dlt_action.edge.line import Arrival, Arrived, Interrupted, Ticket
 from tests.edge.conformance.asked import Kind, kind_of

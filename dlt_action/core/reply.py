@@ -1,0 +1,60 @@
+"""What an exchange brings: an answer, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+
+class FaultKind(StrEnum):
+    """Why there is no answer. The first six prove that nothing was executed."""
+
+    UNRESOLVED = "the host name could not be resolved"
+    UNCONNECTED = "could not connect"
+    CONNECT_TIMEOUT = "connecting took too long"
+    PROXY = "the proxy refused the connection"
+    UNTRUSTED = "the TLS certificate could not be verified"
+    UNSENDABLE = "the request could not be sent"
+    READ_TIMEOUT = "no answer in time"
+    BROKEN = "the connection broke before the answer was complete"
+    OVERSIZED = "the answer was larger than we accept"
+    ABANDONED = "the call was given up"
+
+    @property
+    def proves_nothing_happened(self) -> bool:
+        """Whether the server cannot have acted on the request."""
+        return self in _PROVEN
+
+
+_PROVEN = frozenset(
+    {
+        FaultKind.UNRESOLVED,
+        FaultKind.UNCONNECTED,
+        FaultKind.CONNECT_TIMEOUT,
+        FaultKind.PROXY,
+        FaultKind.UNTRUSTED,
+        FaultKind.UNSENDABLE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete HTTP answer; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """No answer. *detail* is safe to show: it holds no credential."""
+
+    kind: FaultKind
+    detail: str = ""
+
+
+Reply: TypeAlias = Answer | Fault
