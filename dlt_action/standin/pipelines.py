@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from dlt_action.standin import paging
+from dlt_action.standin.identity import USER
 from dlt_action.standin.play import Pipeline, Run
 from dlt_action.standin.wire import (
     Json,
@@ -16,7 +17,7 @@ from dlt_action.standin.wire import (
     millis,
     page_limit,
 )
-from dlt_action.standin.world import USER, Call
+from dlt_action.standin.world import Call
 
 MOST_LISTED = 100
 DEFAULT_LISTED = 25

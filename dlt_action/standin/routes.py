@@ -12,11 +12,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from dlt_action.standin import discovery, events, pipelines, updates
-from dlt_action.standin.wire import Json
+from dlt_action.standin import (
+    admission,
+    ci,
+    discovery,
+    entra,
+    events,
+    oauth,
+    pipelines,
+    updates,
+)
+from dlt_action.standin.wire import Json, Response
 from dlt_action.standin.world import Call
 
-Handler: TypeAlias = Callable[[Call], Json]
+Handler: TypeAlias = Callable[[Call], "Json | Response"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +47,23 @@ class Route:
 
 PIPELINES = "/api/2.0/pipelines"
 PIPELINE = PIPELINES + "/{pipeline_id}"
+OAUTH = "/oidc/.well-known/oauth-authorization-server"
+DEVOPS = "/_ci/azure-devops/{project}/_apis/distributedtask/hubs/{hub}"
 
 ROUTES = (
     Route("GET", "/.well-known/databricks-config", discovery.config, public=True),
+    Route("GET", OAUTH, discovery.authorization_server, public=True),
+    Route("POST", "/oidc/v1/token", oauth.token, public=True),
+    Route("GET", "/aad/auth", entra.find_tenant, public=True),
+    Route("POST", "/{tenant}/oauth2/token", entra.token, public=True),
+    Route("GET", ci.GITHUB_PATH, ci.github, public=True),
+    Route(
+        "POST",
+        DEVOPS + "/plans/{plan}/jobs/{job}/oidctoken",
+        ci.azure_devops,
+        public=True,
+    ),
+    Route("GET", "/api/2.0/preview/scim/v2/Me", admission.me),
     Route("GET", PIPELINES, pipelines.list_pipelines),
     Route("GET", PIPELINE, pipelines.get_pipeline),
     Route("DELETE", PIPELINE, pipelines.delete_pipeline),

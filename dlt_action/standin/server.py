@@ -1,8 +1,8 @@
 """
 The workspace behind a socket: HTTP/1.1 with keep-alive, or HTTPS.
 
-One lock around `handle`: the workspace is a single thing, as the platform is
-for one pipeline, and no handler takes long.
+One lock around `handle`: the workspace is a single thing, as the platform is for one
+pipeline, at however many addresses it is served; and no handler takes long.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ class _Listener(ThreadingHTTPServer):
         super().__init__(address, _Connection)
         self.workspace = workspace
         self.scheme = "http"
-        self.lock = threading.Lock()
 
     def server_bind(self) -> None:
         """Bind, without HTTPServer's look-up of the host's name: it can hang."""
@@ -70,7 +69,7 @@ class _Connection(BaseHTTPRequestHandler):
             self.rfile.read(length),
         )
         try:
-            with self.server.lock:
+            with self.server.workspace.lock:
                 response = self.server.workspace.handle(request)
         except Dropped:
             self.close_connection = True

@@ -87,6 +87,20 @@ class Refusal(Exception):
         return Response.of(body, self.status)
 
 
+def origin(request: Request) -> str:
+    """Where the client believes to be: scheme and host as it has asked for them."""
+    host, scheme = request.header("host"), request.header("x-forwarded-proto")
+    name = "127.0.0.1" if host is None else host
+    return f"{'http' if scheme is None else scheme}://{name}"
+
+
+def bearer(request: Request) -> str | None:
+    """The token that came with a request, if one did."""
+    sent = request.header("authorization")
+    scheme, _, token = ("" if sent is None else sent).partition(" ")
+    return token if scheme.lower() == "bearer" else None
+
+
 def invalid(message: str) -> Refusal:
     """A 400 for a value that the API does not take."""
     return Refusal(400, "INVALID_PARAMETER_VALUE", message)

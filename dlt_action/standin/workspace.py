@@ -8,13 +8,16 @@ virtual time as well as behind a socket.
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
 from typing import Any
 
 from dlt_action.standin import routes
+from dlt_action.standin.admission import admit
 from dlt_action.standin.eventlog import ORG_ID, Pace
 from dlt_action.standin.faults import Fault
+from dlt_action.standin.identity import USER, Identity
 from dlt_action.standin.play import Pipeline
 from dlt_action.standin.script import Asked
 from dlt_action.standin.wire import Json, Refusal, Request, Response
@@ -39,6 +42,9 @@ class Workspace:
     is missing from every list (asked for by its id, it is there); *dated* is whether
     answers carry a `Date`.
 
+    *cloud* is `AWS`, `Azure` or `GCP`. Who may sign in beside the bearer of *token*,
+    and how, is a matter of `identity`, which tests may change.
+
     Beside requests, tests may play what other people do: see `forbid` and what
     follows it.
     """
@@ -55,6 +61,7 @@ class Workspace:
         conflict: tuple[int, str] = RESOURCE_CONFLICT,
         list_lag: float = 0.0,
         dated: bool = True,
+        cloud: str = "AWS",
         log: Callable[[str], None] = _to_stderr,
     ) -> None:
         """See the class; *scenarios* `None` is all of them."""
@@ -63,8 +70,11 @@ class Workspace:
         self._log = log
         self._dated = dated
         self._born = clock()
+        self.lock = threading.Lock()  # of everybody who serves it
+        self.identity = Identity(clock=clock, cloud=cloud)
         self.world = World(
             clock=clock,
+            identity=self.identity,
             pace=Pace(stretch, seed),
             token=token,
             page_size=page_size,
@@ -128,24 +138,17 @@ class Workspace:
 
     def _answer(self, request: Request, request_id: str) -> Response:
         try:
-            return Response.of(self._route(request))
+            found = self._route(request)
         except Refusal as refusal:
             return refusal.response(request_id)
+        return found if isinstance(found, Response) else Response.of(found)
 
-    def _route(self, request: Request) -> Json:
+    def _route(self, request: Request) -> Json | Response:
         found = routes.find(request.method, request.path)
         if found is None:
             self._log(routes.stub(request.method, request.path))
             says = f"No API found for '{request.method} {request.path}'"
             raise Refusal(404, "ENDPOINT_NOT_FOUND", says)
         route, ids = found
-        if not route.public:
-            self._admit(request)
-        return route.handler(Call(self.world, request, ids))
-
-    def _admit(self, request: Request) -> None:
-        token = self.world.token
-        if token is None or request.header("authorization") == f"Bearer {token}":
-            return
-        # As several real endpoints do, with the status as an integer code.
-        raise Refusal(401, 401, "Credential was not sent or was not valid.")
+        caller = USER if route.public else admit(self.world, request)
+        return route.handler(Call(self.world, request, ids, caller))

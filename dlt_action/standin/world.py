@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from uuid import uuid5
 
 from dlt_action.standin.eventlog import NAMESPACE, Pace
+from dlt_action.standin.identity import USER, Identity
 from dlt_action.standin.play import Pipeline, Run
 from dlt_action.standin.scenarios import SCENARIOS, parts
 from dlt_action.standin.script import Asked
 from dlt_action.standin.wire import Refusal, Request
 
-USER = "ci-bot@example.com"
 TWINS = "twins"
 NAMESAKES = (
     ("twins", TWINS),
@@ -33,6 +33,7 @@ class World:
 
     clock: Callable[[], float]
     pace: Pace
+    identity: Identity
     token: str | None
     page_size: int
     conflict: tuple[int, str]
@@ -63,16 +64,16 @@ class World:
             pipeline.advance(now)
         return sorted(found, key=lambda pipeline: pipeline.pipeline_id)
 
-    def pipeline(self, pipeline_id: str, permission: str) -> Pipeline:
+    def pipeline(self, pipeline_id: str, permission: str, caller: str) -> Pipeline:
         """
         One pipeline, brought up to now.
 
-        An id that never existed is refused with a 403 that names *permission*,
-        like one that the caller may not see; only a deleted one is a 404.
+        An id that never existed is refused with a 403 that names *permission* and
+        *caller*, like one that the caller may not see; only a deleted one is a 404.
         """
         found = self.pipelines.get(pipeline_id)
         if found is None or permission in found.forbidden:
-            says = f"User {USER} does not have {permission} permissions on pipeline"
+            says = f"User {caller} does not have {permission} permissions on pipeline"
             raise Refusal(403, "PERMISSION_DENIED", f"{says} {pipeline_id}.")
         if found.deleted:
             says = f"The specified pipeline {pipeline_id} was not found."
@@ -108,12 +109,13 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a handler gets: the request, the ids in its path, the world."""
+    """What a handler gets: the request, the ids in its path, who asks, the world."""
 
     world: World
     request: Request
     ids: dict[str, str]
+    caller: str = USER
 
     def pipeline(self, permission: str = "View") -> Pipeline:
         """The pipeline that the path names."""
-        return self.world.pipeline(self.ids["pipeline_id"], permission)
+        return self.world.pipeline(self.ids["pipeline_id"], permission, self.caller)
