@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import signal
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from typing import NoReturn
@@ -20,6 +20,11 @@ from dlt_action.core.model import EXIT_CODES, Result
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import InputProblem, Misconfigured
 from dlt_action.standin import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    GITHUB_PATH,
+    GITHUB_QUERY,
+    REQUEST_TOKEN,
     SCENARIOS,
     Scenario,
     Server,
@@ -133,8 +138,19 @@ def standin(argv: Sequence[str], writer: Writer, early: Iterable[int] = ()) -> i
         writer.say(f"token {asked.token}")
         for name in SCENARIOS if asked.scenario is None else [asked.scenario]:
             writer.say(f"{name:30} {workspace.pipeline_id(name)}")
+        for line in _other_ways(server.url):
+            writer.say(line)
         signals.get()
     return 0
+
+
+def _other_ways(url: str) -> Iterator[str]:
+    """What to have in the environment to sign in without the token, a line for each."""
+    client = f"DATABRICKS_CLIENT_ID={CLIENT_ID}"
+    yield f"a service principal: {client} DATABRICKS_CLIENT_SECRET={CLIENT_SECRET}"
+    where = f"ACTIONS_ID_TOKEN_REQUEST_URL='{url}{GITHUB_PATH}?{GITHUB_QUERY}'"
+    token = f"ACTIONS_ID_TOKEN_REQUEST_TOKEN={REQUEST_TOKEN}"
+    yield f"a job of GitHub: {client} {where} {token}"
 
 
 def _served(workspace: Workspace, asked: argparse.Namespace) -> Server:
