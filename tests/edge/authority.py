@@ -32,12 +32,12 @@ class Authority:
         made = self._sign(self._name, self._key, own, (-1, 1))
         return made.public_bytes(PEM).decode()
 
-    def issue(
-        self, name: str = "127.0.0.1", *, days: tuple[int, int] = (-1, 1)
-    ) -> tuple[Path, Path]:
-        """A certificate for a name or address and its key, as files."""
+    def issue(self, *names: str, days: tuple[int, int] = (-1, 1)) -> tuple[Path, Path]:
+        """A certificate for names or addresses (this machine) and its key, as files."""
         key = ec.generate_private_key(ec.SECP256R1())
-        alternative = x509.SubjectAlternativeName([_general(name)])
+        alternative = x509.SubjectAlternativeName(
+            [_general(name) for name in (names if names else ("127.0.0.1",))]
+        )
         made = self._sign(_name("leaf"), key, alternative, days)
         secret = key.private_bytes(
             PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -49,12 +49,10 @@ class Authority:
         key_file.write_bytes(secret)
         return cert_file, key_file
 
-    def server(
-        self, name: str = "127.0.0.1", *, days: tuple[int, int] = (-1, 1)
-    ) -> ssl.SSLContext:
+    def server(self, *names: str, days: tuple[int, int] = (-1, 1)) -> ssl.SSLContext:
         """The context of a server that shows such a certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*self.issue(name, days=days))
+        context.load_cert_chain(*self.issue(*names, days=days))
         return context
 
     def _sign(
