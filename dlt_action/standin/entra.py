@@ -19,7 +19,7 @@ from dlt_action.standin.oauth import (
     answered,
     read_form,
 )
-from dlt_action.standin.wire import Json, JsonObject, Refusal, Response
+from dlt_action.standin.wire import JsonObject, Refusal, Response
 from dlt_action.standin.world import Call
 
 DATABRICKS = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d"
@@ -33,14 +33,24 @@ MANAGEMENT = frozenset(
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
-def find_tenant(call: Call) -> Json | Response:
+def find_tenant(call: Call) -> Response:
     """GET /aad/auth: the browser is sent to sign in, and so told the tenant."""
-    identity = call.world.identity
+    return _sent_on(call, "oauth2/authorize")
+
+
+def find_tenant_v2(call: Call) -> Response:
+    """GET /oidc/oauth2/v2.0/authorize: likewise; the SDK for Python looks here too."""
+    return _sent_on(call, "oauth2/v2.0/authorize")
+
+
+def _sent_on(call: Call, path: str) -> Response:
+    identity, asked = call.world.identity, call.request
     if not identity.azure:
-        raise Refusal(404, "ENDPOINT_NOT_FOUND", "No API found for 'GET /aad/auth'")
-    where = f"https://{identity.authority}/{TENANT}/oauth2/authorize"
+        says = f"No API found for '{asked.method} {asked.path}'"
+        raise Refusal(404, "ENDPOINT_NOT_FOUND", says)
     query = f"client_id={DATABRICKS}&response_type=code+id_token&nonce=0"
-    return Response(302, {"location": f"{where}?{query}"}, b"")
+    where = f"https://{identity.authority}/{TENANT}/{path}?{query}"
+    return Response(302, {"location": where}, b"")
 
 
 class EntraRefusal(OAuthRefusal):

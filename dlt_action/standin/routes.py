@@ -55,6 +55,7 @@ ROUTES = (
     Route("GET", OAUTH, discovery.authorization_server, public=True),
     Route("POST", "/oidc/v1/token", oauth.token, public=True),
     Route("GET", "/aad/auth", entra.find_tenant, public=True),
+    Route("GET", "/oidc/oauth2/v2.0/authorize", entra.find_tenant_v2, public=True),
     Route("POST", "/{tenant}/oauth2/token", entra.token, public=True),
     Route("GET", ci.GITHUB_PATH, ci.github, public=True),
     Route(
