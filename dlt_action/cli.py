@@ -34,6 +34,7 @@ from dlt_action.errors import (
     OutputsUnwritable,
 )
 from dlt_action.publishing import Desk, publish
+from dlt_action.settings.access import ACCESS
 from dlt_action.settings.credentials import expires_at
 from dlt_action.settings.load import reporting_of
 from dlt_action.settings.manual import help_text
@@ -46,7 +47,7 @@ HELP = frozenset({"-h", "--help"})
 LONGEST_WORD = 12
 STOP_INPUTS = frozenset(
     {
-        *("host", "token", "workspace-id", "ca-bundle", "allow-host"),
+        *(one.name for one in ACCESS),
         *("pipeline-id", "update-id", "outage-grace", "log-level"),
     }
 )
@@ -190,7 +191,7 @@ def tidy(
     began: float,
 ) -> int:
     """Stop what the *state* names, and start nothing."""
-    desk.ci.mask(door.settings.access.token)
+    mask(door.settings, desk)
     world = compose(door, desk, early, began=began, restrain=only_stops)
     return clean_up(door.settings, state, world)
 
@@ -218,7 +219,7 @@ def start(
     owe(Owed(stop=False), desk)
     try:
         door = enter(argv, environ, desk.root)
-        desk.ci.mask(door.settings.access.token)
+        mask(door.settings, desk)
         world = compose(door, desk, early, began=began)
     except Misconfigured as misconfigured:
         return refuse(misconfigured, reporting, desk)
@@ -234,16 +235,23 @@ def start(
         return crash(error, environ, reporting, desk)
 
 
+def mask(settings: Settings, desk: Desk) -> None:
+    """Hide every secret that was given, before anything is said."""
+    for secret in settings.access.secrets:
+        desk.ci.mask(secret)
+
+
 def expiry(settings: Settings) -> Iterator[str]:
-    """A warning where the token is a JWT that ends before the timeout does."""
-    ends = expires_at(settings.access.token)
+    """A warning where a token that is not renewed is a JWT that ends too early."""
+    bound = settings.access.scheme.bounded_by
+    ends = None if bound is None else expires_at(bound)
     if ends is None:
         return
     left = (ends - datetime.now(UTC)).total_seconds()
     if left < settings.patience.timeout:
         yield (
             f"The token ends at {ends:%Y-%m-%d %H:%M} UTC, before the timeout, and is"
-            " not refreshed: an update that runs longer cannot be followed to its end."
+            " not renewed: an update that runs longer cannot be followed to its end."
         )
 
 

@@ -15,16 +15,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dlt_action.edge.auth.courier import Courier, read_text
+from dlt_action.edge.auth.playing import Player
+from dlt_action.edge.auth.signed import Passes, Signed
+from dlt_action.edge.channel import Channel, environment_proxies
 from dlt_action.edge.ci import on_github
+from dlt_action.edge.clock import lasting
 from dlt_action.edge.interrupts import install
 from dlt_action.edge.line import Exchange, Switchboard
-from dlt_action.edge.sender import Destination, Sender, environment_proxies
-from dlt_action.edge.trust import Bearer, tls_context
+from dlt_action.edge.sender import Destination, Sender
+from dlt_action.edge.trust import tls_context
 from dlt_action.errors import InputProblem
 from dlt_action.publishing import Desk
-from dlt_action.settings.load import ca_bundle_of, load
+from dlt_action.settings import profile as profiles
+from dlt_action.settings.load import ca_bundle_of, load, signs_in
 from dlt_action.settings.model import Settings
+from dlt_action.settings.nowhere import is_from_a_fork
+from dlt_action.settings.profile import NO_PROFILE, Profile
 from dlt_action.world import World
+
+LARGEST_EVENT = 1024 * 1024  # bytes; GitHub's payloads are some tens of thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,15 @@ class Door:
 def enter(argv: Sequence[str], environ: Mapping[str, str], root: Path) -> Door:
     """Read all inputs; raises `Misconfigured` with all that is wrong."""
     pem, problems = authorities(argv, environ, root)
-    return Door(load(argv, environ, problems), environ, pem)
+    profile, more = profile_of(argv, environ)
+    settings = load(
+        argv,
+        environ,
+        (*problems, *more),
+        profile=profile,
+        fork=from_a_fork(environ),
+    )
+    return Door(settings, environ, pem)
 
 
 def compose(
@@ -55,9 +73,10 @@ def compose(
 
     *began* is when the process started, *early* are the signals that came since then.
     """
-    destination = destination_of(door.settings, door.environ, door.pem)
+    destination = destination_of(door)
+    passes = passes_of(door, desk)
     line = Switchboard(
-        lambda: restrain(Sender(destination, clock=time.monotonic)),
+        lambda: restrain(Signed(Sender(destination, clock=time.monotonic), passes)),
         clock=time.monotonic,
     )
     install(line.interrupt, early)
@@ -112,16 +131,55 @@ def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def destination_of(
-    settings: Settings, environ: Mapping[str, str], pem: str | None
-) -> Destination:
-    """Where requests go, and what they carry."""
-    access = settings.access
+def profile_of(
+    argv: Sequence[str], environ: Mapping[str, str]
+) -> tuple[Profile, tuple[InputProblem, ...]]:
+    """The profile of the Databricks CLI that counts here, or what is wrong with it."""
+    name = profiles.wanted(environ, configured=signs_in(argv, environ))
+    if name is None:
+        return NO_PROFILE, ()
+    told = environ.get(profiles.FILE_VARIABLE, "").strip()
+    if not told and not environ.get("HOME"):
+        return profiles.parse(None, name, environ)
+    path = Path(told) if told else Path(environ["HOME"]) / ".databrickscfg"
+    return profiles.parse(read_text(str(path)).text, name, environ)
+
+
+def from_a_fork(environ: Mapping[str, str]) -> bool:
+    """Whether the workflow runs for a pull request from a fork."""
+    if not environ.get("GITHUB_EVENT_NAME", "").startswith("pull_request"):
+        return False
+    return is_from_a_fork(
+        read_text(environ.get("GITHUB_EVENT_PATH", ""), LARGEST_EVENT).text,
+        environ.get("GITHUB_REPOSITORY", ""),
+    )
+
+
+def passes_of(door: Door, desk: Desk) -> Passes:
+    """What signs calls: the credential that all of them share."""
+    access = door.settings.access
+    courier = Courier(
+        Channel(door.pem, clock=time.monotonic),
+        (access.host, *access.scheme.places),
+        agent=_agent(door),
+        proxies=environment_proxies,
+    )
+    player = Player(ask=courier, hide=desk.ci.mask, read=read_text, clock=lasting)
+    return Passes(access.scheme, access.host, player)
+
+
+def destination_of(door: Door) -> Destination:
+    """Where calls go."""
+    access = door.settings.access
     return Destination(
         host=access.host,
-        auth=Bearer(access.token, access.host),
         workspace_id=access.workspace_id,
-        ca_pem=pem,
-        agent=("auth/pat", "cicd/github") if on_github(environ) else ("auth/pat",),
+        ca_pem=door.pem,
+        agent=_agent(door),
         proxies=environment_proxies(access.host),
     )
+
+
+def _agent(door: Door) -> tuple[str, ...]:
+    kind = f"auth/{door.settings.access.scheme.auth_type}"
+    return (kind, "cicd/github") if on_github(door.environ) else (kind,)

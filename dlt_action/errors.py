@@ -24,6 +24,7 @@ class InputProblem:
     name: str  # the input, as action.yml spells it
     what: str  # what is wrong
     remedy: str  # what to write instead
+    paste: str = ""  # lines to paste into a workflow
 
     def __str__(self) -> str:
         """The problem as one line for people."""

@@ -119,6 +119,13 @@ def start_body(request: UpdateRequest) -> JsonObject:
     return body
 
 
+def who_am_i() -> Call:
+    """Who signs in. docs.databricks.com/api/workspace/currentuser/me."""
+    return Call(
+        what="ask who signs in", method=Method.GET, path="/api/2.0/preview/scim/v2/Me"
+    )
+
+
 def get_update(pipeline: PipelineId, update: UpdateId) -> Call:
     """One update: the only authority on its state."""
     return Call(

@@ -109,7 +109,17 @@ def shown(state: UpdateState) -> str:
 
 
 def lost_access(update: UpdateId, rejected: Rejected) -> Verdict:
-    """401 or 403 in the middle of the run."""
+    """401 or 403 in the middle of the run, or a sign-in that was not renewed."""
+    problem = rejected.sign_in
+    if problem is not None:
+        return Verdict(
+            result=Result.UNAUTHORIZED,
+            reason="The sign-in could not be renewed while following update"
+            f" {update}. {problem.what} The update may still be running.",
+            advice="This is no verdict about the update: look at its page."
+            f"\n{problem.advice}",
+            server_said=problem.said,
+        )
     return Verdict(
         result=Result.UNAUTHORIZED,
         reason=f"Lost access (HTTP {rejected.status}) while following update"

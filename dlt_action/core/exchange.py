@@ -4,7 +4,7 @@ What one HTTP exchange came to: exactly one of four outcomes.
 * `NotExecuted`: the server provably did nothing. Only: no connection, no name, no
   proxy, no trust, never sent, 429, and a redirect (which we do not follow).
 * `Executed`: a 2xx with a JSON object.
-* `Rejected`: a 4xx whose body says why.
+* `Rejected`: a 4xx whose body says why; or nobody would sign us in.
 * `Ambiguous`: everything else, half a JSON under a 200 and every 5xx included.
 
 `except ConnectionError: retry` is wrong because a connection that breaks after the
@@ -20,11 +20,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 from urllib.parse import urlsplit
 
 from dlt_action.core.model import JsonObject
-from dlt_action.core.reply import Answer, Fault, FaultKind, Reply
+from dlt_action.core.reply import (
+    Answer,
+    Fault,
+    FaultKind,
+    Reply,
+    SignInProblem,
+    Unsigned,
+)
 from dlt_action.core.strictjson import json_object
 from dlt_action.core.text import one_line
 
@@ -56,10 +63,14 @@ class Rejected:
     error_code: str | None
     message: str
     request_id: str | None = None
+    sign_in: SignInProblem | None = None  # it was not the workspace that refused
 
     @property
     def reason(self) -> str:
         """The refusal as one line: status, code, message, request id."""
+        if self.sign_in is not None:
+            said = self.sign_in.said
+            return one_line(said if said else self.sign_in.what, limit=700)
         code = f" {self.error_code}" if self.error_code is not None else ""
         trace = f" (request id {self.request_id})" if self.request_id else ""
         return one_line(f"HTTP {self.status}{code}: {self.message}{trace}", limit=700)
@@ -80,8 +91,18 @@ Outcome: TypeAlias = NotExecuted | Executed | Rejected | Ambiguous
 
 def decide(reply: Reply) -> Outcome:
     """The outcome of the exchange that ended in *reply*."""
-    if isinstance(reply, Fault):
-        return _of_fault(reply)
+    match reply:
+        case Fault():
+            return _of_fault(reply)
+        case Unsigned():
+            return _of_unsigned(reply)
+        case Answer():
+            return _of_answer(reply)
+        case _:
+            assert_never(reply)
+
+
+def _of_answer(reply: Answer) -> Outcome:
     hint = wait_hint(reply.headers)
     match reply.status // 100, reply.status:
         case 2, _:
@@ -122,8 +143,17 @@ def _of_fault(fault: Fault) -> NotExecuted | Ambiguous:
     reason = fault.kind.value + (f": {fault.detail}" if fault.detail else "")
     if fault.kind.proves_nothing_happened:
         hopeless = fault.kind in (FaultKind.UNTRUSTED, FaultKind.UNSENDABLE)
-        return NotExecuted(reason=reason, hopeless=hopeless)
+        return NotExecuted(reason=reason, wait_hint=fault.wait_hint, hopeless=hopeless)
     return Ambiguous(reason=reason, oversized=fault.kind is FaultKind.OVERSIZED)
+
+
+def _of_unsigned(reply: Unsigned) -> Rejected:
+    return Rejected(
+        status=HTTPStatus.UNAUTHORIZED,
+        error_code=None,
+        message=reply.problem.what,
+        sign_in=reply.problem,
+    )
 
 
 def _of_redirect(reply: Answer) -> NotExecuted:
@@ -170,6 +200,8 @@ def _explained(reply: Answer) -> Rejected | None:
     if body is None or message is None:
         return None
     code = body.get("error_code")
+    if code is None and "error_description" in body:  # RFC 6749, 5.2
+        code = body.get("error")
     return Rejected(
         status=reply.status,
         # Some legacy endpoints put the HTTP status here, as a number; the API's

@@ -17,7 +17,13 @@ from typing import assert_never
 
 from dlt_action.core import calls, wire
 from dlt_action.core.baseline import Baseline, baseline_of
-from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Rejected
+from dlt_action.core.exchange import (
+    Ambiguous,
+    Executed,
+    NotExecuted,
+    Outcome,
+    Rejected,
+)
 from dlt_action.core.launched import Launched
 from dlt_action.core.model import Update, UpdateId
 from dlt_action.core.plan import Plan
@@ -78,7 +84,7 @@ def _read_baseline(trip: Trip, plan: Plan, grace: float) -> Script[Baseline | Ve
     if trip.interrupted is not None:
         return interrupted_before_start(trip.interrupted)
     if not isinstance(answer, Executed):
-        return not_started(answer, what="list the updates")
+        return _not_started(answer, plan, what="list the updates")
     return baseline_of(answer, plan.wall(trip.now), plan.pipeline.newest)
 
 
@@ -109,11 +115,11 @@ class _Start:
                     return (yield from self._lost(reason, sent))
                 case Rejected():
                     trip.answered()
-                    return _rejected(outcome)
+                    return _rejected(outcome, plan)
                 case NotExecuted():
                     trip.unanswered(outcome, self.grace)
                     if self._pointless(outcome):
-                        return not_started(outcome, what=call.what)
+                        return _not_started(outcome, plan, what=call.what)
                 case _:
                     assert_never(outcome)
             if trip.interrupted is None:
@@ -140,9 +146,14 @@ class _Start:
         return (yield from Reconcile(trip, plan, lost).script())
 
 
-def _rejected(rejected: Rejected) -> Verdict | Refused:
+def _rejected(rejected: Rejected, plan: Plan) -> Verdict | Refused:
     named = _CONFLICT.search(rejected.message)
     if named is None and rejected.status != HTTPStatus.CONFLICT:
-        return not_started(rejected, what="start the update")
+        return _not_started(rejected, plan, what="start the update")
     rival = None if named is None else UpdateId(named["id"])
     return Refused(rival, rejected.reason)
+
+
+def _not_started(outcome: Outcome, plan: Plan, *, what: str) -> Verdict:
+    pipeline = plan.pipeline.pipeline_id
+    return not_started(outcome, what=what, who=plan.principal, pipeline=pipeline)

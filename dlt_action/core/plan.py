@@ -63,6 +63,7 @@ class Plan:
     pipeline: Pipeline
     request: UpdateRequest
     links: Links
+    principal: str = ""  # who signs in, as far as it is known
     # The wall clock at the monotonic time `began`: to say how old something is.
     began: float
     began_at: datetime

@@ -40,7 +40,8 @@ class Asked:
     selection: tuple[str, ...] = ()
     waits_for: str = "completed"
     timeout_seconds: float | None = None
-    sign_in: str = ""  # kind of sign-in and its source, never a credential
+    sign_in: str = ""  # kind, principal and source; never a credential
+    aside: tuple[str, ...] = ()  # other ways to sign in that were set up
     report_dir: str | None = None
     version: str = ""
 

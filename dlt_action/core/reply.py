@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 
 class FaultKind(StrEnum):
-    """Why there is no answer. The first six prove that nothing was executed."""
+    """Why there is no answer. The first seven prove that nothing was executed."""
 
     UNRESOLVED = "the host name could not be resolved"
     UNCONNECTED = "could not connect"
@@ -17,6 +17,7 @@ class FaultKind(StrEnum):
     PROXY = "the proxy refused the connection"
     UNTRUSTED = "the TLS certificate could not be verified"
     UNSENDABLE = "the request could not be sent"
+    UNSIGNED = "no token could be had"
     READ_TIMEOUT = "no answer in time"
     BROKEN = "the connection broke before the answer was complete"
     OVERSIZED = "the answer was larger than we accept"
@@ -36,6 +37,7 @@ _PROVEN = frozenset(
         FaultKind.PROXY,
         FaultKind.UNTRUSTED,
         FaultKind.UNSENDABLE,
+        FaultKind.UNSIGNED,
     }
 )
 
@@ -55,6 +57,23 @@ class Fault:
 
     kind: FaultKind
     detail: str = ""
+    wait_hint: float | None = None  # seconds that somebody asked for
 
 
-Reply: TypeAlias = Answer | Fault
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInProblem:
+    """Why nobody would sign us in, and what to do about it."""
+
+    what: str  # a sentence of our words and checked ids only
+    advice: str = ""  # a page of help
+    said: str = ""  # remote text
+
+
+@dataclass(frozen=True, slots=True)
+class Unsigned:
+    """No answer: the call was not made, because the sign-in was refused."""
+
+    problem: SignInProblem
+
+
+Reply: TypeAlias = Answer | Fault | Unsigned

@@ -14,7 +14,9 @@ from typing import assert_never
 from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Outcome, Rejected
 from dlt_action.core.model import Result
 from dlt_action.core.record import Outcome as RunOutcome
+from dlt_action.core.reply import SignInProblem
 from dlt_action.core.steps import Why
+from dlt_action.core.text import one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +40,16 @@ class Verdict:
         )
 
 
-def refused(rejected: Rejected, *, what: str) -> Verdict:
-    """The API refused *what* before anything was started."""
+def refused(
+    rejected: Rejected, *, what: str, who: str = "", pipeline: str = ""
+) -> Verdict:
+    """
+    The API refused *what* before anything was started.
+
+    *who* signs in, and which *pipeline* it is about, as far as that is known.
+    """
+    if rejected.sign_in is not None:
+        return not_signed_in(rejected.sign_in)
     said = rejected.reason
     if rejected.status == HTTPStatus.UNAUTHORIZED:
         return Verdict(
@@ -55,9 +65,7 @@ def refused(rejected: Rejected, *, what: str) -> Verdict:
             result=Result.UNAUTHORIZED,
             reason=f"The workspace refused access (HTTP 403): could not {what}."
             " Nothing was started.",
-            advice="Give the principal that signs in the permission CAN RUN on the"
-            " pipeline. A mistyped pipeline id looks just the same: compare it with"
-            " the id on the pipeline's page.",
+            advice=_can_run(who, pipeline),
             server_said=said,
         )
     return Verdict(
@@ -66,6 +74,26 @@ def refused(rejected: Rejected, *, what: str) -> Verdict:
         " Nothing was started.",
         advice=_advice(rejected),
         server_said=said,
+    )
+
+
+def _can_run(who: str, pipeline: str) -> str:
+    principal = f"the principal {one_line(who, limit=200)}" if who else "the principal"
+    which = f"pipeline {pipeline}" if pipeline else "the pipeline"
+    return (
+        f"Give {principal}{'' if who else ' that signs in'} the permission CAN RUN on"
+        f" {which}. A mistyped pipeline id looks just the same: compare it with the id"
+        " on the pipeline's page."
+    )
+
+
+def not_signed_in(problem: SignInProblem) -> Verdict:
+    """Nobody would sign us in."""
+    return Verdict(
+        result=Result.UNAUTHORIZED,
+        reason=f"Could not sign in. {problem.what} Nothing was started.",
+        advice=problem.advice,
+        server_said=problem.said,
     )
 
 
@@ -121,11 +149,17 @@ def throttled(what: str, reason: str) -> Verdict:
 _ANSWERED = range(200, 300)
 
 
-def not_started(outcome: Outcome, *, what: str) -> Verdict:
-    """The verdict of a call before the start that was not answered as needed."""
+def not_started(
+    outcome: Outcome, *, what: str, who: str = "", pipeline: str = ""
+) -> Verdict:
+    """
+    The verdict of a call before the start that was not answered as needed.
+
+    *who* and *pipeline*: see `refused`.
+    """
     match outcome:
         case Rejected():
-            return refused(outcome, what=what)
+            return refused(outcome, what=what, who=who, pipeline=pipeline)
         case NotExecuted(throttled=True, reason=reason):
             return throttled(what, reason)
         case NotExecuted(redirected=True, reason=reason):

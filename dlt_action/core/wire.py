@@ -195,6 +195,11 @@ def named_pipelines(body: Object) -> tuple[Named, ...]:
     )
 
 
+def user_name(body: Object) -> str:
+    """The name in an answer of SCIM's Me; a service principal's is its client id."""
+    return text(body, "userName")
+
+
 def events(body: Object) -> tuple[Event, ...]:
     """The events of a page of the event log, in its order; none is left out."""
     return tuple(event(item) for item in children(body, "events"))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,19 +35,27 @@ def origin(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, (parts.hostname or "").lower(), port
 
 
-class Bearer(AuthBase):
+class Carried(AuthBase):
+    """Headers that are attached for one origin only."""
+
+    def __init__(self, headers: Iterable[tuple[str, str]], url: str) -> None:
+        """Attach *headers* to requests for the origin of *url*."""
+        self._headers = tuple(headers)
+        self._origin = origin(url)
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Attach them, unless the request goes elsewhere."""
+        if request.url is not None and origin(request.url) == self._origin:
+            request.headers.update(dict(self._headers))
+        return request
+
+
+class Bearer(Carried):
     """A bearer token that is attached for one origin only."""
 
     def __init__(self, token: str, host: str) -> None:
         """Attach *token* to requests for the origin of *host*."""
-        self._token = token
-        self._origin = origin(host)
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Attach the token, unless the request goes elsewhere."""
-        if request.url is not None and origin(request.url) == self._origin:
-            request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
+        super().__init__([("Authorization", f"Bearer {token}")], host)
 
 
 def tls_context(ca_pem: str | None) -> ssl.SSLContext:

@@ -8,6 +8,7 @@ enough for a hiccup, short enough that a wrong host is told at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from math import inf
 
 from tenacity import RetryCallState, Retrying, retry_if_result
@@ -19,6 +20,7 @@ from dlt_action.core.exchange import (
     Executed,
     NotExecuted,
     Outcome,
+    Rejected,
     decide,
     of_a_read,
 )
@@ -28,12 +30,13 @@ from dlt_action.core.reply import FaultKind
 from dlt_action.core.steps import Why
 from dlt_action.core.text import one_line
 from dlt_action.core.trip import CALL_SECONDS
-from dlt_action.core.verdicts import Verdict, not_started
+from dlt_action.core.verdicts import Verdict, not_started, refused
 from dlt_action.edge.line import Arrived, Interrupted, Line
 
 PATIENCE_SECONDS = 30.0
 # Who answers 429 is there, and asks for patience.
 THROTTLED_SECONDS = 300.0
+WHO_SECONDS = 5.0
 MOST_PAGES = 50
 MOST_CANDIDATES = 10
 
@@ -83,10 +86,18 @@ class Workspace:
     def _by_id(self, pipeline_id: PipelineId) -> Pipeline | Verdict:
         call = calls.get_pipeline(pipeline_id)
         outcome = self._read(call)
+        if isinstance(outcome, Rejected) and outcome.status == HTTPStatus.FORBIDDEN:
+            who = self._who()
+            return refused(outcome, what=call.what, who=who, pipeline=pipeline_id)
         if not isinstance(outcome, Executed):
             return not_started(outcome, what=call.what)
         found = wire.pipeline(outcome.body)
         return not_started(outcome, what=call.what) if found is None else found
+
+    def _who(self) -> str:
+        """Who signs in, for words: asked once, when it is all that is left to say."""
+        outcome = self._exchange(calls.who_am_i(), self._line.now() + WHO_SECONDS)
+        return wire.user_name(outcome.body) if isinstance(outcome, Executed) else ""
 
     def _by_name(self, name: str) -> PipelineId | Verdict:
         like: list[wire.Named] = []

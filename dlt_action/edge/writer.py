@@ -17,6 +17,7 @@ what a broken stream left over, fails, and replaces the exit code by 120.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -52,14 +53,17 @@ class Writer:
         self._github = github
         self._secrets: set[str] = set()
         self._forms: tuple[str, ...] = ()
+        # Tokens are renewed on other threads, and hidden there.
+        self._lock = threading.Lock()
         self.broken = stream is None
 
     def hide(self, secret: str) -> tuple[str, ...]:
-        """Never write *secret* again; the forms of it that are hidden."""
-        forms = disguises(secret)
-        self._secrets.update(forms)
-        self._forms = tuple(sorted(self._secrets, key=len, reverse=True))
-        return forms
+        """Never write *secret* again; the forms of it that were not hidden before."""
+        with self._lock:
+            fresh = tuple(one for one in disguises(secret) if one not in self._secrets)
+            self._secrets.update(fresh)
+            self._forms = tuple(sorted(self._secrets, key=len, reverse=True))
+        return fresh
 
     def redacted(self, text: str) -> str:
         """*text* without what `hide` was told of, for what is written elsewhere."""
@@ -129,7 +133,8 @@ class Writer:
         encoding = getattr(self._stream, "encoding", None) or "utf-8"
         safe = line.encode(encoding, "backslashreplace").decode(encoding)
         try:
-            self._stream.write(safe + "\n")
-            self._stream.flush()
+            with self._lock:
+                self._stream.write(safe + "\n")
+                self._stream.flush()
         except (OSError, ValueError):  # closed, full, gone
             self.broken = True

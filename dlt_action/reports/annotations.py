@@ -73,7 +73,9 @@ def _verdict(outcome: Outcome, asked: Asked) -> Iterator[Annotation]:
         yield Annotation(
             grade="error",
             title=f"Input {one_line(problem.name)}",
-            message=one_line(f"{problem.what} {problem.remedy}"),
+            message=visible(
+                f"{problem.what} {problem.remedy}\n{problem.paste}".rstrip()
+            ),
         )
 
 

@@ -14,6 +14,7 @@ from dlt_action.core.markdown import block, code, inline, quoted, table
 from dlt_action.core.model import Attribution
 from dlt_action.core.record import Asked, Attempt, Outcome, Record
 from dlt_action.core.words import count, duration, plural
+from dlt_action.errors import InputProblem
 from dlt_action.reports.links import LONGEST_NAME, link, prose, without_scheme
 from dlt_action.reports.order import (
     ended_badly,
@@ -87,10 +88,12 @@ def _cause(outcome: Outcome) -> str:
 
 
 def _inputs(outcome: Outcome) -> str:
-    return "\n".join(
-        f"* {code(problem.name)}: {quoted(problem.what)} {quoted(problem.remedy)}"
-        for problem in outcome.input_problems
-    )
+    return "\n".join(map(_input, outcome.input_problems))
+
+
+def _input(problem: InputProblem) -> str:
+    line = f"* {code(problem.name)}: {quoted(problem.what)} {quoted(problem.remedy)}"
+    return f"{line}\n\n{block(problem.paste)}\n" if problem.paste else line
 
 
 def _said(outcome: Outcome) -> str:

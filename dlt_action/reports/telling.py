@@ -16,6 +16,8 @@ from dlt_action.reports.order import problems, root_cause, speaks_http
 def opening(asked: Asked) -> str:
     """What is about to be done, where and as whom; a full refresh first of all."""
     lines = [f"dlt-action {asked.version} · {asked.host} · {asked.sign_in}"]
+    if asked.aside:
+        lines.append(f"sign-in left aside: {', '.join(asked.aside)}")
     if asked.resets:
         what = "the tables named below" if asked.selection else "EVERY table"
         lines.insert(0, f"{asked.kind}: {what} will be reset and recomputed")
@@ -56,7 +58,9 @@ def closing(record: Record) -> str:
 
 def _lines(outcome: Outcome) -> list[str]:
     lines = [f"{outcome.result.value}: {outcome.reason}"]
-    lines.extend(f"{problem}" for problem in outcome.input_problems)
+    for problem in outcome.input_problems:
+        lines.append(f"{problem}")
+        lines.extend(f"    {line}" for line in problem.paste.splitlines())
     if outcome.server_said:
         said = one_line(outcome.server_said, limit=700)
         lines.append(f"{'the API' if speaks_http(said) else 'cause'}: {said}")

@@ -9,8 +9,7 @@ from dlt_action.core.model import Pipeline
 from dlt_action.core.owed import Owed
 from dlt_action.core.plan import LATEST, Links, Parting, Plan
 from dlt_action.core.record import Asked
-from dlt_action.settings.model import Settings, WaitFor
-from dlt_action.settings.table import TOKEN
+from dlt_action.settings.model import Access, Settings, WaitFor
 
 
 def what_is_asked(settings: Settings) -> Asked:
@@ -31,7 +30,8 @@ def what_is_asked(settings: Settings) -> Asked:
         if settings.patience.wait
         else "nothing",
         timeout_seconds=settings.patience.timeout,
-        sign_in=_sign_in(access.token_source),
+        sign_in=_sign_in(access),
+        aside=access.aside,
         report_dir=settings.reporting.report_dir,
         version=__version__,
     )
@@ -58,9 +58,11 @@ def _named(names: tuple[str, ...], what: str) -> tuple[str, ...]:
     return tuple(f"{name} ({what})" for name in names)
 
 
-def _sign_in(source: str) -> str:
-    place = "the input token" if source == TOKEN.name else f"the variable {source}"
-    return f"token from {place}"
+def _sign_in(access: Access) -> str:
+    """The kind of sign-in, the principal as far as it is known, and the source."""
+    principal = access.scheme.principal
+    who = f" as {principal}" if principal else ""
+    return f"{access.scheme.auth_type}{who} ({access.source})"
 
 
 def planned(
@@ -72,6 +74,7 @@ def planned(
         pipeline=pipeline,
         request=settings.request,
         links=Links(settings.access.host, settings.access.workspace_id),
+        principal=settings.access.scheme.principal,
         began=began,
         began_at=began_at,
         wait=patience.wait,

@@ -15,32 +15,21 @@ import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
+from dlt_action.core.zones import LABEL, ZONED
 from dlt_action.settings.formats import Unfit
-
-# Databricks' own: AWS and its GovCloud, Azure and its US and China clouds, Google.
-ZONES = (
-    "cloud.databricks.com",
-    "cloud.databricks.us",
-    "azuredatabricks.net",
-    "databricks.azure.us",
-    "databricks.azure.cn",
-    "gcp.databricks.com",
-)
 
 _LONGEST = 300  # a DNS name has at most 253; the rest is scheme, port and query
 _HIGHEST_PORT = 65535
 
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_ZONED = rf"(?:{_LABEL}\.)+(?:{'|'.join(map(re.escape, ZONES))})"
 _LOOPBACK = r"127\.0\.0\.1|\[::1\]"
 _WORKSPACE = r"/?(?:\?(?:o|w|workspace_id)=(?P<workspace>[0-9]{1,20}))?"
 _FLAGS = re.IGNORECASE | re.ASCII  # ASCII: else the long s of Unicode is an s
 
 _ALLOWED = re.compile(
-    rf"(?P<name>{_LABEL}(?:\.{_LABEL})*)(?P<port>:[0-9]{{1,5}})?", _FLAGS
+    rf"(?P<name>{LABEL}(?:\.{LABEL})*)(?P<port>:[0-9]{{1,5}})?", _FLAGS
 )
 _ZONED_START = re.compile(
-    rf"(?:https?://)?(?P<name>{_ZONED})(?::443)?(?=[/?#]|$)", _FLAGS
+    rf"(?:https?://)?(?P<name>{ZONED})(?::443)?(?=[/?#]|$)", _FLAGS
 )
 _WRITE = (
     "Write the workspace's address alone, such as"
@@ -89,7 +78,7 @@ def _pattern(allowed: str | None) -> re.Pattern[str]:
     private = nothing if allowed is None else re.escape(allowed)
     private_port = "" if ":" in private else "(?::443)?"
     return re.compile(
-        rf"(?:(?:https://)?(?P<zoned>{_ZONED})(?::443)?"
+        rf"(?:(?:https://)?(?P<zoned>{ZONED})(?::443)?"
         rf"|(?:https://)?(?P<private>{private}){private_port}"
         rf"|(?P<scheme>https?://)?(?P<loopback>{_LOOPBACK})(?P<port>:[0-9]{{1,5}})?"
         rf"){_WORKSPACE}",

@@ -14,7 +14,17 @@ from typing import TypeVar, cast
 
 from dlt_action.core.model import UpdateRequest
 from dlt_action.errors import InputProblem, Misconfigured
-from dlt_action.settings import formats, hosts, reading, refusals, table, waiting
+from dlt_action.settings import (
+    access,
+    ambient,
+    formats,
+    hosts,
+    reading,
+    refusals,
+    table,
+    waiting,
+)
+from dlt_action.settings.found import Found
 from dlt_action.settings.model import (
     Access,
     CaBundle,
@@ -24,8 +34,10 @@ from dlt_action.settings.model import (
     Reporting,
     Settings,
 )
-from dlt_action.settings.reading import Given
+from dlt_action.settings.profile import NO_PROFILE, Profile
+from dlt_action.settings.reading import Given, Rank
 from dlt_action.settings.shape import Input
+from dlt_action.settings.signin import SignIn, sign_in
 
 Value = TypeVar("Value")
 
@@ -51,25 +63,38 @@ def load(
     argv: Sequence[str],
     environ: Mapping[str, str],
     known: Iterable[InputProblem] = (),
+    *,
+    profile: Profile = NO_PROFILE,
+    fork: bool = False,
 ) -> Settings:
     """
     Read all inputs; *argv* are the arguments after the command's name.
 
+    *profile* is the one of the Databricks CLI that counts, *fork* whether the workflow
+    runs for a pull request from a fork.
+
     Raises `Misconfigured` with every problem, those already *known* from outside too;
     none of them repeats a secret.
     """
-    given, problems = reading.read(argv, environ)
+    given, problems = reading.read(argv, environ, profile)
     values = _parse(given, problems)
     named = {problem.name for problem in problems}
     problems.extend(one for one in known if one.name not in named)
     problems.extend(one for one in _missing(given) if one.name not in named)
     problems.extend(refusals.refused(values.read, given))
     host = _host(values, given, problems)
-    token = values.optional(table.TOKEN)
-    if problems or host is None or token is None:
+    found = Found(
+        given=given,
+        read=values.read,
+        environ={**profile.variables, **environ},
+        host=None if host is None else host.origin,
+        fork=fork,
+    )
+    signing_in = _sign_in(found, problems)
+    if problems or host is None or signing_in is None:
         raise Misconfigured(_in_order(problems))
     return Settings(
-        access=_access(values, host, token, given[table.TOKEN.name].source),
+        access=_access(values, given, host, signing_in),
         pipeline_id=values.optional(table.PIPELINE_ID),
         pipeline_name=values.optional(table.PIPELINE_NAME),
         update_id=values.optional(table.UPDATE_ID),
@@ -90,10 +115,18 @@ def reporting_of(argv: Sequence[str], environ: Mapping[str, str]) -> Reporting:
 def ca_bundle_of(argv: Sequence[str], environ: Mapping[str, str]) -> CaBundle:
     """The input `ca-bundle`, for whoever can read files."""
     given, _ = reading.read(argv, environ)
-    found = _parse(given, []).optional(table.CA_BUNDLE)
+    found = _parse(given, []).optional(access.CA_BUNDLE)
     if found is None:
         return CaBundle()
     return CaBundle(pem=found) if formats.is_pem(found) else CaBundle(path=found)
+
+
+def signs_in(argv: Sequence[str], environ: Mapping[str, str]) -> bool:
+    """Whether a host or a way to sign in is given, beside Azure's variables."""
+    given, _ = reading.read(argv, environ)
+    names = {name for name, one in given.items() if one.rank > Rank.ARM}
+    wanted = _SIGNING_IN | {access.HOST.name}
+    return bool(names & wanted) or any(ambient.told(environ))
 
 
 def _parse(given: Mapping[str, Given], problems: list[InputProblem]) -> _Values:
@@ -117,7 +150,7 @@ def _attempt(
         return parse(given.text)
     except formats.Unfit as unfit:
         what = unfit.what
-        if given.source == table.BY_NAME[name].variable:
+        if given.rank < Rank.INPUT:
             what = f"(from {given.source}) {what}"  # nobody looks for it in the inputs
         problems.append(InputProblem(name, what, unfit.remedy))
         return None
@@ -125,10 +158,8 @@ def _attempt(
 
 def _missing(given: Mapping[str, Given]) -> Iterable[InputProblem]:
     """Yield a problem for what no run can do without."""
-    if table.HOST.name not in given:
-        yield _absent(table.HOST, "the workspace's URL")
-    if table.TOKEN.name not in given:
-        yield _absent(table.TOKEN, "a personal access token or any bearer token")
+    if access.HOST.name not in given:
+        yield _absent(access.HOST, "the workspace's URL")
     if table.PIPELINE_ID.name not in given and table.PIPELINE_NAME.name not in given:
         what = "It says which pipeline to update, and is missing."
         remedy = f"Set `{table.PIPELINE_ID.name}` or `{table.PIPELINE_NAME.name}`."
@@ -145,31 +176,61 @@ def _host(
     values: _Values, given: Mapping[str, Given], problems: list[InputProblem]
 ) -> hosts.Host | None:
     """Read the host; its `?o=` and `workspace-id` must agree."""
-    allowed = values.optional(table.ALLOW_HOST)
-    if table.HOST.name not in given or (
-        allowed is None and table.ALLOW_HOST.name in given
+    allowed = values.optional(access.ALLOW_HOST)
+    if access.HOST.name not in given or (
+        allowed is None and access.ALLOW_HOST.name in given
     ):
         return None  # missing, or not to be judged before `allow-host` is right
-    name = table.HOST.name
+    name = access.HOST.name
     host = _attempt(lambda raw: hosts.host(raw, allowed), name, given[name], problems)
-    workspace_id = values.optional(table.WORKSPACE_ID)
+    workspace_id = values.optional(access.WORKSPACE_ID)
     if host is None or workspace_id is None:
         return host
     if host.workspace_id not in {None, workspace_id}:
         what = f"`{workspace_id}` is not the `{host.workspace_id}` in the host."
-        name = table.WORKSPACE_ID.name
+        name = access.WORKSPACE_ID.name
         problems.append(InputProblem(name, what, "Give it once."))
     return host
 
 
-def _access(values: _Values, host: hosts.Host, token: str, source: str) -> Access:
+def _sign_in(found: Found, problems: list[InputProblem]) -> SignIn | None:
+    """Choose how to sign in, or add to *problems* and return None."""
+    named = {problem.name for problem in problems}
+    if named.intersection(_SIGNING_IN):
+        return None  # what could not be read cannot be weighed either
+    chosen = sign_in(found)
+    if isinstance(chosen, InputProblem):
+        problems.append(chosen)
+        return None
+    return chosen
+
+
+_SIGNING_IN = frozenset(one.name for one in access.ACCESS) - {
+    *(access.HOST.name, access.WORKSPACE_ID.name),
+    *(access.CA_BUNDLE.name, access.ALLOW_HOST.name),
+}
+
+
+def _secrets(given: Mapping[str, Given], signing_in: SignIn) -> tuple[str, ...]:
+    """Collect what must not be shown, whether it is used or not."""
+    found = [one.text for name, one in given.items() if table.BY_NAME[name].secret]
+    return (*found, *signing_in.scheme.secrets)
+
+
+def _access(
+    values: _Values,
+    given: Mapping[str, Given],
+    host: hosts.Host,
+    signing_in: SignIn,
+) -> Access:
     """Build where the workspace is and how to get in."""
-    one = table.TOKEN
     return Access(
         host=host.origin,
-        token=token,
-        token_source=source if source == one.variable else one.name,
-        workspace_id=values.optional(table.WORKSPACE_ID) or host.workspace_id,
+        scheme=signing_in.scheme,
+        source=signing_in.source,
+        aside=signing_in.aside,
+        secrets=_secrets(given, signing_in),
+        workspace_id=values.optional(access.WORKSPACE_ID) or host.workspace_id,
     )
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from dlt_action.core.model import PipelineId, UpdateId, UpdateRequest
 from dlt_action.core.plan import IfActive, OnAmbiguousStart, Parting
+from dlt_action.core.signin.schemes import Scheme
 
 
 class WaitFor(StrEnum):
@@ -30,8 +31,10 @@ class Access:
     """Where the workspace is and how to get in."""
 
     host: str  # origin: https://name[:port], no trailing slash
-    token: str = field(repr=False)
-    token_source: str  # the name of the input or variable that it came from
+    scheme: Scheme  # how to sign in
+    source: str  # the inputs or variables that say so
+    aside: tuple[str, ...] = ()  # other ways that were set up, and not taken
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     workspace_id: str | None = None
 
 

@@ -11,16 +11,30 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from enum import IntEnum
 
 from dlt_action.errors import InputProblem
+from dlt_action.settings.profile import NO_PROFILE, Profile
 from dlt_action.settings.table import BY_NAME, INPUTS
 
 _PREFIX = "INPUT_"
+_ARM = "ARM_"
 _FLAG = re.compile(r"--[A-Za-z]")  # not `-----BEGIN`, which is a value
 _NAME = re.compile(r"[a-z0-9-]{1,30}")  # a token is longer: it is never repeated
 _CLOSE_ENOUGH = 0.5  # below it, names have little in common
+
+
+class Rank(IntEnum):
+    """How much a source counts. For sign-in flags and `INPUT_*` are one level."""
+
+    UNFIT = -1  # set up, and not for this workspace
+    AMBIENT = 0  # what a CI offers to everybody
+    PROFILE = 1
+    ARM = 2  # Azure's variables, which are often there for other tools
+    VARIABLE = 3
+    INPUT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +43,15 @@ class Given:
 
     text: str = field(repr=False)  # may be a secret
     source: str
+    rank: Rank = Rank.INPUT
+    over: Given | None = None  # the weaker one that it was taken instead of
 
 
 @dataclass(slots=True)
 class Level:
     """The inputs of one level of precedence, and what is wrong with their names."""
 
+    rank: Rank = Rank.INPUT
     given: dict[str, Given] = field(default_factory=dict)
     problems: list[InputProblem] = field(default_factory=list)
 
@@ -43,7 +60,9 @@ class Level:
         text = text.strip()
         if not text:
             return
-        first = self.given.setdefault(name, Given(text, source))
+        arm = source.startswith(_ARM)
+        given = Given(text, source, Rank.ARM if arm else self.rank)
+        first = self.given.setdefault(name, given)
         if first.text != text:
             what = f"It has two values, from {first.source} and from {source}."
             self.problems.append(InputProblem(name, what, "Give it once."))
@@ -54,16 +73,27 @@ class Level:
 
 
 def read(
-    argv: Sequence[str], environ: Mapping[str, str]
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    profile: Profile = NO_PROFILE,
 ) -> tuple[dict[str, Given], list[InputProblem]]:
     """Return what was given under each input's name, and problems with names."""
-    levels = (_variables(environ), _inputs(environ), _flags(argv))
+    levels = (_profile(profile), _variables(environ), _inputs(environ), _flags(argv))
     given: dict[str, Given] = {}
     problems: list[InputProblem] = []
     for level in levels:  # weakest first
-        given.update(level.given)
+        for name, found in level.given.items():
+            given[name] = replace(found, over=given.get(name))
         problems.extend(level.problems)
     return given, problems
+
+
+def _profile(profile: Profile) -> Level:
+    """Read what a profile sets."""
+    level = Level(Rank.PROFILE)
+    for name, text in profile.inputs.items():
+        level.take(name, text, profile.source)
+    return level
 
 
 def only_inputs(environ: Mapping[str, str], names: Container[str]) -> dict[str, str]:
@@ -78,7 +108,7 @@ def only_inputs(environ: Mapping[str, str], names: Container[str]) -> dict[str, 
 
 def _variables(environ: Mapping[str, str]) -> Level:
     """Read the variables of Databricks' unified authentication."""
-    level = Level()
+    level = Level(Rank.VARIABLE)
     for one in INPUTS:
         if one.variable:
             level.take(one.name, environ.get(one.variable, ""), one.variable)

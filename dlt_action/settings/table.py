@@ -12,57 +12,13 @@ from collections.abc import Mapping
 from functools import partial
 
 from dlt_action.core.model import JsonObject, PipelineId, UpdateId
-from dlt_action.settings import credentials, formats, hosts, structures, waiting
+from dlt_action.settings import access, formats, structures, waiting
 from dlt_action.settings.model import LogLevel
 from dlt_action.settings.shape import Format, Group, Input
 
 _FULL_REFRESH = Format("true|false", formats.full_refresh, flag_alone=True)
 _NAMES = Format("NAMES", formats.names)
 
-HOST: Input[str] = Input(
-    name="host",
-    format=Format("URL", formats.as_written),  # read by `hosts`, with `allow-host`
-    group=Group.WORKSPACE,
-    variable="DATABRICKS_HOST",
-    help="workspace URL or bare host name, in Databricks' DNS zones, https only;"
-    " `/?o=<id>` is taken as `workspace-id`",
-    example="https://dbc-a1b2345c-d6e7.cloud.databricks.com",
-    everyday=True,
-)
-TOKEN: Input[str] = Input(
-    name="token",
-    format=Format("TOKEN", credentials.token),
-    group=Group.WORKSPACE,
-    variable="DATABRICKS_TOKEN",
-    help="personal access token, or any bearer token (it is not refreshed)",
-    example="secrets.DATABRICKS_TOKEN",
-    secret=True,
-    everyday=True,
-)
-WORKSPACE_ID: Input[str] = Input(
-    name="workspace-id",
-    format=Format("DIGITS", formats.digits),
-    group=Group.WORKSPACE,
-    variable="DATABRICKS_WORKSPACE_ID",
-    help="needed where one host serves several workspaces",
-    example="1234567890123456",
-)
-CA_BUNDLE: Input[str] = Input(
-    name="ca-bundle",
-    format=Format("PATH|PEM", formats.authorities),
-    group=Group.WORKSPACE,
-    unset="those of Mozilla",
-    help="extra certificate authorities: a path in the checkout, or PEM text",
-    example="certs/corporate.pem",
-)
-ALLOW_HOST: Input[str] = Input(
-    name="allow-host",
-    format=Format("HOST[:PORT]", hosts.allow_host),
-    group=Group.WORKSPACE,
-    help="a host outside Databricks' DNS zones that may be given the token"
-    " (private gateway, custom URL)",
-    example="gateway.example.com:8443",
-)
 PIPELINE_ID: Input[PipelineId] = Input(
     name="pipeline-id",
     format=Format("ID", formats.pipeline_id),
@@ -145,7 +101,6 @@ PARAMETERS: Input[Mapping[str, str]] = Input(
     group=Group.UPDATE,
     help="`key=value` lines, or a JSON object of strings",
     example="day=2026-01-31",
-    everyday=True,
 )
 REQUEST_JSON: Input[JsonObject] = Input(
     name="request-json",
@@ -188,11 +143,7 @@ REPORT_DIR: Input[str] = Input(
 )
 
 INPUTS: tuple[Input[object], ...] = (
-    HOST,
-    TOKEN,
-    WORKSPACE_ID,
-    CA_BUNDLE,
-    ALLOW_HOST,
+    *access.ACCESS,
     PIPELINE_ID,
     PIPELINE_NAME,
     UPDATE_ID,

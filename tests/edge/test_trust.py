@@ -9,7 +9,7 @@ import requests
 from dlt_action.core.exchange import decide
 from dlt_action.edge.sender import Destination, Sender
 from dlt_action.edge.trust import Bearer, origin, tls_context
-from tests.edge.senders import CANARY, READ, START, sender
+from tests.edge.senders import CANARY, READ, START, sender, signed
 from tests.edge.wires import Peer, Wire, keep_answering
 
 HOST = "https://dbc-a1b2345c-d6e7.cloud.databricks.com"
@@ -78,15 +78,14 @@ def test_an_origin_has_its_port_filled_in() -> None:
 def test_user_information_in_the_url_does_not_replace_the_token() -> None:
     with Wire(keep_answering) as wire:
         host = wire.url.replace("http://", "http://user:password@")
-        destination = Destination(host=host, auth=Bearer(CANARY, host))
-        Sender(destination, clock=time.monotonic)(READ, 1.0)
+        sender(host)(READ, 1.0)
         assert f"Authorization: Bearer {CANARY}".encode() in wire.requests[0]
 
 
 def test_the_token_is_in_no_repr() -> None:
     bearer = Bearer(CANARY, HOST)
     proxies = {"https": "http://user:proxy-password@proxy.example"}
-    destination = Destination(host=HOST, auth=bearer, proxies=proxies)
+    destination = Destination(host=HOST, proxies=proxies)
     shown = repr((bearer, destination, Sender(destination, clock=time.monotonic)))
     assert CANARY not in shown
     assert "proxy-password" not in shown
@@ -96,8 +95,9 @@ def test_the_token_is_in_no_repr() -> None:
 def test_a_token_that_requests_would_print_is_in_no_fault(spoiled: str) -> None:
     # Settings refuse such a token; requests names it in the text of InvalidHeader.
     with Wire(keep_answering) as wire:
-        destination = Destination(host=wire.url, auth=Bearer(spoiled, wire.url))
-        reply = Sender(destination, clock=time.monotonic)(START, 0.3)
+        destination = Destination(host=wire.url)
+        send = Sender(destination, clock=time.monotonic)
+        reply = signed(send, wire.url, spoiled)(START, 0.3)
     assert CANARY not in repr(reply)
     assert CANARY not in repr(decide(reply))
 

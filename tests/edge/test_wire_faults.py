@@ -24,7 +24,8 @@ from dlt_action.core.exchange import (
     Rejected,
     decide,
 )
-from dlt_action.edge.sender import LARGEST_BODY, Sender
+from dlt_action.edge.auth.signed import Signed
+from dlt_action.edge.channel import LARGEST_BODY
 from tests.edge.authority import Authority
 from tests.edge.senders import CANARY, READ, START, sender
 from tests.edge.wires import Peer, Script, Wire, closed_port, keep_answering
@@ -315,7 +316,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("authority"))
 
 
-def refused(send: Sender, wire: Wire) -> str:
+def refused(send: Signed, wire: Wire) -> str:
     """Why nothing was sent."""
     outcome = decide(send(START, 1.0))
     assert isinstance(outcome, NotExecuted)

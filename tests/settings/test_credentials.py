@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dlt_action.core.signin.schemes import Pat
 from dlt_action.settings import credentials
 from dlt_action.settings.formats import Unfit
 from tests.settings.door import TOKEN, inputs, refusal, settings
@@ -22,7 +23,7 @@ def test_a_bearer_token_is_taken_as_it_is(token: str) -> None:
 
 @pytest.mark.parametrize("around", ["{}\n", "{}\r\n", "\n{}", " {}\t", "\r{}\r"])
 def test_blanks_around_a_token_are_trimmed(around: str) -> None:
-    assert settings(token=around.format(TOKEN)).access.token == TOKEN
+    assert settings(token=around.format(TOKEN)).access.scheme == Pat(TOKEN)
 
 
 SECRET = "dapiSecretSecretSecret"

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from dlt_action.core import zones
 from dlt_action.settings import hosts
 from dlt_action.settings.formats import Unfit
 from dlt_action.settings.hosts import Host
@@ -212,7 +213,7 @@ def test_whatever_is_admitted_is_in_a_zone_or_on_this_machine(raw: str) -> None:
     except Unfit:
         return
     name = origin.partition("://")[2]
-    assert name.endswith(hosts.ZONES) or name.startswith(("127.", "[::1]"))
+    assert name.endswith(zones.ZONES) or name.startswith(("127.", "[::1]"))
 
 
 @given(st.from_regex(r"https?://[a-z.@:/\\#?]{0,9}azuredatabricks\.net.{0,9}"))

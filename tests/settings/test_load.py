@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dlt_action.core.model import PipelineId, UpdateId, UpdateRequest
 from dlt_action.core.plan import LATEST, IfActive, OnAmbiguousStart, Parting
+from dlt_action.core.signin.schemes import Pat
 from dlt_action.errors import InputProblem, Misconfigured
 from dlt_action.settings import table
 from dlt_action.settings.load import ca_bundle_of, load, reporting_of
@@ -37,7 +38,9 @@ from tests.settings.door import (
 
 def test_host_token_and_pipeline_are_enough() -> None:
     found = load([], GOOD)
-    assert found.access == Access(host=ZONED, token=TOKEN, token_source="token")
+    assert found.access == Access(
+        host=ZONED, scheme=Pat(TOKEN), source="the input token", secrets=(TOKEN, TOKEN)
+    )
     assert (found.pipeline_id, found.pipeline_name) == (PIPELINE, None)
     assert found.request == UpdateRequest()
     assert found.patience == Patience(
@@ -152,7 +155,11 @@ def test_the_variables_of_unified_authentication_are_enough() -> None:
     }
     access = load([], environ).access
     assert access == Access(
-        host=ZONED, token=TOKEN, token_source="DATABRICKS_TOKEN", workspace_id="7"
+        host=ZONED,
+        scheme=Pat(TOKEN),
+        source="DATABRICKS_TOKEN",
+        workspace_id="7",
+        secrets=(TOKEN, TOKEN),
     )
 
 

@@ -33,7 +33,8 @@ from urllib3.response import HTTPResponse
 
 from dlt_action.core.calls import Call
 from dlt_action.core.reply import Answer, Fault, FaultKind, Reply
-from dlt_action.edge.sender import LARGEST_BODY, Destination, Sender
+from dlt_action.edge.channel import LARGEST_BODY
+from dlt_action.edge.sender import Destination, Sender
 from dlt_action.edge.trust import Bearer
 from tests.sim.orders import HOST, TOKEN
 
@@ -61,20 +62,20 @@ class Wire:
     """Takes replies through a real sender, over an adapter in place of the network."""
 
     def __init__(self) -> None:
-        destination = Destination(host=HOST, auth=Bearer(TOKEN, HOST))
         self._adapter = _Adapter()
-        self._sender = _Mounted(destination, clock=lambda: 0.0)
+        self._sender = _Mounted(Destination(host=HOST), clock=lambda: 0.0)
         self._sender.mount(self._adapter)
+        self._auth = Bearer(TOKEN, HOST)
 
     def __call__(self, call: Call, reply: Reply, within: float) -> Reply:
         """The reply as the client sees it."""
         self._adapter.reply = reply
-        return self._sender(call, within)
+        return self._sender(call, within, self._auth)
 
 
 class _Mounted(Sender):
     def mount(self, adapter: HTTPAdapter) -> None:
-        self._session.mount("https://", adapter)
+        self._channel.mount(adapter)
 
 
 class _Adapter(HTTPAdapter):
@@ -99,6 +100,7 @@ class _Adapter(HTTPAdapter):
                 endless = io.BytesIO(b" " * (LARGEST_BODY + 2))
                 return self._response(request, 200, {}, endless)
             _raise(self.reply.kind, request)
+        assert isinstance(self.reply, Answer)
         headers = dict(self.reply.headers)
         return self._response(
             request, self.reply.status, headers, io.BytesIO(self.reply.body)

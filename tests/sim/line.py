@@ -243,4 +243,5 @@ def _lasts(fate: Fate, within: float, latency: float) -> float:
 def _shown(reply: Reply) -> str:
     if isinstance(reply, Fault):
         return FaultKind(reply.kind).name
+    assert isinstance(reply, Answer)
     return f"{reply.status} {reply.body[:160]!r}"

@@ -6,7 +6,7 @@ import gzip
 import os
 from collections.abc import Callable
 
-from dlt_action.edge.sender import LARGEST_BODY
+from dlt_action.edge.channel import LARGEST_BODY
 from tests.edge.conformance.faults import (
     JSON,
     Door,

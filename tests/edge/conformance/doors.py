@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from dlt_action.edge.sender import Sender
+from dlt_action.edge.line import Exchange
 from tests.edge.authority import Authority
 from tests.edge.conformance.faults import Door
 from tests.edge.conformance.service import Service
@@ -73,7 +73,7 @@ class House:
         self._certificates = certificates
         self._open = ExitStack()
         self._wires: dict[Door, Wire] = {}
-        self._senders: dict[Door, Sender] = {}
+        self._senders: dict[Door, Exchange] = {}
         port = self._wire(Door.PLAIN).port
         stranger = socket.create_server((STRANGER, port))
         self._stranger = self._open.enter_context(stranger)
@@ -83,7 +83,7 @@ class House:
         """Whether anything reached the stranger."""
         return bool(select.select([self._stranger], [], [], 0)[0])
 
-    def sender(self, door: Door) -> Sender:
+    def sender(self, door: Door) -> Exchange:
         """The client that is led to *door*."""
         if door not in self._senders:
             self._senders[door] = self._make(door)
@@ -98,7 +98,7 @@ class House:
         wire = self._wires.get(door)
         return 0 if wire is None else wire.connections
 
-    def _make(self, door: Door) -> Sender:
+    def _make(self, door: Door) -> Exchange:
         tls = self._certificates
         match door:
             case Door.UNSENDABLE | Door.NOWHERE | Door.CLOSED | Door.FULL:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dlt_action.edge.sender import LARGEST_BODY
+from dlt_action.edge.channel import LARGEST_BODY
 from tests.edge.conformance.broken import then
 from tests.edge.conformance.doors import STRANGER
 from tests.edge.conformance.faults import Fault, Proof, answers

@@ -1,0 +1,80 @@
+"""
+Carrying the requests of a sign-in, to those whom its scheme names and to nobody else.
+
+What travels here are secrets that last for months. Where to is decided by pure code
+that checked every address; this checks again, at the last door before the network.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from dlt_action.core.reply import Answer, Fault, FaultKind
+from dlt_action.core.signin.steps import Ask, Text
+from dlt_action.core.zones import ZONED
+from dlt_action.edge.channel import Channel, user_agent
+from dlt_action.edge.trust import Carried, origin
+
+# A token endpoint that a workspace names may be another host of Databricks.
+_ZONED = re.compile(rf"https://{ZONED}(?:/[A-Za-z0-9/._~-]*)?", re.ASCII)
+LARGEST_FILE = 64 * 1024  # bytes; an identity token is about two of these thousands
+
+
+class Courier:
+    """Asks, over connections of its own; for one thread at a time."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        places: Iterable[str],
+        *,
+        agent: tuple[str, ...],
+        proxies: Callable[[str], Mapping[str, str]],
+    ) -> None:
+        """Ask at the origins of *places*; *proxies* tells those for an address."""
+        self._channel = channel
+        self._origins = frozenset(origin(place) for place in places)
+        self._agent = agent
+        self._proxies = proxies
+
+    def __call__(self, ask: Ask, within: float) -> Answer | Fault:
+        """Exchange *ask* in about *within* seconds."""
+        if not self._may_go(ask.url):
+            return Fault(FaultKind.UNSENDABLE, "not an address of this sign-in")
+        authorization = ask.authorization
+        signed = () if authorization is None else [("Authorization", authorization)]
+        headers = {"Accept": "application/json", "User-Agent": user_agent(self._agent)}
+        if ask.content_type is not None:
+            headers["Content-Type"] = ask.content_type
+        return self._channel.exchange(
+            ask.method.value,
+            ask.url,
+            within=within,
+            auth=Carried(signed, ask.url),
+            proxies=self._proxies(ask.url),
+            params=list(ask.query),
+            data=None if ask.form is None else list(ask.form),
+            headers=headers,
+        )
+
+    def _may_go(self, url: str) -> bool:
+        return origin(url) in self._origins or _ZONED.fullmatch(url) is not None
+
+
+def read_text(path: str, most: int = LARGEST_FILE) -> Text:
+    """The text of a file of at most so many bytes, or why there is none."""
+    try:
+        with Path(path).open("rb") as file:
+            raw = file.read(most + 1)
+    except OSError as error:
+        return Text(cause=error.strerror if error.strerror else "it cannot be read")
+    except ValueError:
+        return Text(cause="it is no path")
+    if len(raw) > most:
+        return Text(cause="it is far too large")
+    try:
+        return Text(text=raw.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return Text(cause="it is not text")

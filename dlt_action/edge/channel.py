@@ -1,0 +1,127 @@
+"""
+One HTTP exchange: the only place that talks to anybody.
+
+Every exchange ends in an answer or a fault (`core.exchange` decides what it means),
+within its time: a read timeout bounds a single receive only, so a body is read as it
+comes, against a deadline and up to a size. Headers that drip in are nobody's to bound
+but the caller's, who gives the call up. Redirects are not followed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from requests.utils import get_environ_proxies
+from urllib3.exceptions import HTTPError
+
+from dlt_action import __version__
+from dlt_action.core.reply import Answer, Fault, FaultKind
+from dlt_action.edge.faults import fault_of
+from dlt_action.edge.trust import TlsAdapter, origin, tls_context
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 20.0
+
+# A page of 1,000 events is about 1.2 MB; what is eight times that is a mistake or a
+# decompression bomb.
+LARGEST_BODY = 8 * 1024 * 1024
+_PIECE = 64 * 1024
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1"})
+
+
+class Channel:
+    """Connections of its own, kept alive; for one thread at a time."""
+
+    def __init__(self, ca_pem: str | None, *, clock: Callable[[], float]) -> None:
+        """Trust *ca_pem* too; *clock* is monotonic seconds. Raises `ssl.SSLError`."""
+        self._clock = clock
+        self._session = _session(ca_pem)
+
+    def mount(self, adapter: HTTPAdapter) -> None:
+        """Exchange over *adapter* instead of the network."""
+        self._session.mount("https://", adapter)
+
+    def reconnect(self) -> None:
+        """Let the next exchange go over a new connection."""
+        self._session.close()  # the pool's connections
+
+    def exchange(
+        self,
+        method: str,
+        url: str,
+        *,
+        within: float,
+        auth: AuthBase,
+        proxies: Mapping[str, str],
+        **content: Any,  # noqa: ANN401 - params, data, headers: as requests has them
+    ) -> Answer | Fault:
+        """Exchange one request in about *within* seconds."""
+        deadline = self._clock() + within
+        try:
+            with self._session.request(
+                method,
+                url,
+                auth=auth,
+                proxies=dict(proxies),
+                timeout=(min(CONNECT_SECONDS, within), min(READ_SECONDS, within)),
+                allow_redirects=False,
+                stream=True,
+                **content,
+            ) as response:
+                return self._read(response, deadline)
+        except (requests.RequestException, HTTPError) as error:
+            return fault_of(error)
+        except (OSError, ValueError) as error:  # below requests, before its wrapping
+            return Fault(FaultKind.BROKEN, type(error).__name__)
+
+    def _read(self, response: requests.Response, deadline: float) -> Answer | Fault:
+        pieces, size = [], 0
+        # Not `iter_content`, which waits until a piece is full, drop by drop; as `read`
+        # does, but before 2.2 urllib3 had nothing else.
+        read = getattr(response.raw, "read1", response.raw.read)
+        while piece := read(_PIECE, decode_content=True):
+            pieces.append(piece)
+            size += len(piece)
+            if size > LARGEST_BODY:
+                return Fault(FaultKind.OVERSIZED)
+            if self._clock() > deadline:
+                return Fault(FaultKind.READ_TIMEOUT, "the answer came too slowly")
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, headers, b"".join(pieces))
+
+
+def user_agent(more: tuple[str, ...]) -> str:
+    """What audit logs show of us."""
+    python = ".".join(map(str, sys.version_info[:2]))
+    words = (f"dlt-action/{__version__}", f"python/{python}", f"os/{sys.platform}")
+    return " ".join((*words, *more))
+
+
+def environment_proxies(url: str) -> dict[str, str]:
+    """The proxies that the environment names for *url*; none on loopback."""
+    # There plain http is allowed, and a proxy would see the token in the clear.
+    _, name, _ = origin(url)
+    return {} if name in _LOOPBACK else get_environ_proxies(url)
+
+
+class _Session(requests.Session):
+    """A session that sees no redirects."""
+
+    def get_redirect_target(self, _: requests.Response) -> None:
+        """Say that there is none: even unfollowed, requests would read its body."""
+
+
+def _session(ca_pem: str | None) -> requests.Session:
+    session = _Session()
+    # No netrc, no REQUESTS_CA_BUNDLE.
+    session.trust_env = False
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.mount("https://", TlsAdapter(tls_context(ca_pem)))
+    return session

@@ -1,0 +1,69 @@
+"""
+Which way to sign in: what was given is made into one scheme, or into advice.
+
+Ways compete on one level only: what the inputs say beats the variables of Databricks,
+these beat Azure's `ARM_*`, which are often there for other tools, and these beat a
+profile. What a CI offers to everybody (ambient OIDC) counts where nothing else is set
+up, or where a `client-id` stands alone. Two ways on one level are an error that names
+both; `auth-type` settles it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dlt_action.core.signin.schemes import Scheme
+from dlt_action.errors import InputProblem
+from dlt_action.settings import access, nowhere
+from dlt_action.settings.found import Found, Way
+from dlt_action.settings.reading import Rank
+from dlt_action.settings.ways import ways
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How to sign in, where that is from, and what else there would have been."""
+
+    scheme: Scheme
+    source: str
+    aside: tuple[str, ...] = ()
+
+
+def sign_in(found: Found) -> SignIn | InputProblem:
+    """Choose among all ways that are set up."""
+    known = tuple(ways(found))
+    wanted = found.value(access.AUTH_TYPE)
+    if wanted is None:
+        candidates = _strongest(known)
+        if len(candidates) > 1:
+            return _two(candidates)
+        if not candidates:
+            return nowhere.nothing(found.environ, fork=found.fork)
+    else:
+        candidates = [way for way in known if way.kind is wanted]
+        if not candidates:
+            return nowhere.not_set_up(wanted, found.environ, fork=found.fork)
+    way = max(candidates, key=lambda one: one.rank)
+    scheme = way.make()
+    if isinstance(scheme, InputProblem):
+        return scheme
+    others = (f"{one.kind} ({one.source})" for one in known if one is not way)
+    return SignIn(scheme, way.source, tuple(others))
+
+
+def _strongest(known: tuple[Way, ...]) -> list[Way]:
+    """The ways of the highest level; of what a CI offers, the first."""
+    highest = max((way.rank for way in known), default=Rank.UNFIT)
+    best = [way for way in known if way.rank is highest]
+    if highest is Rank.UNFIT:
+        return []
+    return best[:1] if highest is Rank.AMBIENT else best
+
+
+def _two(best: list[Way]) -> InputProblem:
+    names = " and ".join(f"`{way.kind}` ({way.source})" for way in best)
+    return InputProblem(
+        access.AUTH_TYPE.name,
+        f"More than one way to sign in is set up: {names}.",
+        f"Give one of them, or say which: `auth-type: {best[0].kind}`.",
+    )
