@@ -95,12 +95,15 @@ def auth_type(text: str) -> AuthType:
 
 _KNOWN = ", ".join(f"`{kind}`" for kind in AuthType)
 _AZURE_CLI = (
-    "`az account get-access-token --resource 2ff814a6-3304-4ab8-85cb-cd0e6f879c1d`"
-    " prints a token for DATABRICKS_TOKEN."
+    "`az account get-access-token --resource 2ff814a6-3304-4ab8-85cb-cd0e6f879c1d"
+    " --query accessToken --output tsv` prints a token for DATABRICKS_TOKEN."
+)
+_DATABRICKS_CLI = (
+    "`databricks auth token | jq -r .access_token` prints a token for DATABRICKS_TOKEN."
 )
 _ELSEWHERE = {
-    "databricks-cli": "`databricks auth token` prints a token for DATABRICKS_TOKEN.",
-    "external-browser": "`databricks auth token` prints a token for DATABRICKS_TOKEN.",
+    "databricks-cli": _DATABRICKS_CLI,
+    "external-browser": _DATABRICKS_CLI,
     "azure-cli": _AZURE_CLI,
     "azure-msi": _AZURE_CLI,
     "basic": "Databricks has taken passwords away; make a token.",

@@ -16,17 +16,19 @@ from dlt_action.settings import access
 
 PERMISSIONS = "permissions:\n  contents: read\n  id-token: write"
 NOT_FROM_FORKS = (
-    "if: github.event.pull_request.head.repo.full_name == github.repository"
+    "if: >-\n"
+    "  github.event_name != 'pull_request' ||\n"
+    "  github.event.pull_request.head.repo.full_name == github.repository"
 )
-NOT_FROM_DEPENDABOT = "if: github.actor != 'dependabot[bot]'"
+NOT_FROM_DEPENDABOT = "if: github.event.pull_request.user.login != 'dependabot[bot]'"
 
 _FROM_A_FORK = (
-    "This pull request comes from a fork: GitHub gives its jobs neither an identity"
-    " token nor secrets, and no setting changes that."
+    "This pull request comes from a fork, whose jobs GitHub gives neither an identity"
+    " token nor secrets: they run strangers' code."
 )
 _FROM_DEPENDABOT = (
-    "Dependabot started this: GitHub gives its jobs neither an identity token nor the"
-    " secrets of the repository."
+    "Dependabot started this: its jobs may only read unless `permissions` says more,"
+    " and have Dependabot's secrets instead of the repository's."
 )
 _INPUTS = {
     AuthType.PAT: "`token`",
@@ -125,6 +127,11 @@ def _denied(
         remedy = "Leave these pull requests out, in the job or the step:"
         return InputProblem(name, _FROM_A_FORK, remedy, paste=NOT_FROM_FORKS)
     if _on_github(environ) and environ.get("GITHUB_ACTOR") == "dependabot[bot]":
-        remedy = "Leave its pull requests out, in the job or the step:"
-        return InputProblem(name, _FROM_DEPENDABOT, remedy, paste=NOT_FROM_DEPENDABOT)
+        remedy = "Give the job the permission, or leave Dependabot out:"
+        return InputProblem(
+            name,
+            _FROM_DEPENDABOT,
+            remedy,
+            paste=f"{PERMISSIONS}\n\n{NOT_FROM_DEPENDABOT}",
+        )
     return None

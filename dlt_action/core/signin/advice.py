@@ -78,9 +78,13 @@ def secret_refused(client: str) -> Callable[[Rejected], SignInProblem]:
 
 
 def exchange_refused(
-    told: Claims, audience: str, client: str | None
+    told: Claims, audience: str | None, client: str | None
 ) -> Callable[[Rejected], SignInProblem]:
-    """The workspace did not take an identity token that says *told*."""
+    """
+    The workspace did not take an identity token that says *told*.
+
+    *audience* is what it was asked for, None where the CI alone decides that.
+    """
 
     def explain(rejected: Rejected) -> SignInProblem:
         whose = "the account" if client is None else "the service principal"
@@ -121,10 +125,13 @@ def _shown(value: Json) -> str:
     return one_line(text, limit=300)
 
 
-def _asked_for(told: Claims, audience: str) -> list[str]:
+def _heard(told: Claims) -> list[Json]:
     found = told.get("aud")
-    heard = found if isinstance(found, list) else [found]
-    if audience in heard:
+    return list(found) if isinstance(found, list) else [found]
+
+
+def _asked_for(told: Claims, audience: str | None) -> list[str]:
+    if audience is None or audience in _heard(told):
         return []
     return [
         (
@@ -145,18 +152,21 @@ def _principal(client: str | None) -> list[str]:
     return [f"client-id (the application id): {one_line(client, limit=100)}"]
 
 
-def _policy(told: Claims, audience: str, client: str | None) -> str:
+def _policy(told: Claims, audience: str | None, client: str | None) -> str:
+    audiences = [audience] if audience is not None else map(_shown, _heard(told))
     policy = {
         "oidc_policy": {
             "issuer": _shown(told.get("iss")),
-            "audiences": [audience],
+            "audiences": list(audiences),
             "subject": _shown(told.get("sub")),
         }
     }
     kind = "federation-policy create"
     if client is not None:
         kind = "service-principal-federation-policy create SERVICE_PRINCIPAL_ID"
-    return f"databricks account {kind} --json '{json.dumps(policy)}'"
+    # A branch's name may hold a quote, and this is for pasting into a shell.
+    quoted = json.dumps(policy).replace("'", r"\u0027")
+    return f"databricks account {kind} --json '{quoted}'"
 
 
 _SUBJECT = re.compile(

@@ -43,6 +43,10 @@ class Identity(Protocol):
         """The address that is asked, if one is."""
 
     @property
+    def chooses_audience(self) -> bool:
+        """Whether a token can be had for the audience that is wanted."""
+
+    @property
     def bounded_by(self) -> str | None:
         """The one token that there is, where there will be no other."""
 
@@ -71,6 +75,11 @@ class GitHub:
     def places(self) -> tuple[str, ...]:
         """See `Identity`."""
         return (self.url,)
+
+    @property
+    def chooses_audience(self) -> bool:
+        """See `Identity`."""
+        return True
 
     @property
     def bounded_by(self) -> str | None:
@@ -124,6 +133,11 @@ class AzureDevOps:
         return (self.collection,)
 
     @property
+    def chooses_audience(self) -> bool:
+        """See `Identity`."""
+        return False
+
+    @property
     def bounded_by(self) -> str | None:
         """See `Identity`."""
         return None
@@ -172,6 +186,11 @@ class Variable:
         return ()
 
     @property
+    def chooses_audience(self) -> bool:
+        """See `Identity`."""
+        return False
+
+    @property
     def bounded_by(self) -> str | None:
         """See `Identity`."""
         return self.value
@@ -203,6 +222,11 @@ class File:
     def places(self) -> tuple[str, ...]:
         """See `Identity`."""
         return ()
+
+    @property
+    def chooses_audience(self) -> bool:
+        """See `Identity`."""
+        return False
 
     @property
     def bounded_by(self) -> str | None:

@@ -171,7 +171,7 @@ class Federation(Scheme):
     @property
     def principal(self) -> str:
         """See `Scheme`."""
-        return self.client_id if self.client_id is not None else "by its identity"
+        return "the job itself" if self.client_id is None else self.client_id
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -210,7 +210,8 @@ class Federation(Scheme):
                 ("scope", _SCOPE),
             ),
         )
-        explain = advice.exchange_refused(claims(identity), audience, self.client_id)
+        wanted = audience if self.identity.chooses_audience else None
+        explain = advice.exchange_refused(claims(identity), wanted, self.client_id)
         body = yield from granted(ask, explain)
         return carrying(*(yield from bearer_of(ask, body)))
 
