@@ -126,10 +126,10 @@ def test_each_selection_is_told_with_what_happens_to_it() -> None:
 
 
 def test_whose_token_it_is_is_told_and_not_the_token() -> None:
-    assert what_is_asked(settings()).sign_in == "token from the input token"
+    assert what_is_asked(settings()).sign_in == "pat (the input token)"
     environ = {**inputs({"token": ""}), "DATABRICKS_TOKEN": TOKEN}
     asked = what_is_asked(load([], environ))
-    assert asked.sign_in == "token from the variable DATABRICKS_TOKEN"
+    assert asked.sign_in == "pat (DATABRICKS_TOKEN)"
     assert TOKEN not in repr(asked)
 
 

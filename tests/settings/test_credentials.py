@@ -42,15 +42,15 @@ REFUSED = [
     (f"{SECRET}\u00e9", "Character 23 of 23 is one outside ASCII."),
     (f"{SECRET}\udc80", "Character 23 of 23 is one outside ASCII."),
     (f"{SECRET}\u200b", "Character 23 of 23 is one outside ASCII."),
-    (f"{SECRET}\x00", "Character 23 of 23 is one that no bearer token holds."),
-    (f"={SECRET}", "Character 1 of 23 is one that no bearer token holds."),
-    (f"{SECRET}={SECRET}", "Character 24 of 45 is one that no bearer token holds."),
-    ("***", "Character 1 of 3 is one that no bearer token holds."),
+    (f"{SECRET}\x00", "Character 23 of 23 is one that cannot be in it."),
+    (f"={SECRET}", "Character 1 of 23 is one that cannot be in it."),
+    (f"{SECRET}={SECRET}", "Character 24 of 45 is one that cannot be in it."),
+    ("***", "Character 1 of 3 is one that cannot be in it."),
     (f"Bearer {SECRET}", "Character 7 of 29 is a blank. Leave out the word Bearer."),
     (
         "$(DATABRICKS_TOKEN)",
         (
-            "Character 1 of 19 is one that no bearer token holds."
+            "Character 1 of 19 is one that cannot be in it."
             " It looks like a variable that nobody filled in."
         ),
     ),

@@ -211,7 +211,8 @@ def test_a_hyphen_and_an_underscore_are_the_same(name: str) -> None:
 @pytest.mark.parametrize("blank", ["", " ", "\r\n\t"])
 def test_empty_means_not_given(name: str, blank: str) -> None:
     if variable(name) in GOOD:
-        assert any("missing" in line for line in refusal(inputs({name: blank})))
+        lines = refusal(inputs({name: blank}))
+        assert any("missing" in line or "nothing to sign in" in line for line in lines)
     else:
         assert load([], inputs({name: blank})) == load([], GOOD)
 
@@ -349,8 +350,10 @@ def test_what_is_missing_names_the_input_and_the_variable() -> None:
             " Set the input `host` or the variable `DATABRICKS_HOST`."
         ),
         (
-            "token: It is a personal access token or any bearer token, and is missing."
-            " Set the input `token` or the variable `DATABRICKS_TOKEN`."
+            "token: There is nothing to sign in with. Set `client-id` and an identity"
+            " token of your CI (DATABRICKS_OIDC_TOKEN), or `client-id` and"
+            " `client-secret`, or `token`; each has a variable (DATABRICKS_CLIENT_ID,"
+            " DATABRICKS_CLIENT_SECRET, DATABRICKS_TOKEN)."
         ),
         (
             "pipeline-id: It says which pipeline to update, and is missing. Set"
