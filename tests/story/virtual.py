@@ -27,6 +27,7 @@ from dlt_action.edge.line import Arrival, Arrived, Interrupted, Ticket
 from dlt_action.edge.writer import Writer
 from dlt_action.publishing import Desk
 from dlt_action.settings.load import load
+from dlt_action.settings.model import Settings
 from dlt_action.standin import Dropped, Request, Workspace
 from dlt_action.standin.play import Run
 from dlt_action.story import run
@@ -76,7 +77,13 @@ class VirtualLine:
         self._killed_at: float | None = None
         self._tickets = itertools.count(1)
         self._order = itertools.count()
-        self._due: list[tuple[float, int, Arrival]] = []
+        self._due: list[tuple[float, int, Arrival | Callable[[], None]]] = []
+
+    def begin(self, settings: Settings, desk: Desk) -> None:
+        """A process begins that was given *settings*, and tells at *desk*."""
+
+    def end(self) -> None:
+        """It has ended."""
 
     def epoch(self) -> float:
         return EPOCH + self.seconds
@@ -86,6 +93,10 @@ class VirtualLine:
 
     def interrupt_at(self, second: float, why: Why) -> None:
         heapq.heappush(self._due, (second, next(self._order), Interrupted(why)))
+
+    def at(self, second: float, do: Callable[[], None]) -> None:
+        """Plan what happens in the world, or on threads of the program."""
+        heapq.heappush(self._due, (second, next(self._order), do))
 
     def kill_at(self, second: float) -> None:
         """Raise `Killed` out of the wait in which that second comes."""
@@ -103,26 +114,36 @@ class VirtualLine:
 
     def wait(self, until: float) -> Arrival | None:
         assert until < 1e9, "nobody would ever wake up"
-        comes = min(until, self._due[0][0]) if self._due else until
-        if self._killed_at is not None and comes >= self._killed_at:
-            self.seconds, self._killed_at = max(self.seconds, self._killed_at), None
-            self._due.clear()
-            raise Killed
-        if self._due and self._due[0][0] <= until:
-            due, _, arrival = heapq.heappop(self._due)
-            self.seconds = max(self.seconds, due)
-            return arrival
-        self.seconds = max(self.seconds, until)
-        return None
+        while True:
+            comes = min(until, self._due[0][0]) if self._due else until
+            if self._killed_at is not None and comes >= self._killed_at:
+                self.seconds, self._killed_at = max(self.seconds, self._killed_at), None
+                self._due.clear()
+                raise Killed
+            self.seconds = max(self.seconds, comes)
+            if not self._due or self._due[0][0] > until:
+                return None
+            _, _, happens = heapq.heappop(self._due)
+            if isinstance(happens, Arrived | Interrupted):
+                return happens
+            happens()
 
     def _reply(self, call: Call) -> Reply | None:
+        return self.answer(call, {"Authorization": f"Bearer {TOKEN}"})
+
+    def answer(self, call: Call, headers: Mapping[str, str]) -> Reply:
+        """What comes of a *call* that leaves now, with these *headers*."""
         for away in self.away:
             if away.since <= self.seconds < away.until:
                 return Fault(away.kind)
-        assert self.workspace is not None
         body = b"" if call.body is None else json.dumps(call.body).encode()
-        headers = {"Authorization": f"Bearer {TOKEN}"}
-        request = Request(call.method.value, call.path, call.query, headers, body)
+        return self.handled(
+            Request(call.method.value, call.path, call.query, headers, body)
+        )
+
+    def handled(self, request: Request) -> Reply:
+        """What the workspace answers now."""
+        assert self.workspace is not None
         try:
             response = self.workspace.handle(request)
         except Dropped:
@@ -260,8 +281,12 @@ class Stage:
         chosen = [*flags, "--report-dir=reports"]
         if pipeline is not None:
             chosen.append(f"--pipeline-id={self.workspace.pipeline_id(pipeline)}")
-        world = self._world(stream)
-        return run(load(chosen, self._environ()), world), stream.getvalue()
+        settings, world = load(chosen, self._environ()), self._world(stream)
+        self.line.begin(settings, world.desk)
+        try:
+            return run(settings, world), stream.getvalue()
+        finally:
+            self.line.end()
 
     def killed(self, pipeline: str, *flags: str, at: float) -> None:
         """Run, and be killed in the middle."""
@@ -278,7 +303,12 @@ class Stage:
         stream, began = Stream(self.listener), self.line.seconds
         before = len(self.workspace.requests)
         chosen = ["--pipeline-name=success", *flags]
-        code = clean_up(load(chosen, self._environ()), told, self._world(stream))
+        settings, world = load(chosen, self._environ()), self._world(stream)
+        self.line.begin(settings, world.desk)
+        try:
+            code = clean_up(settings, told, world)
+        finally:
+            self.line.end()
         return Tidied(
             code,
             stream.getvalue(),
