@@ -19,8 +19,16 @@ from dlt_action.core.signin.identities import (
     Variable,
 )
 from dlt_action.core.signin.kinds import AuthType
-from dlt_action.core.signin.schemes import Federation, Memory, OAuthM2M, Pat
-from dlt_action.core.signin.steps import Ask, Credential, Hide, ReadText, Step, Text
+from dlt_action.core.signin.schemes import Federation, Memory, OAuthM2M, Pat, Scheme
+from dlt_action.core.signin.steps import (
+    Ask,
+    Credential,
+    Flow,
+    Hide,
+    ReadText,
+    Step,
+    Text,
+)
 from tests.core.signin.flows import Played, play
 from tests.core.signin.replies import (
     CONFIG,
@@ -219,6 +227,22 @@ def test_a_federation_is_of_the_kind_of_its_identity(kind: AuthType) -> None:
     assert scheme.places == identity.places
     assert scheme.bounded_by == identity.bounded_by
     assert scheme.renews
+
+
+class Plain(Scheme):
+    """A scheme that says no more than it has to."""
+
+    auth_type = AuthType.PAT
+    principal = "somebody"
+
+    def flow(self, host: str, memory: Memory) -> Flow[Credential]:
+        raise AssertionError(host, memory)
+
+
+def test_a_scheme_has_no_secrets_places_and_bounds_unless_it_says_so() -> None:
+    plain = Plain()
+    assert (plain.secrets, plain.places, plain.bounded_by) == ((), (), None)
+    assert plain.renews
 
 
 def test_only_a_token_that_cannot_be_had_again_bounds_a_run() -> None:
