@@ -41,7 +41,7 @@ class Asked:
     waits_for: str = "completed"
     timeout_seconds: float | None = None
     sign_in: str = ""  # kind, principal and source; never a credential
-    aside: tuple[str, ...] = ()  # other ways to sign in that were set up
+    left_aside: tuple[str, ...] = ()  # other ways to sign in that were set up
     report_dir: str | None = None
     version: str = ""
 

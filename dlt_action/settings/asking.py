@@ -31,7 +31,7 @@ def what_is_asked(settings: Settings) -> Asked:
         else "nothing",
         timeout_seconds=settings.patience.timeout,
         sign_in=_sign_in(access),
-        aside=access.aside,
+        left_aside=access.aside,
         report_dir=settings.reporting.report_dir,
         version=__version__,
     )

@@ -56,6 +56,7 @@ PROVEN = {
     FaultKind.PROXY,
     FaultKind.UNTRUSTED,
     FaultKind.UNSENDABLE,
+    FaultKind.UNSIGNED,
 }
 
 
@@ -210,7 +211,7 @@ REFUSALS: dict[str, tuple[object, str | None, str]] = {
     "API 1.2's": ({"error": "bad"}, None, "bad"),
     "OAuth's": (
         {"error": "invalid_client", "error_description": "wrong secret"},
-        None,
+        "invalid_client",
         "wrong secret",
     ),
     "SCIM's": ({"detail": "not here", "status": "404"}, None, "not here"),
