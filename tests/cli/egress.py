@@ -67,7 +67,7 @@ class Place:
         return f"--pipeline-id={self.workspace.pipeline_id(scenario)}"
 
 
-def _workspace(cloud: str = "AWS") -> Workspace:
+def a_workspace(cloud: str = "AWS") -> Workspace:
     return Workspace(
         clock=time.time, token=CANARY, stretch=0.01, cloud=cloud, log=lambda _: None
     )
@@ -76,7 +76,7 @@ def _workspace(cloud: str = "AWS") -> Workspace:
 @contextmanager
 def on_loopback() -> Iterator[Place]:
     """A workspace on this machine, and the CI at another port."""
-    workspace = _workspace()
+    workspace = a_workspace()
     with serve(workspace) as own, serve(workspace) as ci:
         github = f"{ci.url}{GITHUB_PATH}?{GITHUB_QUERY}"
         yield Place(workspace, own.url, github, f"{ci.url}/_ci/azure-devops/")
@@ -85,7 +85,7 @@ def on_loopback() -> Iterator[Place]:
 @contextmanager
 def on_azure(folder: Path) -> Iterator[Place]:
     """A workspace, GitHub and Entra ID at their names, behind a proxy."""
-    workspace = _workspace("Azure")
+    workspace = a_workspace("Azure")
     with azure.azure(workspace, folder) as there:
         way = {
             "HTTPS_PROXY": there.tunnel.url,
@@ -235,6 +235,14 @@ def _is_basic(request: Request, text: str) -> bool:
     return request.header("authorization") == f"Basic {text}"
 
 
+PAIR = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
+# All that is given to the program here, sent or not.
+GIVEN = {
+    *(CANARY, CLIENT_SECRET, PAIR, REQUEST_TOKEN, ADO_ACCESS_TOKEN),
+    AZURE_CLIENT_SECRET,
+}
+
+
 def secrets(workspace: Workspace) -> set[str]:
     """All that anybody has sent to the stand-in as a proof, or has got from it."""
     sent = {one for each in workspace.requests for one in credentials(each)}
@@ -264,9 +272,9 @@ def disguises(text: str) -> set[str]:
     }
 
 
-def given_away(places: Mapping[str, str], workspace: Workspace) -> set[str]:
+def given_away(places: Mapping[str, str], workspace: Workspace | None) -> set[str]:
     """In which of *places* (name and text) some secret is, in whichever form."""
-    proofs = secrets(workspace)
+    proofs = GIVEN if workspace is None else GIVEN | secrets(workspace)
     # A signature alone would be enough to recognise a token, its claims to read it.
     parts = {
         part for one in proofs if one.count(".") == 2 for part in one.split(".")[1:]

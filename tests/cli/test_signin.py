@@ -732,4 +732,3 @@ def test_no_refusal_gives_a_secret_away(
     refused = troubles[name]
     places = {"everything": refused.ended.everything}
     assert egress.given_away(places, refused.place.workspace) == set()
-    assert CANARY not in refused.ended.everything
