@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from dlt_action.core import endings
+from dlt_action.core.exchange import Rejected, decide
 from dlt_action.core.model import Result, UpdateId, UpdateState
+from dlt_action.core.reply import SignInProblem, Unsigned
 from dlt_action.core.steps import Why
 from dlt_action.core.stopping import Stop
 
@@ -80,3 +82,33 @@ def test_an_api_that_stays_away_is_no_verdict_about_the_update(
     assert verdict.result is Result.UNREACHABLE
     assert ("may still be running" in verdict.reason) == (not state.terminal)
     assert (f"was {state.value} at the last look" in verdict.reason) == state.terminal
+
+
+def test_a_sign_in_that_is_not_renewed_says_nothing_about_the_update() -> None:
+    problem = SignInProblem(
+        what="Entra ID gave no token (HTTP 401).",
+        advice="Make a new secret.",
+        said="HTTP 401 invalid_client: no",
+    )
+    rejected = decide(Unsigned(problem))
+    assert isinstance(rejected, Rejected)
+    verdict = endings.lost_access(U1, rejected)
+    assert verdict.result is Result.UNAUTHORIZED
+    assert verdict.reason == (
+        "The sign-in could not be renewed while following update u1. Entra ID gave no"
+        " token (HTTP 401). The update may still be running."
+    )
+    no_verdict, what_to_do = verdict.advice.splitlines()
+    assert "no verdict about the update" in no_verdict
+    assert what_to_do == "Make a new secret."
+    assert verdict.server_said == "HTTP 401 invalid_client: no"
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_access_that_was_lost_says_nothing_about_the_update(status: int) -> None:
+    rejected = Rejected(status=status, error_code=None, message="no")
+    verdict = endings.lost_access(U1, rejected)
+    assert verdict.result is Result.UNAUTHORIZED
+    assert f"Lost access (HTTP {status}) while following update u1" in verdict.reason
+    assert "may still be running" in verdict.reason
+    assert verdict.server_said == f"HTTP {status}: no"

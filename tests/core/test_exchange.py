@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,13 @@ from dlt_action.core.exchange import (
     decide,
     of_a_read,
 )
-from dlt_action.core.reply import Answer, Fault, FaultKind
+from dlt_action.core.reply import (
+    Answer,
+    Fault,
+    FaultKind,
+    SignInProblem,
+    Unsigned,
+)
 
 JSON = {"content-type": "application/json"}
 HTML = {"content-type": "text/html; charset=utf-8"}
@@ -77,6 +84,39 @@ def test_only_what_a_repetition_cannot_mend_is_hopeless(kind: FaultKind) -> None
     assert getattr(outcome, "hopeless", False) == (
         kind in {FaultKind.UNTRUSTED, FaultKind.UNSENDABLE}
     )
+
+
+def test_a_fault_that_asks_for_patience_is_given_it() -> None:
+    away = Fault(FaultKind.UNSIGNED, "could not get a token: HTTP 503", 9.0)
+    assert decide(away) == NotExecuted(
+        reason="no token could be had: could not get a token: HTTP 503", wait_hint=9.0
+    )
+
+
+REFUSED = SignInProblem(what="The secret is wrong.", advice="Make a new one.")
+
+
+def test_a_refused_sign_in_is_a_refusal_and_not_of_the_workspace() -> None:
+    assert decide(Unsigned(REFUSED)) == Rejected(
+        status=401, error_code=None, message=REFUSED.what, sign_in=REFUSED
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("", "The secret is wrong."),
+        ("HTTP 401 invalid_client: no", "HTTP 401 invalid_client: no"),
+        ("a\n::error::b", "a ::error::b"),
+        ("x" * 5_000, "x" * 699 + "…"),
+    ],
+)
+def test_the_reason_of_a_refused_sign_in_is_what_was_said_on_one_short_line(
+    said: str, reason: str
+) -> None:
+    outcome = decide(Unsigned(replace(REFUSED, said=said)))
+    assert isinstance(outcome, Rejected)
+    assert outcome.reason == reason
 
 
 def test_the_detail_of_a_fault_is_part_of_the_reason() -> None:

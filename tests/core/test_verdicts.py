@@ -3,9 +3,19 @@ from __future__ import annotations
 import pytest
 
 from dlt_action.core import verdicts
-from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Outcome, Rejected
+from dlt_action.core.exchange import (
+    Ambiguous,
+    Executed,
+    NotExecuted,
+    Outcome,
+    Rejected,
+    decide,
+)
 from dlt_action.core.model import Result
+from dlt_action.core.reply import Fault, FaultKind, SignInProblem, Unsigned
 from dlt_action.core.steps import Why
+from dlt_action.core.verdicts import Verdict
+from tests.oracles.hostile import EVERYTHING
 
 
 @pytest.mark.parametrize(
@@ -97,3 +107,68 @@ def test_whoever_leaves_before_the_start_says_that_nothing_was_started(
     assert verdict.result is result
     assert verdict.reason == f"{reason} Nothing was started."
     assert verdict.signal == why.signal
+
+
+PROBLEM = SignInProblem(
+    what="Entra ID gave no token (HTTP 401).",
+    advice="Make a new secret.\nMore: docs",
+    said="HTTP 401 invalid_client: no",
+)
+
+
+def test_a_refused_sign_in_is_told_with_its_own_words_and_advice() -> None:
+    outcome = decide(Unsigned(PROBLEM))
+    assert verdicts.not_started(outcome, what="read the pipeline", who="x") == Verdict(
+        result=Result.UNAUTHORIZED,
+        reason="Could not sign in. Entra ID gave no token (HTTP 401). Nothing was"
+        " started.",
+        advice="Make a new secret.\nMore: docs",
+        server_said="HTTP 401 invalid_client: no",
+    )
+
+
+def test_a_token_that_cannot_be_had_is_an_api_that_is_out_of_reach() -> None:
+    outcome = decide(Fault(FaultKind.UNSIGNED, "could not get a token: HTTP 503"))
+    verdict = verdicts.not_started(outcome, what="read the pipeline")
+    assert verdict.result is Result.UNREACHABLE
+    assert "could not get a token: HTTP 503" in verdict.server_said
+
+
+def forbidden(who: str = "", pipeline: str = "") -> Verdict:
+    rejected = Rejected(status=403, error_code="PERMISSION_DENIED", message="no")
+    return verdicts.not_started(
+        rejected, what="read the pipeline", who=who, pipeline=pipeline
+    )
+
+
+@pytest.mark.parametrize(
+    ("who", "whose"),
+    [("app-id", "the principal app-id"), ("", "the principal that signs in")],
+)
+@pytest.mark.parametrize(
+    ("pipeline", "which"), [("a12c-4f05", "pipeline a12c-4f05"), ("", "the pipeline")]
+)
+def test_a_403_names_who_needs_which_permission_on_what(
+    who: str, whose: str, pipeline: str, which: str
+) -> None:
+    verdict = forbidden(who, pipeline)
+    assert verdict.result is Result.UNAUTHORIZED
+    assert f"Give {whose} the permission CAN RUN on {which}." in verdict.advice
+    assert "A mistyped pipeline id looks just the same" in verdict.advice
+    assert verdict.server_said == "HTTP 403 PERMISSION_DENIED: no"
+
+
+@pytest.mark.parametrize("who", [*EVERYTHING, "a\nb" * 5_000])
+def test_a_principal_stays_one_short_line_and_out_of_the_reason(who: str) -> None:
+    verdict = forbidden(f"x{who}")
+    assert len(verdict.advice.split("\n")) == len(verdict.advice.splitlines()) == 1
+    assert len(verdict.advice) < 500
+    assert verdict.reason == forbidden().reason
+
+
+def test_a_401_of_the_workspace_is_about_the_token() -> None:
+    rejected = Rejected(status=401, error_code=None, message="no")
+    verdict = verdicts.not_started(rejected, what="read the pipeline", who="app-id")
+    assert verdict.result is Result.UNAUTHORIZED
+    assert "did not accept the token (HTTP 401)" in verdict.reason
+    assert "expired or been revoked" in verdict.advice

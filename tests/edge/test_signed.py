@@ -253,6 +253,12 @@ def test_a_start_is_not_sent_after_a_renewal_of_its_own() -> None:
     assert endpoint.asked == 1
 
 
+def test_a_start_is_sent_at_once_with_a_token_that_asks_nobody() -> None:
+    endpoint, send = Endpoint(), Sent()
+    assert Signed(send, endpoint.passes(Pat("dapi-canary")))(START, WITHIN) == GOOD
+    assert send.tokens == ["Bearer dapi-canary"]
+
+
 def test_a_start_that_could_not_be_signed_is_not_sent() -> None:
     endpoint, send = Endpoint(), Sent()
     endpoint.instead = [lambda: Fault(FaultKind.UNCONNECTED)]
