@@ -460,6 +460,28 @@ def test_what_is_looked_for_would_be_found(runs: Mapping[str, Run]) -> None:
     assert egress.given_away(places, workspace) == set(places) - {"clean"}
 
 
+def test_a_renewal_takes_a_fresh_identity_and_asks_for_no_document_again(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "step"
+    folder.mkdir()
+    with on_loopback() as place:
+        place.workspace.identity.token_life = 4  # so it is renewed after two
+        environ = surroundings(place, folder, egress.github)
+        ended = start(folder, place.pipeline("success"), environ=environ).end()
+        seen = [sent(each, place) for each in place.workspace.requests]
+        requests = tuple(place.workspace.requests)
+    assert ended.verdict == (0, "succeeded", "true"), ended.log
+    assert [seen.count(each) for each in (CONFIG, OAUTH)] == [1, 1]
+    exchanges = [egress.form(each) for each in requests if egress.form(each)]
+    assert len(exchanges) > 1
+    assert seen.count(from_github(ENDPOINT)) == len(exchanges)
+    assert len({form["subject_token"] for form in exchanges}) == len(exchanges)
+    assert egress.secrets(place.workspace) <= set(egress.masked(ended.log))
+    places = {"everything": ended.everything}
+    assert egress.given_away(places, place.workspace) == set()
+
+
 # The post step and `dlt-action stop` sign in as well.
 
 
