@@ -99,6 +99,7 @@ def test_a_jwt_says_when_it_ends() -> None:
         jwt(b'{"exp": "soon"}'),
         jwt(b'{"exp": 1e400}'),
         jwt(b'{"exp": 1e30}'),
+        jwt(b'{"exp": 3e11}'),  # the year 11476
         jwt(b'{"exp": NaN}'),
         jwt(b"[" * 100_000),
     ],

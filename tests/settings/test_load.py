@@ -24,6 +24,7 @@ from dlt_action.settings.model import (
     Settings,
     WaitFor,
 )
+from dlt_action.settings.reading import only_inputs
 from tests.settings.door import (
     GOOD,
     PIPELINE,
@@ -446,6 +447,13 @@ def test_nothing_that_is_typed_breaks_the_door(given_inputs: dict[str, str]) -> 
     else:
         assert found
         assert all(problem.isprintable() for problem in map(str, found))
+
+
+def test_inputs_of_another_command_are_left_out_and_all_else_is_kept() -> None:
+    others = {"DATABRICKS_TOKEN": TOKEN, "PATH": "/bin"}
+    environ = {**others, "INPUT_PIPELINE-ID": "a", "INPUT_full_refresh": "true"}
+    left = {**others, "INPUT_PIPELINE-ID": "a"}
+    assert only_inputs(environ, {"pipeline-id", "host"}) == left
 
 
 def test_ids_are_kept_as_they_are() -> None:
