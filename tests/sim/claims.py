@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dlt_action.core.reply import Answer
-from tests.sim.facts import Facts, ended_at, is_foreign
+from tests.sim.facts import Facts, ended_at, is_foreign, status_of
 from tests.sim.invariants import Invariant, proven_by, stops_of
 from tests.sim.line import Sent
 
@@ -48,8 +48,7 @@ def _lasted(facts: Facts, statuses: tuple[int, ...]) -> tuple[int, float]:
     """How often the last reads of the update were refused so in a row; how long."""
     row: list[Sent] = []
     for sent in facts.sent:
-        status = sent.reply.status if isinstance(sent.reply, Answer) else 0
-        if status in statuses:
+        if status_of(sent) in statuses:
             row.append(sent)
         elif sent.kind == "update" and sent.good:
             row = []

@@ -6,6 +6,7 @@ import json
 from functools import cached_property
 from math import inf
 
+from dlt_action.core.reply import Answer, Unsigned
 from tests.sim.line import Sent
 from tests.sim.model import TERMINAL, Chain, Update, Who
 from tests.sim.orders import Order
@@ -124,12 +125,14 @@ class Facts:
 
     def statuses(self) -> set[int]:
         """The HTTP statuses of the answers that came."""
-        return {
-            status
-            for sent in self.sent
-            if sent.came is not None
-            and (status := getattr(sent.reply, "status", None)) is not None
-        }
+        return {status_of(sent) for sent in self.sent if sent.came is not None} - {0}
+
+
+def status_of(sent: Sent) -> int:
+    """The HTTP status of the answer; 401 where the sign-in was refused; 0 for none."""
+    if isinstance(sent.reply, Unsigned):
+        return 401
+    return sent.reply.status if isinstance(sent.reply, Answer) else 0
 
 
 def _met_nothing(calls: list[Sent]) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from dlt_action.core.reply import Answer
 from tests.sim.claims import CLAIMS
 from tests.sim.debts import DEBTS
-from tests.sim.facts import Facts
+from tests.sim.facts import Facts, status_of
 from tests.sim.invariants import SAFETY, Invariant
 from tests.sim.line import Sent
 from tests.sim.promptness import PROMPTNESS
+from tests.sim.sign_ins import SIGN_INS
 
 AFTER_SIGNAL = 7.0
 AFTER_TIMEOUT = 180.0 + 30.0
@@ -66,8 +66,7 @@ def an_end_after_the_deadline_is_a_time_out(facts: Facts) -> Iterator[str]:
     known = ("timed-out", "succeeded", "validated", "failed", "canceled")
     starting = ("unknown-start", "conflict", "started")
     # Who is refused while a stop is watched is told so; the update may still run.
-    reply = facts.sent[-1].reply
-    refusing = isinstance(reply, Answer) and reply.status in range(400, 429)
+    refusing = status_of(facts.sent[-1]) in range(400, 429)
     refused = ("unauthorized", "gone", "unreachable") if refusing else ()
     allowed = (*known, *starting, *refused)
     if facts.result not in allowed and not facts.played.ci.failed:
@@ -235,6 +234,6 @@ def violations(facts: Facts) -> list[str]:
     """Each sentence that did not hold, with what was seen instead."""
     return [
         f"{one.__name__}: {seen}"
-        for one in (*SAFETY, *LIMITS, *PROMPTNESS, *DEBTS, *CLAIMS)
+        for one in (*SAFETY, *LIMITS, *PROMPTNESS, *DEBTS, *CLAIMS, *SIGN_INS)
         for seen in one(facts)
     ]

@@ -46,6 +46,8 @@ class Sent:
     newest: str | None = None  # the newest update by this answer
     came: float | None = None  # when the answer was delivered
     reply: Reply | None = None
+    left: float | None = None  # when it was sent, once it was signed
+    token: str = ""  # that it was signed with
 
     @property
     def good(self) -> bool:
@@ -134,6 +136,9 @@ class SimLine:
         """What came for a process that is gone is read by nobody."""
         self._inbox.clear()
 
+    def end(self) -> None:
+        """The process has ended."""
+
     def kill(self) -> None:
         """The process is killed where it waits."""
         raise Killed
@@ -151,19 +156,42 @@ class SimLine:
         if self.note is not None:
             bad = f" !! {fate.mishap.name}, {fate.effect.value}" if fate else ""
             self.note(f"-> {kind} {number} (within {within:.1f}){bad}")
+
+        def give(reply: Reply) -> None:
+            self._inbox.append(Arrived(ticket, reply))
+
+        self._exchange(call, sent, (kind, number), give)
+        return ticket
+
+    def _exchange(
+        self,
+        call: Call,
+        sent: Sent,
+        key: tuple[str, int],
+        give: Callable[[Reply], None],
+    ) -> None:
+        """Let what is going to happen to *call* happen; *give* is told the reply."""
+        now, fate = self.agenda.now, sent.fate
         latency = self.dice.between(self.mood.low, self.mood.high)
         if fate is None:
-            self._act(call, sent, now + latency * 0.6, (kind, number))
-            self._deliver(call, sent, ticket, now + latency)
-            return ticket
+            self._act(call, sent, now + latency * 0.6, key)
+            self._deliver(call, sent, now + latency, give)
+            return
         if fate.effect is not Effect.NEVER:
             late = fate.late_by if fate.effect is Effect.LATE else latency * 0.6
-            self._act(call, sent, now + late, (kind, number))
-        self._deliver(call, sent, ticket, now + _lasts(fate, within, latency))
-        return ticket
+            self._act(call, sent, now + late, key)
+        within = sent.within - (now - sent.at)
+        self._deliver(call, sent, now + lasts(fate, within, latency), give)
+
+    def refuses(self, sent: Sent) -> bool:
+        """Whether the workspace does not do what it was sent, whoever it may be."""
+        del sent
+        return False
 
     def _act(self, call: Call, sent: Sent, when: float, key: tuple[str, int]) -> None:
         def act() -> None:
+            if self.refuses(sent):
+                return
             world, before = self.world, len(self.doors.started)
             sent.active = world.active
             sent.reply = self.doors.handle(call)
@@ -179,7 +207,9 @@ class SimLine:
 
         self.agenda.at(when, act)
 
-    def _deliver(self, call: Call, sent: Sent, ticket: Ticket, when: float) -> None:
+    def _deliver(
+        self, call: Call, sent: Sent, when: float, give: Callable[[Reply], None]
+    ) -> None:
         key = (sent.kind, self._counts[sent.kind], "after")
 
         def deliver() -> None:
@@ -190,7 +220,7 @@ class SimLine:
             sent.reply = reply
             if self.note is not None:
                 self.note(f"<- {sent.kind}: {_shown(reply)}")
-            self._inbox.append(Arrived(ticket, reply))
+            give(reply)
             self._hook(*key)
 
         self.agenda.at(when, deliver)
@@ -226,7 +256,8 @@ class SimLine:
 _STRANGE = b'{"update_id":"u999-none","pipeline_id":"' + PIPELINE.encode() + b'"}'
 
 
-def _lasts(fate: Fate, within: float, latency: float) -> float:
+def lasts(fate: Fate, within: float, latency: float) -> float:
+    """How long it takes until the client has what it gets."""
     match fate.mishap.lasts:
         case Lasts.LATENCY:
             return latency

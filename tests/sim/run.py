@@ -21,10 +21,12 @@ from tests.sim.agenda import EPOCH, Agenda, Dice
 from tests.sim.desk import SimCi, SimLog
 from tests.sim.doors import Doors
 from tests.sim.line import Killed, Mood, Runaway, SimLine
+from tests.sim.mint import Mint
 from tests.sim.model import Chain, Who
 from tests.sim.orders import settings_of
 from tests.sim.played import Played, ours_running
 from tests.sim.schedule import Leaving, Rival, Schedule, When
+from tests.sim.signing import SigningLine
 from tests.sim.world import World
 
 SIGTERM_AFTER, SIGKILL_AFTER = 7.5, 10.0
@@ -58,7 +60,7 @@ class Stage:
             planned=schedule.planned,
             hooks=self.hooks,
         )
-        self.line = SimLine(agenda, doors, mood, self.dice)
+        self.line = self._line(doors, mood)
         self.ci = SimCi(
             agenda,
             broken_from=schedule.outputs_break,
@@ -81,6 +83,13 @@ class Stage:
         self._plan_people()
         if schedule.leaving is not None:
             self._plan_leaving(schedule.leaving)
+
+    def _line(self, doors: Doors, mood: Mood) -> SimLine:
+        tokens = self.schedule.tokens
+        if tokens is None:
+            return SimLine(self.agenda, doors, mood, self.dice)
+        mint = Mint(self.agenda, tokens, Dice(self.schedule.seed + 13_000_027))
+        return SigningLine(self.agenda, doors, mood, self.dice, mint)
 
     # What is planned
 
@@ -245,6 +254,7 @@ class Stage:
         self.line.latest = inf
         if not (played.unwritable or played.ran_away):
             self._post(settings)
+        self.line.end()
         self.agenda.run_until(self.agenda.now + AFTERMATH)
         return played
 

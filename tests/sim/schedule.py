@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.sim import mishaps as m
 from tests.sim.agenda import Dice
+from tests.sim.mint import Tokens, tokens_of
 from tests.sim.mishaps import Effect, Fate, Mishap, Weather
 from tests.sim.model import Flags, Leg, Traits, Who
 from tests.sim.orders import Order, order
@@ -70,6 +71,7 @@ class Schedule:
     state_break: int | None = None
     killed_after_write: int | None = None  # of outputs or state, counted together
     post_after: float = 2.0  # seconds until the post step
+    tokens: Tokens | None = None  # None: one that never ends
 
     @property
     def healthy(self) -> bool:
@@ -77,7 +79,8 @@ class Schedule:
         calm = not (self.weather or self.planned or self.share or self.rivals)
         alone = self.person_stops is None and self.deleted is None
         stays = self.leaving is None and self.killed_after_write is None
-        return calm and alone and stays and self.latency[1] < 1.0
+        signed = self.tokens is None or self.tokens.calm
+        return calm and alone and stays and signed and self.latency[1] < 1.0
 
 
 def draw(seed: int) -> Schedule:
@@ -101,7 +104,8 @@ def draw(seed: int) -> Schedule:
         late = Fate(m.BY_NAME["read timeout"], Effect.LATE, dice.between(4.0, 18.0))
         faulty.planned[("start", 1)] = late
     slow = dice.often(0.04)
-    return Schedule(
+    tokens = tokens_of(seed)
+    found = Schedule(
         seed=seed,
         order=asked,
         traits=place,
@@ -124,7 +128,12 @@ def draw(seed: int) -> Schedule:
         state_break=dice.number(0, 3) if dice.often(0.02) else None,
         killed_after_write=dice.number(1, 8) if dice.often(0.03) else None,
         post_after=dice.between(0.5, 40.0),
+        tokens=tokens,
     )
+    if tokens is None or tokens.leaves is None:
+        return found
+    first = ("SIGINT", "SIGTERM", "SIGINT", "SIGKILL")[seed % 4]
+    return replace(found, leaving=Leaving(when=When(call=tokens.leaves), first=first))
 
 
 def _restarts(asked: Order, place: Traits) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
-from tests.sim import mutants_follow, mutants_start, mutants_tell
+from tests.sim import mutants_follow, mutants_sign, mutants_start, mutants_tell
 from tests.sim.limits import violations
 from tests.sim.planting import Mutant, planted
 from tests.sim.sums import played
@@ -16,8 +16,9 @@ BUGS = (
     *mutants_start.STARTING,
     *mutants_follow.FOLLOWING,
     *mutants_tell.TELLING,
+    *mutants_sign.SIGNING,
 )
-TWINS = (*mutants_start.TWINS, *mutants_follow.TWINS)
+TWINS = (*mutants_start.TWINS, *mutants_follow.TWINS, *mutants_sign.TWINS)
 
 
 @dataclass(frozen=True, slots=True)

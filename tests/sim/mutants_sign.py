@@ -1,0 +1,155 @@
+"""Planted bugs of signing in, and of keeping what came of it."""
+
+# ruff: noqa: SLF001 - what is replaced is private, and so is what it uses
+
+from __future__ import annotations
+
+from dlt_action.core.calls import Call
+from dlt_action.core.reply import Reply, SignInProblem
+from dlt_action.core.signin import bearer, identities, keeping
+from dlt_action.core.signin.keeping import Keeping, Kept
+from dlt_action.core.signin.steps import Credential, Flow, Refused, Unavailable
+from dlt_action.edge.auth import signed
+from dlt_action.edge.auth.signed import Passes, Signed
+from tests.sim.planting import Mutant, Plant
+
+Plants = tuple[Plant, ...]
+
+
+def _never_renews() -> Plants:
+    def to_be_renewed(self: Keeping, now: float) -> bool:
+        del now
+        return self._kept is None
+
+    return (Plant(Keeping, "to_be_renewed", to_be_renewed),)
+
+
+def _uses_what_is_over() -> Plants:
+    def holding(self: Keeping, now: float) -> Kept | None:
+        del now
+        return None if self._spent else self._kept
+
+    return (Plant(Keeping, "holding", holding),)
+
+
+def _outage_is_a_refusal() -> Plants:
+    def unavailable(self: Keeping, error: Unavailable, now: float) -> None:
+        self.refused(SignInProblem(what=error.ask.what), now)
+
+    return (Plant(Keeping, "unavailable", unavailable),)
+
+
+def _renews_for_ever() -> Plants:
+    original = Keeping.judge
+
+    def judge(self: Keeping, used: Kept, call: Call, reply: Reply) -> Reply:
+        self._doubted.clear()
+        self._accepted = max(self._accepted, used.number)
+        return original(self, used, call, reply)
+
+    return (Plant(Keeping, "judge", judge),)
+
+
+def _believes_each_refusal() -> Plants:
+    def judge(self: Keeping, used: Kept, call: Call, reply: Reply) -> Reply:
+        del self, used, call
+        return reply
+
+    return (Plant(Keeping, "judge", judge),)
+
+
+def _starts_after_a_renewal() -> Plants:
+    original = Passes.get
+
+    def get(self: Passes, within: float, *, quick: bool) -> Kept | Reply:
+        del quick
+        return original(self, within, quick=False)
+
+    def call(self: Signed, call: Call, within: float) -> Reply:
+        kept = self._passes.get(within, quick=call.fresh)
+        if not isinstance(kept, Kept):
+            return kept
+        reply = self._send(call, within, self._passes.auth(kept.credential))
+        return self._passes.judge(kept, call, reply)
+
+    return (Plant(Passes, "get", get), Plant(Signed, "__call__", call))
+
+
+def _tries_a_wrong_secret_for_ever() -> Plants:
+    return (Plant(keeping, "MOST_REFUSALS", 1_000_000),)
+
+
+def _a_token_for_each_call() -> Plants:
+    return (Plant(keeping, "stale_after", lambda _: 0.0),)
+
+
+def _one_identity_for_all() -> Plants:
+    original = identities.GitHub.token
+    kept: dict[str, str] = {}
+
+    def token(self: identities.GitHub, audience: str) -> Flow[str]:
+        if audience not in kept:
+            kept[audience] = yield from original(self, audience)
+        return kept[audience]
+
+    return (Plant(identities.GitHub, "token", token),)
+
+
+def _renews_under_the_lock() -> Plants:
+    def renew(self: Passes, within: float) -> None:
+        asked_at = self.now()
+        came: Credential | Refused | Unavailable
+        with self._turn:
+            try:
+                flow = self._scheme.flow(self._host, self._memory)
+                came = self._player.play(flow, within)
+            except (Refused, Unavailable) as error:
+                came = error
+            self._take(came, asked_at)
+            self._busy = False
+            self._turn.notify_all()
+
+    return (Plant(Passes, "_renew", renew),)
+
+
+def _renews_in_a_hurry() -> Plants:
+    return (Plant(signed, "HURRY_SECONDS", 0.0),)
+
+
+def _forgets_to_end_a_sign_in() -> Plants:
+    original = Passes._renew
+
+    def renew(self: Passes, within: float) -> None:
+        busy = self._busy
+        original(self, within)
+        self._busy = busy and self._keeping.holding(self.now()) is None
+
+    return (Plant(Passes, "_renew", renew),)
+
+
+def _margin_of_a_minute() -> Plants:
+    return (Plant(bearer, "MOST_AHEAD_SECONDS", 600.0),)
+
+
+def _calmer_after_an_outage() -> Plants:
+    return (Plant(keeping, "PAUSE_AFTER_OUTAGE", 5.0),)
+
+
+SIGNING = (
+    Mutant("never renews", _never_renews),
+    Mutant("uses a token that is over", _uses_what_is_over),
+    Mutant("takes an outage of the token endpoint for a refusal", _outage_is_a_refusal),
+    Mutant("renews at every 403 for ever", _renews_for_ever),
+    Mutant("believes each refusal of a token", _believes_each_refusal),
+    Mutant("sends the start after a renewal", _starts_after_a_renewal),
+    Mutant("tries a wrong secret for ever", _tries_a_wrong_secret_for_ever),
+    Mutant("makes a token for each call", _a_token_for_each_call),
+    Mutant("exchanges one identity for all tokens", _one_identity_for_all),
+    Mutant("renews under the lock", _renews_under_the_lock),
+    Mutant("renews in a hurry", _renews_in_a_hurry),
+    Mutant("does not end a sign-in that failed", _forgets_to_end_a_sign_in),
+)
+TWINS = (
+    Mutant("renews ten minutes ahead at most", _margin_of_a_minute),
+    Mutant("tries again sooner after an outage", _calmer_after_an_outage),
+)
