@@ -11,10 +11,11 @@ import ssl
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dlt_action.core.signin.steps import Text
 from dlt_action.edge.auth.courier import Courier, read_text
 from dlt_action.edge.auth.playing import Player
 from dlt_action.edge.auth.signed import Passes, Signed
@@ -34,6 +35,7 @@ from dlt_action.settings.nowhere import is_from_a_fork
 from dlt_action.settings.profile import NO_PROFILE, Profile
 from dlt_action.world import World
 
+LARGEST_PROFILES = 1024 * 1024  # bytes
 LARGEST_EVENT = 1024 * 1024  # bytes; GitHub's payloads are some tens of thousands
 
 
@@ -42,7 +44,7 @@ class Door:
     """What comes in from outside: the command line, the environment, a file's text."""
 
     settings: Settings
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     pem: str | None
 
 
@@ -135,19 +137,23 @@ def profile_of(
     argv: Sequence[str], environ: Mapping[str, str]
 ) -> tuple[Profile, tuple[InputProblem, ...]]:
     """The profile of the Databricks CLI that counts here, or what is wrong with it."""
-    name = profiles.wanted(environ, configured=signs_in(argv, environ))
-    if name is None:
+    if not profiles.wanted(environ, configured=signs_in(argv, environ)):
         return NO_PROFILE, ()
-    told = environ.get(profiles.FILE_VARIABLE, "").strip()
-    if not told and not environ.get("HOME"):
-        return profiles.parse(None, name, environ)
-    path = Path(told) if told else Path(environ["HOME"]) / ".databrickscfg"
-    return profiles.parse(read_text(str(path)).text, name, environ)
+    path = environ.get(profiles.FILE_VARIABLE, "").strip() or "~/.databrickscfg"
+    home = environ.get("HOME", "")
+    if path.startswith("~/"):
+        path = home + path.removeprefix("~") if home else ""
+    found = Text() if not Path(path).exists() else read_text(path, LARGEST_PROFILES)
+    if found.cause:
+        return NO_PROFILE, (profiles.unreadable(found.cause),)
+    return profiles.parse(found.text, profiles.named(environ))
 
 
 def from_a_fork(environ: Mapping[str, str]) -> bool:
     """Whether the workflow runs for a pull request from a fork."""
-    if not environ.get("GITHUB_EVENT_NAME", "").startswith("pull_request"):
+    # What `pull_request_target` runs for, it runs with identity and secrets.
+    name = environ.get("GITHUB_EVENT_NAME", "")
+    if not name.startswith("pull_request") or name == "pull_request_target":
         return False
     return is_from_a_fork(
         read_text(environ.get("GITHUB_EVENT_PATH", ""), LARGEST_EVENT).text,

@@ -28,6 +28,7 @@ from dlt_action.core.verdicts import Verdict
 
 # When to look, in seconds after the loss: a list may be behind what was started.
 LOOKS = (0.0, 5.0, 10.0, 20.0, 40.0, 60.0)
+LEAST_PAUSE = 0.001
 MOST_APART = 20.0  # afterwards, until there were enough good looks
 GOOD_LOOKS = 3
 SEEN_FOR = 5.0  # between the first and the last look at what is taken up
@@ -154,7 +155,9 @@ class Reconcile:
     def _pause(self, found: tuple[Update, ...]) -> float:
         if found:
             return SEEN_FOR
-        ahead = (at - self._elapsed for at in LOOKS if at > self._elapsed)
+        # A look that took no time leaves a rest of rounding, which is no pause.
+        elapsed = self._elapsed + LEAST_PAUSE
+        ahead = (at - self._elapsed for at in LOOKS if at > elapsed)
         return next(ahead, MOST_APART)
 
     def _cut_short(self) -> Script[Verdict]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from dlt_action.core.addresses import is_address
 from dlt_action.core.signin.bearer import TOKEN
 from dlt_action.core.signin.identities import (
     AzureDevOps,
@@ -20,8 +21,9 @@ from dlt_action.core.signin.identities import (
     Variable,
 )
 from dlt_action.core.signin.kinds import AuthType
-from dlt_action.core.zones import LABEL
 from dlt_action.errors import InputProblem
+from dlt_action.settings.profile import Profile
+from dlt_action.settings.reading import Rank
 
 URL, REQUEST = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
 TOKEN_VARIABLE = "DATABRICKS_OIDC_TOKEN"  # noqa: S105 - a variable's name
@@ -36,11 +38,6 @@ _AZURE_DEVOPS = {
     "job": "SYSTEM_JOBID",
 }
 
-_ADDRESS = re.compile(
-    rf"(?:https://{LABEL}(?:\.{LABEL})*|http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{{1,5}})?"
-    r"/[A-Za-z0-9._~/%=&?:+,;!*()-]*",
-    re.ASCII | re.IGNORECASE,
-)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}", re.ASCII)
 
 
@@ -49,20 +46,36 @@ class Offer:
     """An identity that is there, or what is wrong with it, and where it is from."""
 
     kind: AuthType
+    rank: Rank
     source: str
     identity: Identity | InputProblem
 
 
 def told(environ: Mapping[str, str]) -> Iterator[Offer]:
-    """The identities that somebody has set up for Databricks."""
-    name = environ.get(NAMING, "").strip() or TOKEN_VARIABLE
-    if environ.get(NAMING, "").strip() or environ.get(TOKEN_VARIABLE, "").strip():
-        yield Offer(AuthType.ENV_OIDC, name, _variable(name, environ))
+    """The identities that somebody has set up for Databricks in variables."""
+    naming = environ.get(NAMING, "").strip()
+    if naming or environ.get(TOKEN_VARIABLE, "").strip():
+        name = naming or TOKEN_VARIABLE
+        # What is no name of a variable may be a token in the wrong place.
+        source = name if name in environ else NAMING
+        identity = _variable(name, environ)
+        yield Offer(AuthType.ENV_OIDC, Rank.VARIABLE, source, identity)
     for variable in FILES:
         path = environ.get(variable, "").strip()
         if path:
-            yield Offer(AuthType.FILE_OIDC, variable, File(path))
+            yield Offer(AuthType.FILE_OIDC, Rank.VARIABLE, variable, File(path))
             return
+
+
+def told_by(profile: Profile, environ: Mapping[str, str]) -> Iterator[Offer]:
+    """The identities that a profile names."""
+    name = profile.variables.get(NAMING, "").strip()
+    if name:
+        identity = _variable(name, environ)
+        yield Offer(AuthType.ENV_OIDC, Rank.PROFILE, profile.source, identity)
+    path = profile.variables.get(FILES[0], "").strip()
+    if path:
+        yield Offer(AuthType.FILE_OIDC, Rank.PROFILE, profile.source, File(path))
 
 
 def _variable(name: str, environ: Mapping[str, str]) -> Identity | InputProblem:
@@ -81,17 +94,21 @@ def _variable(name: str, environ: Mapping[str, str]) -> Identity | InputProblem:
 
 def offered(environ: Mapping[str, str]) -> Iterator[Offer]:
     """The identities that the CI offers to every job that may have one."""
-    if environ.get(URL) and environ.get(REQUEST):
-        yield Offer(AuthType.GITHUB_OIDC, "OIDC of GitHub Actions", github(environ))
+    by_github = github(environ)
+    if by_github is not None:
+        source = "OIDC of GitHub Actions"
+        yield Offer(AuthType.GITHUB_OIDC, Rank.AMBIENT, source, by_github)
     if all(environ.get(name) for name in _AZURE_DEVOPS.values()):
-        source = "OIDC of Azure DevOps"
-        yield Offer(AuthType.AZURE_DEVOPS_OIDC, source, _azure_devops(environ))
+        kind, source = AuthType.AZURE_DEVOPS_OIDC, "OIDC of Azure DevOps"
+        yield Offer(kind, Rank.AMBIENT, source, _azure_devops(environ))
 
 
-def github(environ: Mapping[str, str]) -> GitHub | InputProblem:
-    """The identity of a job of GitHub Actions."""
+def github(environ: Mapping[str, str]) -> GitHub | InputProblem | None:
+    """The identity of a job of GitHub Actions; None: it may not have one."""
     url, token = environ.get(URL, ""), environ.get(REQUEST, "")
-    if not _ADDRESS.fullmatch(url) or not TOKEN.fullmatch(token):
+    if not url or not token:
+        return None
+    if not is_address(url) or not TOKEN.fullmatch(token):
         what = "It is not as GitHub's runner sets it."
         return InputProblem(URL, what, "Leave it as it is: do not set it in `env`.")
     return GitHub(url, token)
@@ -108,7 +125,7 @@ def _azure_devops(environ: Mapping[str, str]) -> Identity | InputProblem:
         )
     parts = {field: environ[name] for field, name in _AZURE_DEVOPS.items()}
     parts["collection"] = parts["collection"].rstrip("/") + "/"
-    if not _ADDRESS.fullmatch(parts["collection"]):
+    if not is_address(parts["collection"]):
         what = "It is not as Azure DevOps sets it."
         return InputProblem(_AZURE_DEVOPS["collection"], what, "Leave it as it is.")
     return AzureDevOps(access_token=token, **parts)

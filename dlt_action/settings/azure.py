@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import cast
 
 from dlt_action.core.signin.clouds import Cloud, cloud_of
 from dlt_action.core.signin.entra import AzureClientSecret, GitHubOidcAzure
@@ -33,7 +34,7 @@ _KINDS = (AuthType.AZURE_CLIENT_SECRET, AuthType.GITHUB_OIDC_AZURE)
 def ways(found: Found) -> Iterator[Way]:
     """The ways of Entra ID that are set up."""
     pair = found.pair(access.AZURE_CLIENT_ID, access.AZURE_CLIENT_SECRET)
-    secret = found.value(access.AZURE_CLIENT_SECRET)
+    secret = found.part(access.AZURE_CLIENT_SECRET)
     if secret is not None and pair.secret is not None:
         yield Way(
             AuthType.AZURE_CLIENT_SECRET,
@@ -41,12 +42,13 @@ def ways(found: Found) -> Iterator[Way]:
             shown(pair.secret),
             _by_secret(pair, secret, found),
         )
-    alone = pair.alone
+    asked_for = found.value(access.AUTH_TYPE) is AuthType.GITHUB_OIDC_AZURE
+    alone = pair.identifier if asked_for else pair.alone
     if alone is None:
         return
     identity = ambient.github(found.environ)
     source = shown(alone)
-    if isinstance(identity, GitHub):
+    if identity is not None:
         source = f"{source} and OIDC of GitHub Actions"
     elif alone.rank is Rank.ARM:
         return  # an id in the environment says nothing by itself
@@ -59,48 +61,48 @@ def ways(found: Found) -> Iterator[Way]:
 
 
 def _fit(rank: Rank, found: Found) -> Rank:
-    azure = found.host is not None and cloud_of(found.host) is not None
+    azure = found.host is None or cloud_of(found.host) is not None
     asked_for = found.value(access.AUTH_TYPE) in _KINDS
     return Rank.UNFIT if rank is Rank.ARM and not (azure or asked_for) else rank
 
 
-def _by_secret(pair: Pair, secret: str, found: Found) -> Make:
+def _by_secret(pair: Pair, secret: str | InputProblem, found: Found) -> Make:
     def make() -> Scheme | InputProblem:
         client = pair.identifier_for(access.AZURE_CLIENT_ID, access.AZURE_CLIENT_SECRET)
-        cloud, resource = _cloud(found), found.environ.get(_RESOURCE, "").strip()
-        for one in (client, cloud):
-            if isinstance(one, InputProblem):
-                return one
+        tenant, cloud = found.part(access.AZURE_TENANT_ID), _cloud(found)
+        resource = found.variable(_RESOURCE)
         if resource and not _RESOURCE_ID.fullmatch(resource):
             what = "It is not the resource id of a workspace."
             remedy = "Copy it from the JSON view of the workspace in the portal."
             return InputProblem(_RESOURCE, what, remedy)
-        assert isinstance(client, str) and isinstance(cloud, Cloud)  # noqa: PT018, S101 - see above
+        for part in (client, secret, tenant, cloud):
+            if isinstance(part, InputProblem):
+                return part
         return AzureClientSecret(
-            client_id=client,
-            client_secret=secret,
-            tenant=found.value(access.AZURE_TENANT_ID),
-            cloud=cloud,
+            client_id=cast("str", client),
+            client_secret=cast("str", secret),
+            tenant=cast("str | None", tenant),
+            cloud=cast("Cloud", cloud),
             resource_id=resource or None,
         )
 
     return make
 
 
-def _by_github(identity: GitHub | InputProblem, found: Found) -> Make:
+def _by_github(identity: GitHub | InputProblem | None, found: Found) -> Make:
     def make() -> Scheme | InputProblem:
-        client, cloud = found.value(access.AZURE_CLIENT_ID), _cloud(found)
-        if isinstance(identity, InputProblem) or client is None:
-            return nowhere.no_identity(
-                access.AZURE_CLIENT_ID.name, found.environ, fork=found.fork
-            )
-        if isinstance(cloud, InputProblem):
-            return cloud
+        client = found.part(access.AZURE_CLIENT_ID)
+        tenant, cloud = found.part(access.AZURE_TENANT_ID), _cloud(found)
+        if identity is None:
+            return nowhere.no_azure_secret(found.environ, fork=found.fork)
+        for part in (identity, client, tenant, cloud):
+            if isinstance(part, InputProblem):
+                return part
         return GitHubOidcAzure(
-            identity=identity,
-            client_id=client,
-            tenant=found.value(access.AZURE_TENANT_ID),
-            cloud=cloud,
+            identity=cast("GitHub", identity),
+            client_id=cast("str", client),
+            tenant=cast("str | None", tenant),
+            cloud=cast("Cloud", cloud),
         )
 
     return make
@@ -108,7 +110,7 @@ def _by_github(identity: GitHub | InputProblem, found: Found) -> Make:
 
 def _cloud(found: Found) -> Cloud | InputProblem:
     """The cloud that `ARM_ENVIRONMENT` names, else the workspace's."""
-    told = found.environ.get(_ENVIRONMENT, "").strip()
+    told = found.variable(_ENVIRONMENT)
     name = told.upper().removeprefix("AZURE").removesuffix("CLOUD")
     if not told:
         own = None if found.host is None else cloud_of(found.host)

@@ -48,14 +48,14 @@ def secret(text: str) -> str:
     Databricks' are hexadecimal, Entra's hold most of printable ASCII: what stands
     around them by mistake is what can be found.
     """
+    if text.startswith(("${", "$(", "{{")):
+        what = f"{len(text)} characters that look like a variable nobody filled in."
+        raise Unfit(what, "Store the secret alone, as it was shown.")
     for at, character in enumerate(text):
         edge = at in (0, len(text) - 1)
         if not "!" <= character <= "~" or (edge and character in "\"'`"):
             what = f"Character {at + 1} of {len(text)} is {_called(character)}."
             raise Unfit(what, "Store the secret alone, as it was shown.")
-    if text.startswith(("${", "$(", "{{")):
-        what = "It looks like a variable that nobody filled in."
-        raise Unfit(what, "Store the secret alone, as it was shown.")
     return text
 
 

@@ -2,19 +2,20 @@
 What was found of ways to sign in: who is marked by which secret, and from where.
 
 A secret goes with the id that was given beside it, on its own level, if one was; else
-with the strongest. So it never meets another principal's id.
+with the strongest there is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from dlt_action.core.signin.kinds import AuthType
 from dlt_action.core.signin.schemes import Scheme
 from dlt_action.errors import InputProblem
 from dlt_action.settings import formats
+from dlt_action.settings.profile import Profile
 from dlt_action.settings.reading import Given, Rank
 from dlt_action.settings.shape import Input
 
@@ -29,16 +30,24 @@ class Way:
     kind: AuthType
     rank: Rank
     source: str
-    make: Make
+    make: Make = field(repr=False)
+    label: str = ""  # where the kind says too much
+
+    @property
+    def named(self) -> str:
+        """What it is, for people."""
+        return self.label or f"`{self.kind}`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What was given, as it was written and as it was read, and what lies around."""
 
-    given: Mapping[str, Given]
-    read: Mapping[str, object]
-    environ: Mapping[str, str]  # and what a profile sets of it
+    given: Mapping[str, Given] = field(repr=False)
+    read: Mapping[str, object] = field(repr=False)
+    spoiled: Mapping[str, InputProblem]  # what was given and could not be read
+    environ: Mapping[str, str] = field(repr=False)
+    profile: Profile
     host: str | None  # None: not known, or wrong
     fork: bool = False  # a pull request from a fork
 
@@ -46,6 +55,15 @@ class Found:
         """The value of an input, where it was given and could be read."""
         # The table's own parser put it there under this name.
         return cast("T | None", self.read.get(wanted.name))
+
+    def part(self, wanted: Input[T]) -> T | InputProblem | None:
+        """The value of an input, or why it could not be read; None: not given."""
+        return self.spoiled.get(wanted.name, self.value(wanted))
+
+    def variable(self, name: str) -> str:
+        """A variable that no input stands for; a profile may set it."""
+        told = self.environ.get(name, "").strip()
+        return told or self.profile.variables.get(name, "").strip()
 
     def pair(self, identifier: Input[str], secret: Input[str]) -> Pair:
         """A principal's id and its secret."""

@@ -8,9 +8,8 @@ mends a workflow once and not once for each input.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from dlt_action.core.model import UpdateRequest
 from dlt_action.errors import InputProblem, Misconfigured
@@ -18,15 +17,12 @@ from dlt_action.settings import (
     access,
     ambient,
     formats,
-    hosts,
     reading,
     refusals,
     table,
     waiting,
 )
-from dlt_action.settings.found import Found
 from dlt_action.settings.model import (
-    Access,
     CaBundle,
     Conduct,
     LogLevel,
@@ -37,26 +33,8 @@ from dlt_action.settings.model import (
 from dlt_action.settings.profile import NO_PROFILE, Profile
 from dlt_action.settings.reading import Given, Rank
 from dlt_action.settings.shape import Input
-from dlt_action.settings.signin import SignIn, sign_in
 
 Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """The inputs that were given and could be read, by name."""
-
-    read: Mapping[str, object]
-
-    def optional(self, wanted: Input[Value]) -> Value | None:
-        """Return the value, or None where it was not given."""
-        # The table's own parser put it there under this name.
-        return cast("Value | None", self.read.get(wanted.name))
-
-    def value(self, wanted: Input[Value]) -> Value:
-        """Return the value, or the table's default."""
-        found = self.optional(wanted)
-        return wanted.format.parse(wanted.default) if found is None else found
 
 
 def load(
@@ -77,24 +55,18 @@ def load(
     none of them repeats a secret.
     """
     given, problems = reading.read(argv, environ, profile)
-    values = _parse(given, problems)
+    values, unread = parse(given)
+    problems.extend(one for name, one in unread.items() if given[name].telling)
     named = {problem.name for problem in problems}
     problems.extend(one for one in known if one.name not in named)
     problems.extend(one for one in _missing(given) if one.name not in named)
     problems.extend(refusals.refused(values.read, given))
-    host = _host(values, given, problems)
-    found = Found(
-        given=given,
-        read=values.read,
-        environ={**profile.variables, **environ},
-        host=None if host is None else host.origin,
-        fork=fork,
-    )
-    signing_in = _sign_in(found, problems)
-    if problems or host is None or signing_in is None:
+    around = Around(environ, profile, fork)
+    entered = enter(values, given, unread, around, problems)
+    if problems or entered is None:
         raise Misconfigured(_in_order(problems))
     return Settings(
-        access=_access(values, given, host, signing_in),
+        access=entered,
         pipeline_id=values.optional(table.PIPELINE_ID),
         pipeline_name=values.optional(table.PIPELINE_NAME),
         update_id=values.optional(table.UPDATE_ID),
@@ -109,13 +81,13 @@ def load(
 def reporting_of(argv: Sequence[str], environ: Mapping[str, str]) -> Reporting:
     """What to write and where, also where other inputs, or some of these, are wrong."""
     given, _ = reading.read(argv, environ)
-    return _reporting(_parse(given, []), environ)
+    return _reporting(parse(given)[0], environ)
 
 
 def ca_bundle_of(argv: Sequence[str], environ: Mapping[str, str]) -> CaBundle:
     """The input `ca-bundle`, for whoever can read files."""
     given, _ = reading.read(argv, environ)
-    found = _parse(given, []).optional(access.CA_BUNDLE)
+    found = parse(given)[0].optional(access.CA_BUNDLE)
     if found is None:
         return CaBundle()
     return CaBundle(pem=found) if formats.is_pem(found) else CaBundle(path=found)
@@ -125,35 +97,8 @@ def signs_in(argv: Sequence[str], environ: Mapping[str, str]) -> bool:
     """Whether a host or a way to sign in is given, beside Azure's variables."""
     given, _ = reading.read(argv, environ)
     names = {name for name, one in given.items() if one.rank > Rank.ARM}
-    wanted = _SIGNING_IN | {access.HOST.name}
+    wanted = SIGNING_IN | {access.HOST.name}
     return bool(names & wanted) or any(ambient.told(environ))
-
-
-def _parse(given: Mapping[str, Given], problems: list[InputProblem]) -> _Values:
-    """Read every text by its format; add to *problems* those that cannot be read."""
-    found: dict[str, object] = {}
-    for name, text in given.items():
-        value = _attempt(table.BY_NAME[name].format.parse, name, text, problems)
-        if value is not None:
-            found[name] = value
-    return _Values(found)
-
-
-def _attempt(
-    parse: Callable[[str], Value],
-    name: str,
-    given: Given,
-    problems: list[InputProblem],
-) -> Value | None:
-    """Read one text, or add to *problems* and return None."""
-    try:
-        return parse(given.text)
-    except formats.Unfit as unfit:
-        what = unfit.what
-        if given.rank < Rank.INPUT:
-            what = f"(from {given.source}) {what}"  # nobody looks for it in the inputs
-        problems.append(InputProblem(name, what, unfit.remedy))
-        return None
 
 
 def _missing(given: Mapping[str, Given]) -> Iterable[InputProblem]:
@@ -172,69 +117,7 @@ def _absent(one: Input[str], meaning: str) -> InputProblem:
     return InputProblem(one.name, f"It is {meaning}, and is missing.", remedy)
 
 
-def _host(
-    values: _Values, given: Mapping[str, Given], problems: list[InputProblem]
-) -> hosts.Host | None:
-    """Read the host; its `?o=` and `workspace-id` must agree."""
-    allowed = values.optional(access.ALLOW_HOST)
-    if access.HOST.name not in given or (
-        allowed is None and access.ALLOW_HOST.name in given
-    ):
-        return None  # missing, or not to be judged before `allow-host` is right
-    name = access.HOST.name
-    host = _attempt(lambda raw: hosts.host(raw, allowed), name, given[name], problems)
-    workspace_id = values.optional(access.WORKSPACE_ID)
-    if host is None or workspace_id is None:
-        return host
-    if host.workspace_id not in {None, workspace_id}:
-        what = f"`{workspace_id}` is not the `{host.workspace_id}` in the host."
-        name = access.WORKSPACE_ID.name
-        problems.append(InputProblem(name, what, "Give it once."))
-    return host
-
-
-def _sign_in(found: Found, problems: list[InputProblem]) -> SignIn | None:
-    """Choose how to sign in, or add to *problems* and return None."""
-    named = {problem.name for problem in problems}
-    if named.intersection(_SIGNING_IN):
-        return None  # what could not be read cannot be weighed either
-    chosen = sign_in(found)
-    if isinstance(chosen, InputProblem):
-        problems.append(chosen)
-        return None
-    return chosen
-
-
-_SIGNING_IN = frozenset(one.name for one in access.ACCESS) - {
-    *(access.HOST.name, access.WORKSPACE_ID.name),
-    *(access.CA_BUNDLE.name, access.ALLOW_HOST.name),
-}
-
-
-def _secrets(given: Mapping[str, Given], signing_in: SignIn) -> tuple[str, ...]:
-    """Collect what must not be shown, whether it is used or not."""
-    found = [one.text for name, one in given.items() if table.BY_NAME[name].secret]
-    return (*found, *signing_in.scheme.secrets)
-
-
-def _access(
-    values: _Values,
-    given: Mapping[str, Given],
-    host: hosts.Host,
-    signing_in: SignIn,
-) -> Access:
-    """Build where the workspace is and how to get in."""
-    return Access(
-        host=host.origin,
-        scheme=signing_in.scheme,
-        source=signing_in.source,
-        aside=signing_in.aside,
-        secrets=_secrets(given, signing_in),
-        workspace_id=values.optional(access.WORKSPACE_ID) or host.workspace_id,
-    )
-
-
-def _request(values: _Values) -> UpdateRequest:
+def _request(values: Values) -> UpdateRequest:
     """Build what to ask of StartUpdate."""
     return UpdateRequest(
         full_refresh=values.value(table.FULL_REFRESH),
@@ -250,7 +133,7 @@ def _request(values: _Values) -> UpdateRequest:
     )
 
 
-def _patience(values: _Values) -> Patience:
+def _patience(values: Values) -> Patience:
     """Build how long to wait for what."""
     return Patience(
         timeout=values.value(waiting.TIMEOUT),
@@ -266,7 +149,7 @@ def _patience(values: _Values) -> Patience:
     )
 
 
-def _conduct(values: _Values) -> Conduct:
+def _conduct(values: Values) -> Conduct:
     """Build how to behave towards other updates, and what to leave behind."""
     return Conduct(
         if_active=values.value(waiting.IF_ACTIVE),
@@ -282,7 +165,7 @@ def _run_attempt(environ: Mapping[str, str]) -> int:
     return int(text) if re.fullmatch(r"[0-9]{1,6}", text, re.ASCII) else 1
 
 
-def _reporting(values: _Values, environ: Mapping[str, str]) -> Reporting:
+def _reporting(values: Values, environ: Mapping[str, str]) -> Reporting:
     """Build what to write; a debug run of GitHub's runner outranks `log-level`."""
     debug = environ.get("RUNNER_DEBUG") == "1"
     return Reporting(

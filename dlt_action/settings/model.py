@@ -34,6 +34,7 @@ class Access:
     scheme: Scheme  # how to sign in
     source: str  # the inputs or variables that say so
     aside: tuple[str, ...] = ()  # other ways that were set up, and not taken
+    profile: str = ""  # of the Databricks CLI, where anything is from it
     secrets: tuple[str, ...] = field(default=(), repr=False)
     workspace_id: str | None = None
 

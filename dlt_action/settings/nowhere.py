@@ -69,18 +69,24 @@ def nothing(environ: Mapping[str, str], *, fork: bool) -> InputProblem:
     )
 
 
-def no_identity(name: str, environ: Mapping[str, str], *, fork: bool) -> InputProblem:
-    """The input *name* stands alone, and there is no identity to go with it."""
+def no_identity(
+    name: str,
+    environ: Mapping[str, str],
+    *,
+    fork: bool,
+    but: str = "It stands alone,",
+) -> InputProblem:
+    """The input *name* needs an identity to go with it, and there is none."""
     denied = _denied(name, environ, fork=fork)
     if denied is not None:
         return denied
     if environ.get("ACT") == "true":
-        what = "It stands alone, and act gives jobs no identity token."
+        what = f"{but} and act gives jobs no identity token."
         return InputProblem(name, what, "Use `token` here.")
     if _on_github(environ):
         return InputProblem(
             name,
-            "It stands alone, and this job may not ask GitHub for its identity.",
+            f"{but} and this job may not ask GitHub for its identity.",
             "Give the job the permission (a reusable workflow: the job that calls it,"
             " too):",
             paste=PERMISSIONS,
@@ -93,13 +99,23 @@ def no_identity(name: str, environ: Mapping[str, str], *, fork: bool) -> InputPr
     )
 
 
+def no_azure_secret(environ: Mapping[str, str], *, fork: bool) -> InputProblem:
+    """`azure-client-id` stands alone, and this is no job that GitHub vouches for."""
+    name = access.AZURE_CLIENT_ID.name
+    if _on_github(environ):
+        return no_identity(name, environ, fork=fork)
+    what = "It stands alone: neither a secret nor an identity of GitHub goes with it."
+    return InputProblem(name, what, "Set `azure-client-secret`.")
+
+
 def not_set_up(
     kind: AuthType, environ: Mapping[str, str], *, fork: bool
 ) -> InputProblem:
     """`auth-type` names a way for which something is missing."""
     by_github = kind in (AuthType.GITHUB_OIDC, AuthType.GITHUB_OIDC_AZURE)
     if by_github and _on_github(environ) and not environ.get(_URL):
-        return no_identity(access.AUTH_TYPE.name, environ, fork=fork)
+        asked_for = f"`{kind}` was asked for,"
+        return no_identity(access.AUTH_TYPE.name, environ, fork=fork, but=asked_for)
     what = f"`{kind}` was asked for, and is not set up."
     return InputProblem(access.AUTH_TYPE.name, what, f"It needs {_INPUTS[kind]}.")
 
@@ -111,7 +127,8 @@ def is_from_a_fork(event: str | None, repository: str) -> bool:
     """Whether the *event* (JSON) is of a pull request from another repository."""
     try:
         head = json.loads(event if event is not None else "")["pull_request"]["head"]
-        return bool(head["repo"]["full_name"] != repository)
+        repo = head["repo"]  # null once the fork was deleted
+        return repo is None or bool(repo["full_name"] != repository)
     except (ValueError, LookupError, TypeError, RecursionError):
         return False
 

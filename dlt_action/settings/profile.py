@@ -8,11 +8,11 @@ from `[DEFAULT]`, which is one like the others.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dlt_action.errors import InputProblem
+from dlt_action.settings.formats import shown
 
 VARIABLE = "DATABRICKS_CONFIG_PROFILE"
 FILE_VARIABLE = "DATABRICKS_CONFIG_FILE"
@@ -39,8 +39,11 @@ _VARIABLES = {
     "oidc_token_env": "DATABRICKS_OIDC_TOKEN_ENV",
     "oidc_token_filepath": "DATABRICKS_OIDC_TOKEN_FILEPATH",
 }
-_CI = ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "JENKINS_URL", "BUILD_NUMBER")
-_NAME = re.compile(r"[0-9A-Za-z_. -]{1,60}")  # what else a person wrote is not repeated
+_CI = (
+    *("CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "JENKINS_URL", "BUILD_NUMBER"),
+    *("CODEBUILD_BUILD_ID", "TEAMCITY_VERSION", "bamboo_buildKey"),
+)
+_SETTINGS = "__settings__"  # of the CLI itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,32 +64,41 @@ NO_PROFILE = Profile()
 
 
 def in_ci(environ: Mapping[str, str]) -> bool:
-    """Whether a CI runs us: all of them say so in a variable."""
+    """Whether a CI runs us: those that people use say so in a variable."""
     return any(environ.get(name, "") not in ("", "false", "0") for name in _CI)
 
 
-def wanted(environ: Mapping[str, str], *, configured: bool) -> str | None:
+def named(environ: Mapping[str, str]) -> str:
+    """The name of the profile that is asked for; nothing for the default one."""
+    return environ.get(VARIABLE, "").strip()
+
+
+def wanted(environ: Mapping[str, str], *, configured: bool) -> bool:
     """
-    The name of the profile to read, or None.
+    Whether a profile is to be read.
 
     Without `DATABRICKS_CONFIG_PROFILE` that is the default one, unless host or
     sign-in are *configured* already.
     """
-    if in_ci(environ):
-        return None
-    named = environ.get(VARIABLE, "").strip()
-    if named:
-        return named
-    return None if configured else DEFAULT
+    return not in_ci(environ) and (bool(named(environ)) or not configured)
 
 
-def parse(
-    text: str | None, name: str, environ: Mapping[str, str]
-) -> tuple[Profile, tuple[InputProblem, ...]]:
+def ignored(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Words for a profile that is asked for where none is read."""
+    return (f"{VARIABLE} (never in CI)",) if in_ci(environ) and named(environ) else ()
+
+
+def unreadable(cause: str) -> InputProblem:
+    """The file is there, and cannot be read."""
+    what = f"The configuration file cannot be read: {cause}."
+    return InputProblem(FILE_VARIABLE, what, "Mend it, or unset the variables.")
+
+
+def parse(text: str | None, name: str) -> tuple[Profile, tuple[InputProblem, ...]]:
     """Return the profile *name* in the *text* of the file (None: there is no file)."""
     import configparser  # noqa: PLC0415 - a run in CI does not pay for its import
 
-    asked_for = bool(environ.get(VARIABLE, "").strip())
+    asked_for = bool(name)
     file = configparser.ConfigParser(interpolation=None, default_section="")
     try:
         file.read_string("" if text is None else text)
@@ -94,14 +106,15 @@ def parse(
         what = "The configuration file cannot be read: it is no INI file."
         remedy = "See what `databricks auth profiles` says of it."
         return NO_PROFILE, (InputProblem(FILE_VARIABLE, what, remedy),)
+    if not asked_for:  # a person may have chosen another one to be the default
+        name = file.get(_SETTINGS, "default_profile", fallback="").strip() or DEFAULT
     if not file.has_section(name):
         if not asked_for:
             return NO_PROFILE, ()
-        shown = f"`{name}`" if _NAME.fullmatch(name) else "of that name"
         where = "The configuration file has" if text is not None else "There is"
-        known = [one for one in file.sections() if _NAME.fullmatch(one)]
+        known = [shown(one) for one in file.sections() if one != _SETTINGS]
         remedy = f"There are: {', '.join(known)}." if known else "Unset it."
-        what = f"{where} no profile {shown}."
+        what = f"{where} no profile {shown(name)}."
         return NO_PROFILE, (InputProblem(VARIABLE, what, remedy),)
     values = dict(file.items(name))
     return Profile(name, _renamed(values, _INPUTS), _renamed(values, _VARIABLES)), ()

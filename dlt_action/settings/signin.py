@@ -12,12 +12,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dlt_action.core.signin.kinds import AuthType
 from dlt_action.core.signin.schemes import Scheme
 from dlt_action.errors import InputProblem
 from dlt_action.settings import access, nowhere
 from dlt_action.settings.found import Found, Way
 from dlt_action.settings.reading import Rank
+from dlt_action.settings.shape import Input
 from dlt_action.settings.ways import ways
+
+SIGNING_IN = frozenset(
+    one.name
+    for one in (
+        access.CLIENT_ID,
+        access.TOKEN,
+        access.CLIENT_SECRET,
+        access.AUTH_TYPE,
+        access.OIDC_AUDIENCE,
+        access.AZURE_TENANT_ID,
+        access.AZURE_CLIENT_ID,
+        access.AZURE_CLIENT_SECRET,
+    )
+)
+# What only some ways use, and who.
+_OF_SOME: tuple[tuple[Input[str], tuple[AuthType, ...]], ...] = (
+    (access.OIDC_AUDIENCE, (AuthType.GITHUB_OIDC,)),
+    (
+        access.AZURE_TENANT_ID,
+        (AuthType.AZURE_CLIENT_SECRET, AuthType.GITHUB_OIDC_AZURE),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +56,9 @@ class SignIn:
 def sign_in(found: Found) -> SignIn | InputProblem:
     """Choose among all ways that are set up."""
     known = tuple(ways(found))
-    wanted = found.value(access.AUTH_TYPE)
+    wanted, overruled = _wanted(found, known)
+    if isinstance(wanted, InputProblem):
+        return wanted
     if wanted is None:
         candidates = _strongest(known)
         if len(candidates) > 1:
@@ -45,10 +71,33 @@ def sign_in(found: Found) -> SignIn | InputProblem:
             return nowhere.not_set_up(wanted, found.environ, fork=found.fork)
     way = max(candidates, key=lambda one: one.rank)
     scheme = way.make()
-    if isinstance(scheme, InputProblem):
-        return scheme
+    useless = _useless(way, found)
+    if isinstance(scheme, InputProblem) or useless is not None:
+        return scheme if isinstance(scheme, InputProblem) else useless
     others = (f"{one.kind} ({one.source})" for one in known if one is not way)
-    return SignIn(scheme, way.source, tuple(others))
+    return SignIn(scheme, way.source, (*others, *overruled))
+
+
+def _wanted(
+    found: Found, known: tuple[Way, ...]
+) -> tuple[AuthType | InputProblem | None, tuple[str, ...]]:
+    """The kind that was asked for; words, where what was set up is stronger."""
+    given = found.given.get(access.AUTH_TYPE.name)
+    strongest = max((way.rank for way in known), default=Rank.UNFIT)
+    if given is not None and given.rank < strongest:
+        return None, (f"auth-type ({given.source})",)
+    return found.part(access.AUTH_TYPE), ()
+
+
+def _useless(way: Way, found: Found) -> InputProblem | None:
+    """An input that the chosen way does not use; it would be ignored."""
+    for one, kinds in _OF_SOME:
+        given = found.given.get(one.name)
+        if given is None or given.rank < Rank.INPUT or way.kind in kinds:
+            continue
+        what = f"It is of no use here: the step signs in by `{way.kind}`."
+        return InputProblem(one.name, what, "Leave it out.")
+    return None
 
 
 def _strongest(known: tuple[Way, ...]) -> list[Way]:
@@ -61,7 +110,7 @@ def _strongest(known: tuple[Way, ...]) -> list[Way]:
 
 
 def _two(best: list[Way]) -> InputProblem:
-    names = " and ".join(f"`{way.kind}` ({way.source})" for way in best)
+    names = " and ".join(f"{way.named} ({way.source})" for way in best)
     return InputProblem(
         access.AUTH_TYPE.name,
         f"More than one way to sign in is set up: {names}.",

@@ -20,6 +20,7 @@ from dlt_action.core.text import one_line
 
 _DOCS = "docs/signing-in.md"
 Claims = Mapping[str, Json]
+MOST_AUDIENCES = 5  # of a token, to be repeated
 
 
 def no_github_identity(rejected: Rejected) -> SignInProblem:
@@ -98,8 +99,7 @@ def exchange_refused(
                     *_compared(told),
                     *_asked_for(told, audience),
                     *_principal(client),
-                    "A policy that fits:",
-                    f"  {_policy(told, audience, client)}",
+                    *_policy(told, audience, client),
                     f"More: {_DOCS}",
                 )
             ),
@@ -152,8 +152,14 @@ def _principal(client: str | None) -> list[str]:
     return [f"client-id (the application id): {one_line(client, limit=100)}"]
 
 
-def _policy(told: Claims, audience: str | None, client: str | None) -> str:
-    audiences = [audience] if audience is not None else map(_shown, _heard(told))
+def _policy(told: Claims, audience: str | None, client: str | None) -> list[str]:
+    if not (told.get("iss") and told.get("sub")):
+        return []  # nothing to make one of
+    audiences = (
+        [audience]
+        if audience is not None
+        else map(_shown, _heard(told)[:MOST_AUDIENCES])
+    )
     policy = {
         "oidc_policy": {
             "issuer": _shown(told.get("iss")),
@@ -166,7 +172,8 @@ def _policy(told: Claims, audience: str | None, client: str | None) -> str:
         kind = "service-principal-federation-policy create SERVICE_PRINCIPAL_ID"
     # A branch's name may hold a quote, and this is for pasting into a shell.
     quoted = json.dumps(policy).replace("'", r"\u0027")
-    return f"databricks account {kind} --json '{quoted}'"
+    command = f"databricks account {kind} --json '{quoted}'"
+    return ["A policy that fits:", f"  {command}"]
 
 
 _SUBJECT = re.compile(

@@ -69,7 +69,7 @@ def _seconds(value: Json) -> float | None:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return min(float(value), LONGEST_SECONDS) if value > 0 else None
+    return float(min(value, LONGEST_SECONDS)) if value > 0 else None
 
 
 def stale_after(seconds: float) -> float:

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from dlt_action.core.addresses import PATH
 from dlt_action.core.calls import Method
 from dlt_action.core.exchange import Executed, decide
 from dlt_action.core.model import Json, JsonObject
@@ -22,13 +23,14 @@ from dlt_action.core.signin.clouds import Cloud
 from dlt_action.core.signin.steps import Ask, Flow, Refused, Unavailable, asked
 from dlt_action.core.zones import ZONED
 
-_PATH = r"(?:/[A-Za-z0-9._~-]+)*/?"
-_ZONED = re.compile(rf"https://(?P<name>{ZONED}){_PATH}", re.ASCII)
-_OWN_PATH = re.compile(_PATH, re.ASCII)
+_ZONED = re.compile(rf"https://{ZONED}{PATH}", re.ASCII)
+_PATH = re.compile(PATH, re.ASCII)
 _ACCOUNT = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
 _AUDIENCE = re.compile(r"[\x21-\x7e]{1,500}")
 # What follows is not ours to judge, and is not used.
-_TENANT = re.compile(r"/(?P<tenant>[0-9A-Za-z.-]{1,100})/oauth2/[!-~]*", re.ASCII)
+_TENANT = re.compile(
+    r"/(?P<tenant>[0-9A-Za-z][0-9A-Za-z.-]{0,99})/oauth2/[!-~]*", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def _text(document: JsonObject, name: str) -> str:
 
 
 def _check(url: str, host: str) -> None:
-    own = url.startswith(f"{host}/") and _OWN_PATH.fullmatch(url.removeprefix(host))
+    own = f"{url}/".startswith(f"{host}/") and _PATH.fullmatch(url.removeprefix(host))
     if not own and not _ZONED.fullmatch(url):
         raise Refused(advice.foreign_endpoint())
 

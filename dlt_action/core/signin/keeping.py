@@ -8,7 +8,8 @@ Keeping one credential for hours: when to use it, when to renew it, when to give
 * A 401 or 403 of a call for which the credential was good before is answered by one
   new credential. If that is refused as well, it is the call that is refused.
 * A refusal of the sign-in itself is asked about once more, and then believed: whoever
-  tries a wrong secret too often locks a principal out.
+  tries a wrong secret too often locks a principal out. While the old one holds, that
+  is when it ends: by then a passing trouble may have passed.
 """
 
 from __future__ import annotations
@@ -29,12 +30,11 @@ from dlt_action.core.reply import (
 from dlt_action.core.signin.bearer import over_after, stale_after
 from dlt_action.core.signin.steps import Credential, Unavailable
 
-MOST_REFUSALS = 2  # in a row, while no credential holds
+MOST_REFUSALS = 2  # in a row
 PAUSE_AFTER_REFUSAL = 4.0
-# While the old one still holds, nothing is urgent.
-PAUSE_AFTER_OUTAGE = 15.0
-PAUSE_AFTER_LATE_REFUSAL = 60.0
+PAUSE_AFTER_OUTAGE = 15.0  # while the old one still holds, nothing is urgent
 
+_SUCCESS = range(200, 300)
 _DENIALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
@@ -84,6 +84,7 @@ class Keeping:
         self._stale_at = asked_at + stale_after(credential.seconds)
         self._over_at = asked_at + over_after(credential.seconds)
         self._spent, self._refusals = False, 0
+        self._excuse = Fault(FaultKind.UNSIGNED, "the token ended as soon as it came")
 
     def unavailable(self, error: Unavailable, now: float) -> None:
         """Take that nobody answered."""
@@ -94,16 +95,14 @@ class Keeping:
     def refused(self, problem: SignInProblem, now: float) -> None:
         """Take that the sign-in was refused."""
         self._excuse = Unsigned(problem)
-        if self.holding(now) is not None:
-            self._relaxed_until = now + PAUSE_AFTER_LATE_REFUSAL
-            return
         self._refusals += 1
         self._not_before = now + PAUSE_AFTER_REFUSAL
+        self._relaxed_until = self._over_at
 
     def judge(self, used: Kept, call: Call, reply: Reply) -> Reply:
         """Take the *reply* to a *call* that *used* has signed; what it comes to."""
         if not isinstance(reply, Answer) or reply.status not in _DENIALS:
-            if isinstance(reply, Answer) and reply.status < HTTPStatus.BAD_REQUEST:
+            if isinstance(reply, Answer) and reply.status in _SUCCESS:
                 self._accepted = max(self._accepted, used.number)
                 self._doubted.discard(call.what)
             return reply

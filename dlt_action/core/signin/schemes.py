@@ -50,9 +50,9 @@ class Scheme(ABC):
         """Who signs in, as far as that is known; it may be remote text."""
 
     @property
+    @abstractmethod
     def secrets(self) -> tuple[str, ...]:
         """What was given and must not be shown."""
-        return ()
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from dlt_action.core.addresses import PATH, is_address
 from dlt_action.core.reply import Answer, Fault, FaultKind
 from dlt_action.core.signin.steps import Ask, Text
 from dlt_action.core.zones import ZONED
@@ -18,7 +19,7 @@ from dlt_action.edge.channel import Channel, user_agent
 from dlt_action.edge.trust import Carried, origin
 
 # A token endpoint that a workspace names may be another host of Databricks.
-_ZONED = re.compile(rf"https://{ZONED}(?:/[A-Za-z0-9/._~-]*)?", re.ASCII)
+_ZONED = re.compile(rf"https://{ZONED}{PATH}", re.ASCII)
 LARGEST_FILE = 64 * 1024  # bytes; an identity token is about two of these thousands
 
 
@@ -60,6 +61,8 @@ class Courier:
         )
 
     def _may_go(self, url: str) -> bool:
+        if not is_address(url):  # two parsers may read two hosts in it
+            return False
         return origin(url) in self._origins or _ZONED.fullmatch(url) is not None
 
 

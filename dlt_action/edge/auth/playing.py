@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from dlt_action.core.reply import Fault, FaultKind, Reply
 from dlt_action.core.signin.steps import Ask, Flow, Hide, ReadText, Step, Text
@@ -51,3 +51,5 @@ class Player:
                 if left < LEAST_SECONDS:
                     return Fault(FaultKind.ABANDONED)
                 return self.ask(step, min(left, ASK_SECONDS))
+            case _:
+                assert_never(step)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import assert_never
 
 from requests.auth import AuthBase
 
@@ -109,6 +110,8 @@ class Passes:
                 self._keeping.unavailable(came, self.now())
             case None:  # a bug, which goes on its way
                 pass
+            case _:
+                assert_never(came)
 
     def now(self) -> float:
         """Seconds, by the clock of its life."""
@@ -132,7 +135,7 @@ class Signed:
         if not isinstance(kept, Kept):
             return kept
         left = within - (passes.now() - began)
-        if left < min(LEAST_SECONDS, within):
+        if left < min(LEAST_SECONDS, within / 2):
             return Fault(FaultKind.UNSIGNED, "signing in took long")
         reply = self._send(call, left, passes.auth(kept.credential))
         return passes.judge(kept, call, reply)

@@ -1,0 +1,32 @@
+r"""
+Which texts are addresses that secrets may be sent to: those that all parsers agree on.
+
+Of `https://evil.example\\@good.example/` one parser reads the one host and another the
+other. So a whole address must match one expression as it was written, which knows
+nothing of user information, backslashes, blanks, fragments or other scripts.
+"""
+
+from __future__ import annotations
+
+import re
+
+from dlt_action.core.zones import LABEL
+
+# No segment is `.` or `..`: clients take them away, and then ask for something else.
+PATH = r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]*)*"
+
+_ADDRESS = re.compile(
+    rf"(?:https://{LABEL}(?:\.{LABEL})*|http://(?:127\.0\.0\.1|\[::1\]))"
+    r"(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:/[A-Za-z0-9._~/%=&?:+,;!*()-]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+_HIGHEST_PORT = 65535
+
+
+def is_address(text: str) -> bool:
+    """Whether *text* is an address of https, or of plain http on this machine."""
+    found = _ADDRESS.fullmatch(text)
+    if found is None:
+        return False
+    return found["port"] is None or 1 <= int(found["port"]) <= _HIGHEST_PORT
