@@ -22,6 +22,7 @@ from dlt_action.settings import (
     table,
     waiting,
 )
+from dlt_action.settings.entrance import Around, enter
 from dlt_action.settings.model import (
     CaBundle,
     Conduct,
@@ -33,6 +34,8 @@ from dlt_action.settings.model import (
 from dlt_action.settings.profile import NO_PROFILE, Profile
 from dlt_action.settings.reading import Given, Rank
 from dlt_action.settings.shape import Input
+from dlt_action.settings.signin import SIGNING_IN
+from dlt_action.settings.values import Values, parse
 
 Value = TypeVar("Value")
 
@@ -56,7 +59,12 @@ def load(
     """
     given, problems = reading.read(argv, environ, profile)
     values, unread = parse(given)
-    problems.extend(one for name, one in unread.items() if given[name].telling)
+    # Variables for signing in may be there for other tools: only if one is used.
+    problems.extend(
+        one
+        for name, one in unread.items()
+        if name not in SIGNING_IN or given[name].rank is Rank.INPUT
+    )
     named = {problem.name for problem in problems}
     problems.extend(one for one in known if one.name not in named)
     problems.extend(one for one in _missing(given) if one.name not in named)

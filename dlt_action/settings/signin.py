@@ -57,8 +57,22 @@ def sign_in(found: Found) -> SignIn | InputProblem:
     """Choose among all ways that are set up."""
     known = tuple(ways(found))
     wanted, overruled = _wanted(found, known)
-    if isinstance(wanted, InputProblem):
-        return wanted
+    way = wanted if isinstance(wanted, InputProblem) else _taken(found, known, wanted)
+    if isinstance(way, InputProblem):
+        return way
+    scheme, useless = way.make(), _useless(way, found)
+    if isinstance(scheme, InputProblem):
+        return scheme
+    if useless is not None:
+        return useless
+    others = (f"{one.kind} ({one.source})" for one in known if one is not way)
+    return SignIn(scheme, way.source, (*others, *overruled))
+
+
+def _taken(
+    found: Found, known: tuple[Way, ...], wanted: AuthType | None
+) -> Way | InputProblem:
+    """The way to take, of those that are *known*."""
     if wanted is None:
         candidates = _strongest(known)
         if len(candidates) > 1:
@@ -69,13 +83,7 @@ def sign_in(found: Found) -> SignIn | InputProblem:
         candidates = [way for way in known if way.kind is wanted]
         if not candidates:
             return nowhere.not_set_up(wanted, found.environ, fork=found.fork)
-    way = max(candidates, key=lambda one: one.rank)
-    scheme = way.make()
-    useless = _useless(way, found)
-    if isinstance(scheme, InputProblem) or useless is not None:
-        return scheme if isinstance(scheme, InputProblem) else useless
-    others = (f"{one.kind} ({one.source})" for one in known if one is not way)
-    return SignIn(scheme, way.source, (*others, *overruled))
+    return max(candidates, key=lambda one: one.rank)
 
 
 def _wanted(
