@@ -41,6 +41,7 @@ class Asking(Scheme):
 
     auth_type = AuthType.OAUTH_M2M
     principal = "app-id"
+    secrets = ()
 
     def __init__(self) -> None:
         self.memories: list[Memory] = []
@@ -332,6 +333,21 @@ def test_a_call_for_which_no_time_is_left_is_not_made() -> None:
     assert signed(READ, 10.0) == GOOD
 
 
+@pytest.mark.parametrize(("left", "made"), [(0.4, 0), (0.5, 1), (0.6, 1)])
+def test_half_a_second_is_the_least_that_a_call_is_made_in(
+    left: float, made: int
+) -> None:
+    endpoint, send = Endpoint(), Sent()
+
+    def slow() -> Reply:
+        endpoint.now += 10.0 - left
+        return answer(200, {"token": "token-1", "life": 3600})
+
+    endpoint.instead = [slow]
+    Signed(send, endpoint.passes())(READ, 10.0)
+    assert len(send.calls) == made
+
+
 def test_a_call_with_little_time_is_made_with_a_token_that_holds() -> None:
     endpoint, send = Endpoint(), Sent()
     signed = Signed(send, endpoint.passes())
@@ -348,9 +364,9 @@ def test_a_token_that_is_over_when_it_comes_signs_nothing() -> None:
         return answer(200, {"token": "token-1", "life": 2.0})
 
     endpoint.instead = [slow]
-    reply = Signed(send, endpoint.passes())(READ, WITHIN)
-    assert isinstance(reply, Fault)
-    assert reply.kind is FaultKind.UNSIGNED
+    assert Signed(send, endpoint.passes())(READ, WITHIN) == Fault(
+        FaultKind.UNSIGNED, "the token ended as soon as it came"
+    )
     assert send.calls == []
 
 

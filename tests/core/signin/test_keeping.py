@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import count, pairwise
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -138,7 +138,8 @@ def test_a_late_refusal_costs_nothing_while_the_old_one_holds() -> None:
     stale = BEGAN + 2400
     keeping.refused(PROBLEM, stale)
     assert held(keeping, stale) == 1
-    assert not keeping.to_be_renewed(stale + 59)
+    assert not keeping.to_be_renewed(stale + 1_159)
+    assert keeping.to_be_renewed(stale + 1_160)  # when it ends
 
 
 def test_a_late_refusal_is_believed_when_the_old_one_is_over() -> None:
@@ -147,8 +148,7 @@ def test_a_late_refusal_is_believed_when_the_old_one_is_over() -> None:
     replies = [desk.call(after=10) for _ in range(720)]
     assert replies.count(GOOD) == 356  # until 40 seconds before its end
     assert set(map(type, replies[356:])) == {Unsigned}
-    assert all(later - sooner >= 4 for sooner, later in pairwise(desk.flows))
-    assert [then for then in desk.flows if then > BEGAN + 3_600] == []
+    assert len(desk.flows) == 1 + 2  # whoever tries more often locks somebody out
 
 
 def test_whoever_is_refused_late_may_be_let_in_again() -> None:
@@ -156,6 +156,14 @@ def test_whoever_is_refused_late_may_be_let_in_again() -> None:
     desk = Desk(lambda now: PROBLEM if int(now) in away else living(HOUR))
     replies = [desk.call(after=10) for _ in range(720)]
     assert replies == [GOOD] * 720
+
+
+@pytest.mark.xfail(reason="the pause outlives the credential that it was for")
+def test_a_late_refusal_of_an_old_one_does_not_delay_the_renewal_of_a_new_one() -> None:
+    keeping = with_one(HOUR)
+    keeping.refused(PROBLEM, BEGAN + 2400)
+    keeping.renewed(living(300), BEGAN + 2500)  # the workspace gave up the old one
+    assert keeping.to_be_renewed(BEGAN + 2500 + 150)
 
 
 @pytest.mark.parametrize("life", [300, 600, 3600])
@@ -200,7 +208,7 @@ def test_a_credential_is_never_used_after_its_end_and_refusals_end_the_tries(
         _, outcome = next(came)
         if isinstance(outcome, Credential):
             ends, in_a_row = now + outcome.seconds, count(1)
-        elif outcome is PROBLEM and now >= ends:
+        elif outcome is PROBLEM:
             assert next(in_a_row) <= 2
         return outcome
 

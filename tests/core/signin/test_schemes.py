@@ -234,14 +234,15 @@ class Plain(Scheme):
 
     auth_type = AuthType.PAT
     principal = "somebody"
+    secrets = ()
 
     def flow(self, host: str, memory: Memory) -> Flow[Credential]:
         raise AssertionError(host, memory)
 
 
-def test_a_scheme_has_no_secrets_places_and_bounds_unless_it_says_so() -> None:
+def test_a_scheme_has_no_places_and_bounds_unless_it_says_so() -> None:
     plain = Plain()
-    assert (plain.secrets, plain.places, plain.bounded_by) == ((), (), None)
+    assert (plain.places, plain.bounded_by) == ((), None)
     assert plain.renews
 
 
