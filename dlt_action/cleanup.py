@@ -22,6 +22,7 @@ from dlt_action.core.record import Outcome
 from dlt_action.core.telling import Detail, line
 from dlt_action.driving import drive
 from dlt_action.publishing import Desk
+from dlt_action.reports.order import speaks_http
 from dlt_action.settings.asking import planned
 from dlt_action.settings.model import Settings
 from dlt_action.world import World
@@ -94,7 +95,9 @@ def _plan(settings: Settings, due: Due, world: World) -> Plan:
 def _tell_end(outcome: Outcome, desk: Desk) -> None:
     desk.writer.say(outcome.reason)
     if outcome.server_said:
-        desk.writer.say(f"the API: {outcome.server_said}")
+        label = "the API" if speaks_http(outcome.server_said) else "cause"
+        desk.writer.say(f"{label}: {outcome.server_said}")
     if outcome.exit_code != 0:
         desk.writer.say(outcome.advice)
+        desk.writer.block(outcome.paste.splitlines())
         desk.ci.annotate("warning", outcome.reason, title=LEFT_BEHIND)

@@ -164,14 +164,17 @@ def from_a_fork(environ: Mapping[str, str]) -> bool:
 def passes_of(door: Door, desk: Desk) -> Passes:
     """What signs calls: the credential that all of them share."""
     access = door.settings.access
-    courier = Courier(
-        Channel(door.pem, clock=time.monotonic),
-        (access.host, *access.scheme.places),
-        agent=_agent(door),
-        proxies=environment_proxies,
-    )
-    player = Player(ask=courier, hide=desk.ci.mask, read=read_text, clock=lasting)
-    return Passes(access.scheme, access.host, player)
+
+    def player() -> Player:
+        courier = Courier(
+            Channel(door.pem, clock=time.monotonic),
+            (access.host, *access.scheme.places),
+            agent=_agent(door),
+            proxies=environment_proxies,
+        )
+        return Player(ask=courier, hide=desk.ci.mask, read=read_text, clock=lasting)
+
+    return Passes(access.scheme, access.host, player, clock=lasting)
 
 
 def destination_of(door: Door) -> Destination:

@@ -80,6 +80,12 @@ def _hindered(vigil: Vigil, verdict: Verdict) -> Verdict:
                 f"No access to update {update}, which may still be running: {told}."
             )
             advice = "Give the principal that signs in the permission CAN RUN."
+            if verdict.signing_in:
+                reason = (
+                    f"Could not sign in, and update {update} may still be running:"
+                    f" {told}."
+                )
+                advice = verdict.advice
         case _:
             reason = f"Update {update} cannot be read and may still be running: {told}."
             advice = "Look at the update's page and stop it there if it should not run."

@@ -119,6 +119,8 @@ def lost_access(update: UpdateId, rejected: Rejected) -> Verdict:
             advice="This is no verdict about the update: look at its page."
             f"\n{problem.advice}",
             server_said=problem.said,
+            paste=problem.paste,
+            signing_in=True,
         )
     return Verdict(
         result=Result.UNAUTHORIZED,

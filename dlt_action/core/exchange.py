@@ -143,7 +143,12 @@ def _of_fault(fault: Fault) -> NotExecuted | Ambiguous:
     reason = fault.kind.value + (f": {fault.detail}" if fault.detail else "")
     if fault.kind.proves_nothing_happened:
         hopeless = fault.kind in (FaultKind.UNTRUSTED, FaultKind.UNSENDABLE)
-        return NotExecuted(reason=reason, wait_hint=fault.wait_hint, hopeless=hopeless)
+        return NotExecuted(
+            reason=reason,
+            wait_hint=fault.wait_hint,
+            hopeless=hopeless,
+            unsigned=fault.kind is FaultKind.UNSIGNED,
+        )
     return Ambiguous(reason=reason, oversized=fault.kind is FaultKind.OVERSIZED)
 
 

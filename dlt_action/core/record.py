@@ -128,6 +128,7 @@ class Outcome:
     events_read: int = 0
     warnings: tuple[str, ...] = ()  # our words
     advice: str = ""  # what to do next, our words, may span lines
+    paste: str = ""  # lines to compare and to copy, as they are; remote text
     server_said: str = ""  # an API error, remote text, one line
     input_problems: tuple[InputProblem, ...] = ()  # all that is wrong with the inputs
     signal: int | None = None

@@ -15,6 +15,8 @@ from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
+from dlt_action.core.text import ELLIPSIS
+
 REDACTED = "***"
 # Shorter ones are words of every log; masking them would hide the log and, on GitHub,
 # drop every job output that holds them.
@@ -61,7 +63,21 @@ def _encoded(secret: str) -> Iterable[str]:
 
 
 def redact(text: str, forms: Iterable[str]) -> str:
-    """*text* without any of *forms*, which `disguises` made."""
-    for form in forms:
+    """*text* without any of *forms*, which `disguises` made, whole or cut off."""
+    known = tuple(forms)
+    for form in known:
         text = text.replace(form, REDACTED)
+    return _CUT.sub(lambda found: _without_beginning(found[0], known), text)
+
+
+# Where something was cut off, by us (`text.cut`), it may have been in a secret's midst.
+_CUT = re.compile(rf"[^{ELLIPSIS}\n]{{{SHORTEST},}}(?={ELLIPSIS})")
+
+
+def _without_beginning(text: str, forms: Iterable[str]) -> str:
+    """*text*, which was cut off, without the beginning of a form at its end."""
+    for form in forms:
+        start = text.rfind(form[:SHORTEST])
+        if start >= 0 and form.startswith(text[start:]):
+            return text[:start] + REDACTED
     return text

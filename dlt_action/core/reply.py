@@ -67,6 +67,7 @@ class SignInProblem:
     what: str  # a sentence of our words and checked ids only
     advice: str = ""  # a page of help
     said: str = ""  # remote text
+    paste: str = ""  # lines to compare and to copy, as they are; remote text
 
 
 @dataclass(frozen=True, slots=True)

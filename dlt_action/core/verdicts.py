@@ -27,7 +27,9 @@ class Verdict:
     reason: str
     advice: str = ""
     server_said: str = ""  # remote text
+    paste: str = ""  # lines to compare and to copy, as they are; remote text
     signal: int | None = None
+    signing_in: bool = False  # it is the sign-in that was refused
 
     def outcome(self) -> RunOutcome:
         """The outcome that it is, before anything is known of a pipeline."""
@@ -36,6 +38,7 @@ class Verdict:
             reason=self.reason,
             advice=self.advice,
             server_said=self.server_said,
+            paste=self.paste,
             signal=self.signal,
         )
 
@@ -94,6 +97,8 @@ def not_signed_in(problem: SignInProblem) -> Verdict:
         reason=f"Could not sign in. {problem.what} Nothing was started.",
         advice=problem.advice,
         server_said=problem.said,
+        paste=problem.paste,
+        signing_in=True,
     )
 
 
@@ -133,6 +138,18 @@ def unreachable(what: str, reason: str) -> Verdict:
     )
 
 
+def nobody_to_sign_in(reason: str) -> Verdict:
+    """Nobody answered as who signs people in does."""
+    return Verdict(
+        result=Result.UNREACHABLE,
+        reason="Could not sign in: no token could be had, and nobody refused one."
+        " Nothing was started.",
+        advice="Check host, and the network between the runner and who signs it in"
+        " (proxy, firewall): a login page or a proxy may answer instead.",
+        server_said=reason,
+    )
+
+
 def throttled(what: str, reason: str) -> Verdict:
     """The API asked for patience for longer than we have."""
     return Verdict(
@@ -162,6 +179,8 @@ def not_started(
             return refused(outcome, what=what, who=who, pipeline=pipeline)
         case NotExecuted(throttled=True, reason=reason):
             return throttled(what, reason)
+        case NotExecuted(unsigned=True, reason=reason):
+            return nobody_to_sign_in(reason)
         case NotExecuted(redirected=True, reason=reason):
             return foreign(what, reason)
         case Ambiguous(status=status, reason=reason) if status in _ANSWERED:

@@ -106,12 +106,14 @@ class Writer:
         """Flush, and let the interpreter's own flush at the end find nothing to do."""
         if self._stream is None:
             return
-        try:
-            self._stream.flush()
-        except (OSError, ValueError):
-            self.broken = True
+        with self._lock:  # whoever still signs in on another thread writes no more
+            stream, self._stream = self._stream, None
+            try:
+                stream.flush()
+            except (OSError, ValueError):
+                self.broken = True
         if self.broken:
-            self._divert(self._stream)
+            self._divert(stream)
 
     @staticmethod
     def _divert(stream: TextIO) -> None:
@@ -134,7 +136,8 @@ class Writer:
         safe = line.encode(encoding, "backslashreplace").decode(encoding)
         try:
             with self._lock:
-                self._stream.write(safe + "\n")
-                self._stream.flush()
+                if self._stream is not None:  # closed in the meantime
+                    self._stream.write(safe + "\n")
+                    self._stream.flush()
         except (OSError, ValueError):  # closed, full, gone
             self.broken = True

@@ -63,7 +63,8 @@ def _verdict(outcome: Outcome, asked: Asked) -> Iterator[Annotation]:
         return
     cause = "" if outcome.input_problems else root_cause(outcome)
     page = checked(outcome.update_url or outcome.pipeline_url, asked)
-    lines = (outcome.reason, cut(cause, LONGEST_DETAIL), outcome.advice, page)
+    said = cut(cause, LONGEST_DETAIL)
+    lines = (outcome.reason, said, outcome.advice, outcome.paste, page)
     yield Annotation(
         grade="error",
         title=f"{TITLES[outcome.result]}: {_name(outcome)}",

@@ -57,6 +57,7 @@ def _outcome(outcome: Outcome, asked: Asked) -> Iterable[str]:
         _inputs(outcome),
         _said(outcome),
         f"**What to do:** {prose(outcome.advice, asked)}" if outcome.advice else "",
+        block(outcome.paste) if outcome.paste else "",
         _warnings(outcome, asked),
         _facts(outcome, asked),
         errors_section(outcome),

@@ -8,7 +8,7 @@ from math import inf
 from dlt_action.core.plan import IfActive, Plan
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.telling import failure
-from dlt_action.core.text import one_line
+from dlt_action.core.text import one_line, visible
 from dlt_action.core.words import duration
 from dlt_action.reports.order import problems, root_cause, speaks_http
 
@@ -68,5 +68,6 @@ def _lines(outcome: Outcome) -> list[str]:
     if found and root_cause(outcome) == one_line(found[0].headline):
         lines.append(failure(found[0]))
     lines.extend(line for line in outcome.advice.splitlines() if line)
+    lines.extend(f"    {line}" for line in visible(outcome.paste).splitlines())
     link = outcome.update_url if outcome.update_url else outcome.pipeline_url
     return [*lines, link] if link else lines

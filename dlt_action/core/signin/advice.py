@@ -21,6 +21,7 @@ from dlt_action.core.text import one_line
 _DOCS = "docs/signing-in.md"
 Claims = Mapping[str, Json]
 MOST_AUDIENCES = 5  # of a token, to be repeated
+LONGEST_CLAIM = 300  # characters
 
 
 def no_github_identity(rejected: Rejected) -> SignInProblem:
@@ -88,41 +89,47 @@ def exchange_refused(
     """
 
     def explain(rejected: Rejected) -> SignInProblem:
-        whose = "the account" if client is None else "the service principal"
         return SignInProblem(
             what="The workspace did not accept the identity token"
-            f" (HTTP {rejected.status}): no federation policy of {whose} fits, or the"
-            " token has ended.",
-            advice="\n".join(
-                (
-                    "The token says (to be compared with the federation policy):",
-                    *_compared(told),
-                    *_asked_for(told, audience),
-                    *_principal(client),
-                    *_policy(told, audience, client),
-                    f"More: {_DOCS}",
-                )
-            ),
+            f" (HTTP {rejected.status}): no federation policy fits it, or it has"
+            " ended.",
+            advice=f"{_whose_policy(client)} Compare what the token says with it,"
+            f" letter by letter. More: {_DOCS}",
             said=rejected.reason,
+            paste="\n".join((*_compared(told, audience), *_policy(told, audience))),
         )
 
     return explain
 
 
-def _compared(told: Claims) -> list[str]:
-    shown = [f"  {name}: {_shown(told.get(claim))}" for name, claim in _NAMES]
-    other = other_subject(told)
-    if other is not None:
-        shown.append(f"  the same subject in GitHub's other format: {other}")
-    return shown
+def _whose_policy(client: str | None) -> str:
+    if client is not None:
+        return (
+            "The service principal with the application id"
+            f" {one_line(client, limit=100)} needs a federation policy of its own."
+        )
+    return (
+        "client-id was not given, so only a policy of the whole account counts: set"
+        " client-id to the application id of a service principal that has a policy."
+    )
 
 
 _NAMES = (("issuer (iss)", "iss"), ("subject (sub)", "sub"), ("audience (aud)", "aud"))
 
 
+def _compared(told: Claims, audience: str | None = None) -> list[str]:
+    lines = [f"{name}: {_shown(told.get(claim))}" for name, claim in _NAMES]
+    other = other_subject(told)
+    if other is not None:
+        lines.append(f"the subject in GitHub's other format: {other}")
+    if audience is not None and audience not in _heard(told):
+        lines.append(f"audience that was asked for: {one_line(audience, limit=300)}")
+    return lines
+
+
 def _shown(value: Json) -> str:
     text = value if isinstance(value, str) else json.dumps(value)
-    return one_line(text, limit=300)
+    return one_line(text, limit=LONGEST_CLAIM)
 
 
 def _heard(told: Claims) -> list[Json]:
@@ -130,50 +137,28 @@ def _heard(told: Claims) -> list[Json]:
     return list(found) if isinstance(found, list) else [found]
 
 
-def _asked_for(told: Claims, audience: str | None) -> list[str]:
-    if audience is None or audience in _heard(told):
-        return []
-    return [
-        (
-            f"  the audience that was expected here: {one_line(audience, limit=300)}"
-            " (the input oidc-audience changes it)"
-        )
-    ]
-
-
-def _principal(client: str | None) -> list[str]:
-    if client is None:
-        return [
-            (
-                "client-id was not given, so a policy of the account is needed; with a"
-                " service principal's own policy, set client-id to its application id."
-            )
-        ]
-    return [f"client-id (the application id): {one_line(client, limit=100)}"]
-
-
-def _policy(told: Claims, audience: str | None, client: str | None) -> list[str]:
-    if not (told.get("iss") and told.get("sub")):
-        return []  # nothing to make one of
-    audiences = (
-        [audience]
-        if audience is not None
-        else map(_shown, _heard(told)[:MOST_AUDIENCES])
-    )
-    policy = {
+def _policy(told: Claims, audience: str | None) -> list[str]:
+    """A command that makes a policy which fits, where it can be made of the claims."""
+    heard = _heard(told) if audience is None else [audience]
+    parts = told.get("iss"), told.get("sub"), *heard
+    if len(heard) > MOST_AUDIENCES or not all(map(_whole, parts)):
+        return []  # a policy that looks right and is not would be worse than none
+    issuer, subject, *audiences = parts
+    policy: Json = {
         "oidc_policy": {
-            "issuer": _shown(told.get("iss")),
+            "issuer": issuer,
             "audiences": list(audiences),
-            "subject": _shown(told.get("sub")),
+            "subject": subject,
         }
     }
-    kind = "federation-policy create"
-    if client is not None:
-        kind = "service-principal-federation-policy create SERVICE_PRINCIPAL_ID"
     # A branch's name may hold a quote, and this is for pasting into a shell.
     quoted = json.dumps(policy).replace("'", r"\u0027")
-    command = f"databricks account {kind} --json '{quoted}'"
-    return ["A policy that fits:", f"  {command}"]
+    command = "databricks account service-principal-federation-policy create"
+    return ["", "a policy that fits:", f"{command} NUMERIC_ID --json '{quoted}'"]
+
+
+def _whole(value: Json) -> bool:
+    return isinstance(value, str) and value != "" and value == _shown(value)
 
 
 _SUBJECT = re.compile(
@@ -224,53 +209,17 @@ def entra_refused(
 
     def explain(rejected: Rejected) -> SignInProblem:
         hints = (text for code, text in _ENTRA if code in rejected.message)
-        lines = [
-            next(hints, "Check the application and what it may do."),
-            f"application {one_line(client, 100)} in tenant {one_line(tenant, 100)}",
-        ]
-        if told is not None:
-            lines += [
-                (
-                    "The token says (compare each with the application's federated"
-                    " credential):"
-                ),
-                *_compared(told),
-            ]
+        hint = next(hints, "Check the application and what it may do.")
+        federated = "" if told is None else " Compare its federated credential."
         return SignInProblem(
             what=f"Entra ID gave no token (HTTP {rejected.status}).",
-            advice="\n".join(lines),
+            advice=f"{hint} It was application {one_line(client, 100)} in tenant"
+            f" {one_line(tenant, 100)}.{federated}",
             said=rejected.reason,
+            paste="" if told is None else "\n".join(_compared(told)),
         )
 
     return explain
-
-
-def redirected(ask: Ask, reason: str) -> SignInProblem:
-    """Somebody wanted the credentials elsewhere."""
-    return SignInProblem(
-        what=f"Could not {ask.what}: the answer was a redirect, and credentials follow"
-        " none.",
-        advice="Check host; a proxy or a login page may answer in its place.",
-        said=reason,
-    )
-
-
-def no_endpoint(ask: Ask, reason: str) -> SignInProblem:
-    """Something answers, and it signs nobody in."""
-    return SignInProblem(
-        what=f"Could not {ask.what}: something answers there, and it does not sign"
-        " anybody in.",
-        advice="Check host; a proxy or a login page may answer in its place.",
-        said=reason,
-    )
-
-
-def no_token(ask: Ask) -> SignInProblem:
-    """An answer without a token."""
-    return SignInProblem(
-        what=f"Could not {ask.what}: the answer holds no token.",
-        advice="Check host; something else may answer in its place.",
-    )
 
 
 def odd_token(ask: Ask) -> SignInProblem:

@@ -24,8 +24,8 @@ from dlt_action.core.signin.steps import Ask, Flow, Refused, Unavailable, asked
 from dlt_action.core.zones import ZONED
 
 _ZONED = re.compile(rf"https://{ZONED}{PATH}", re.ASCII)
-_PATH = re.compile(PATH, re.ASCII)
 _ACCOUNT = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
+_ACCOUNT_ID = "{account_id}"
 _AUDIENCE = re.compile(r"[\x21-\x7e]{1,500}")
 # What follows is not ours to judge, and is not used.
 _TENANT = re.compile(
@@ -51,9 +51,10 @@ def discover(host: str) -> Flow[Endpoint]:
     """
     config = yield from _document("read where to sign in", host, "")
     account = _text(config, "account_id")
+    told = _text(config, "oidc_endpoint").rstrip("/")
     base = f"{host}/oidc"
-    if told := _text(config, "oidc_endpoint"):
-        base = told.replace("{account_id}", account).rstrip("/")
+    if told and (account or _ACCOUNT_ID not in told):
+        base = told.replace(_ACCOUNT_ID, account)
         _check(base, host)
     metadata = yield from _document("read the token endpoint", base, "oauth")
     url = _text(metadata, "token_endpoint")
@@ -72,13 +73,22 @@ def _document(what: str, base: str, kind: str) -> Flow[JsonObject]:
     if isinstance(outcome, Executed):
         return outcome.body
     if _passing(answer):
-        raise Unavailable(ask, answer)
+        raise Unavailable(ask, answer, outcome.reason)
     return {}
 
 
+_PASSING = frozenset(
+    {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
+)
+
+
 def _passing(answer: Answer) -> bool:
-    throttled = answer.status == HTTPStatus.TOO_MANY_REQUESTS
-    return throttled or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    """Whether there may be a document after all: what is believed now is kept."""
+    torn = answer.status == HTTPStatus.OK and "json" in answer.headers.get(
+        "content-type", ""
+    )
+    away = answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return torn or away or answer.status in _PASSING
 
 
 def _text(document: JsonObject, name: str) -> str:
@@ -91,8 +101,9 @@ def _text(document: JsonObject, name: str) -> str:
 
 
 def _check(url: str, host: str) -> None:
-    own = f"{url}/".startswith(f"{host}/") and _PATH.fullmatch(url.removeprefix(host))
-    if not own and not _ZONED.fullmatch(url):
+    # The port that https has anyway may be written or not.
+    own = re.fullmatch(rf"{re.escape(host)}(?::443)?{PATH}", url, re.ASCII)
+    if own is None and not _ZONED.fullmatch(url):
         raise Refused(advice.foreign_endpoint())
 
 
@@ -116,7 +127,7 @@ def discover_tenant(host: str, cloud: Cloud) -> Flow[str]:
     ask = Ask(what="read the Entra tenant", method=Method.GET, url=f"{host}/aad/auth")
     answer = yield from asked(ask)
     if _passing(answer):
-        raise Unavailable(ask, answer)
+        raise Unavailable(ask, answer, f"HTTP {answer.status}")
     location = answer.headers.get("location", "")
     found = None
     if location.startswith(f"{cloud.authority}/"):

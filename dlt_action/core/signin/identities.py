@@ -18,7 +18,7 @@ from dlt_action.core.exchange import Rejected
 from dlt_action.core.model import Json
 from dlt_action.core.reply import SignInProblem
 from dlt_action.core.signin import advice
-from dlt_action.core.signin.answers import granted
+from dlt_action.core.signin.answers import granted, no_token
 from dlt_action.core.signin.bearer import TOKEN
 from dlt_action.core.signin.kinds import AuthType
 from dlt_action.core.signin.steps import Ask, Flow, Hide, Refused, file_text
@@ -249,6 +249,6 @@ class File:
 def _token_in(ask: Ask, body: Mapping[str, Json], name: str) -> Flow[str]:
     token = body.get(name)
     if not isinstance(token, str) or not TOKEN.fullmatch(token):
-        raise Refused(advice.no_token(ask))
+        raise no_token(ask)
     yield Hide(token)
     return token

@@ -5,8 +5,9 @@ Keeping one credential for hours: when to use it, when to renew it, when to give
   wrong then costs nothing: the old one is used, and another try is made later.
 * When none holds, a token endpoint that is away is an outage like any other: nobody
   has refused anything.
-* A 401 or 403 of a call for which the credential was good before is answered by one
-  new credential. If that is refused as well, it is the call that is refused.
+* A 401 or 403 where a credential was good before is answered by one new credential. If
+  that is refused as well, it is the call that is refused; and for a minute it is so
+  without a new one, for a call can be forbidden for good.
 * A refusal of the sign-in itself is asked about once more, and then believed: whoever
   tries a wrong secret too often locks a principal out. While the old one holds, that
   is when it ends: by then a passing trouble may have passed.
@@ -16,9 +17,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import assert_never
 
-from dlt_action.core.calls import Call, Method
-from dlt_action.core.exchange import Rejected, decide, wait_hint
+from dlt_action.core.calls import Call
+from dlt_action.core.exchange import wait_hint
 from dlt_action.core.reply import (
     Answer,
     Fault,
@@ -33,6 +35,7 @@ from dlt_action.core.signin.steps import Credential, Unavailable
 MOST_REFUSALS = 2  # in a row
 PAUSE_AFTER_REFUSAL = 4.0
 PAUSE_AFTER_OUTAGE = 15.0  # while the old one still holds, nothing is urgent
+PAUSE_AFTER_DENIAL = 60.0
 
 _SUCCESS = range(200, 300)
 _DENIALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
@@ -54,8 +57,8 @@ class Keeping:
         self._kept: Kept | None = None
         self._stale_at = self._over_at = 0.0
         self._spent = False  # refused, and to be replaced before anything else
-        self._accepted = 0  # the number of the last one that was good for a call
-        self._doubted: set[str] = set()  # calls for which one was replaced already
+        self._accepted = False  # whether one was ever good for a call
+        self._doubted: dict[str, float] = {}  # when a call last had one replaced
         self._relaxed_until = 0.0  # while one holds
         self._not_before = 0.0  # while none does
         self._refusals = 0
@@ -88,9 +91,10 @@ class Keeping:
 
     def unavailable(self, error: Unavailable, now: float) -> None:
         """Take that nobody answered."""
-        self._excuse = _of(error)
+        self._excuse = excuse = _of(error)
+        asked_for = excuse.wait_hint if excuse.wait_hint is not None else 0.0
         if self.holding(now) is not None:
-            self._relaxed_until = now + PAUSE_AFTER_OUTAGE
+            self._relaxed_until = now + max(PAUSE_AFTER_OUTAGE, asked_for)
 
     def refused(self, problem: SignInProblem, now: float) -> None:
         """Take that the sign-in was refused."""
@@ -99,43 +103,41 @@ class Keeping:
         self._not_before = now + PAUSE_AFTER_REFUSAL
         self._relaxed_until = self._over_at
 
-    def judge(self, used: Kept, call: Call, reply: Reply) -> Reply:
-        """Take the *reply* to a *call* that *used* has signed; what it comes to."""
-        if not isinstance(reply, Answer) or reply.status not in _DENIALS:
-            if isinstance(reply, Answer) and reply.status in _SUCCESS:
-                self._accepted = max(self._accepted, used.number)
-                self._doubted.discard(call.what)
-            return reply
-        # What a gateway refuses in its own words may have been done all the same.
-        if call.method is not Method.GET and not isinstance(decide(reply), Rejected):
-            return reply
-        newest = self._kept is not None and self._kept.number == used.number
-        if newest and (call.what in self._doubted or self._accepted < used.number):
-            return reply
-        if newest:
-            self._doubted.add(call.what)
-            self._spent = True
-        return Fault(
-            FaultKind.UNSIGNED,
-            f"the token is not accepted any more (HTTP {reply.status})",
-        )
+    def saw(self, used: Kept, call: Call, reply: Reply, now: float) -> bool:
+        """
+        Take the *reply* to a *call* that *used* has signed.
+
+        Whether the call may fare better with another credential; the one that there is
+        may be that already.
+        """
+        if not isinstance(reply, Answer):
+            return False
+        if reply.status in _SUCCESS:
+            self._accepted = True
+        if reply.status not in _DENIALS or not self._accepted:
+            return False
+        if self._kept is not None and self._kept.number != used.number:
+            return True  # replaced in the meantime
+        last = self._doubted.get(call.what)
+        if last is not None and now < last + PAUSE_AFTER_DENIAL:
+            return False
+        self._doubted[call.what] = now
+        self._spent = True
+        return True
 
 
-def _of(error: Unavailable) -> Reply:
+def _of(error: Unavailable) -> Fault:
     """What a call comes to for which nobody could sign in."""
-    reply = error.reply
-    what = f"could not {error.ask.what}"
-    if isinstance(reply, Answer):
-        if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
-            return reply
-        said = f"{what}: HTTP {reply.status}"
-        return Fault(FaultKind.UNSIGNED, said, wait_hint(reply.headers))
-    if not isinstance(reply, Fault):
-        return reply
-    detail = reply.kind.value + (f": {reply.detail}" if reply.detail else "")
-    # Trying again will not make a stranger trusted.
-    hopeless = reply.kind in (FaultKind.UNTRUSTED, FaultKind.UNSENDABLE)
-    if hopeless:
-        said = f"{what}, {reply.detail}" if reply.detail else what
-        return Fault(reply.kind, said)
-    return Fault(FaultKind.UNSIGNED, f"{what}: {detail}")
+    reply, what = error.reply, f"could not {error.ask.what}"
+    match reply:
+        case Answer():
+            said, hint = f"{what}: {error.why}", wait_hint(reply.headers)
+            return Fault(FaultKind.UNSIGNED, said, hint)
+        case Fault(kind=FaultKind.UNTRUSTED | FaultKind.UNSENDABLE):
+            # Trying again will not make a stranger trusted.
+            return Fault(reply.kind, f"{what}: {reply.detail}".removesuffix(": "))
+        case Fault():
+            detail = f": {reply.detail}" if reply.detail else ""
+            return Fault(FaultKind.UNSIGNED, f"{what}: {reply.kind.value}{detail}")
+        case _:
+            assert_never(reply)

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from math import inf
 
 from dlt_action.core.calls import Method
+from dlt_action.core.model import JsonObject
 from dlt_action.core.signin import advice
-from dlt_action.core.signin.answers import bearer_of, granted
+from dlt_action.core.signin.answers import Explain, bearer_of, granted
 from dlt_action.core.signin.bearer import claims
 from dlt_action.core.signin.endpoints import Endpoint, discover
 from dlt_action.core.signin.identities import Identity
 from dlt_action.core.signin.kinds import AuthType
-from dlt_action.core.signin.steps import Ask, Credential, Flow, Hide
+from dlt_action.core.signin.steps import Ask, Credential, Flow, Hide, Refused
 from dlt_action.core.text import one_line
 
 _EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # RFC 8693
@@ -151,7 +152,7 @@ class OAuthM2M(Scheme):
             authorization=f"Basic {pair}",
             form=(("grant_type", "client_credentials"), ("scope", _SCOPE)),
         )
-        body = yield from granted(ask, advice.secret_refused(self.client_id))
+        body = yield from _granted(ask, advice.secret_refused(self.client_id), memory)
         return carrying(*(yield from bearer_of(ask, body)))
 
 
@@ -171,7 +172,7 @@ class Federation(Scheme):
     @property
     def principal(self) -> str:
         """See `Scheme`."""
-        return "the job itself" if self.client_id is None else self.client_id
+        return "" if self.client_id is None else self.client_id
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -212,13 +213,21 @@ class Federation(Scheme):
         )
         wanted = audience if self.identity.chooses_audience else None
         explain = advice.exchange_refused(claims(identity), wanted, self.client_id)
-        body = yield from granted(ask, explain)
+        body = yield from _granted(ask, explain, memory)
         return carrying(*(yield from bearer_of(ask, body)))
 
 
 def carrying(token: str, seconds: float) -> Credential:
     """The credential that is one bearer token."""
     return Credential(headers=(("Authorization", f"Bearer {token}"),), seconds=seconds)
+
+
+def _granted(ask: Ask, explain: Explain, memory: Memory) -> Flow[JsonObject]:
+    try:
+        return (yield from granted(ask, explain))
+    except Refused:
+        memory.endpoint = None  # what was found out may be what was wrong
+        raise
 
 
 def _endpoint(host: str, memory: Memory) -> Flow[Endpoint]:

@@ -70,13 +70,14 @@ Flow: TypeAlias = Generator[Step, Reply | Text | None, T]
 
 
 class Unavailable(Exception):
-    """No answer that decides anything. *reply* is what stands for the call's own."""
+    """No answer that decides anything."""
 
-    def __init__(self, ask: Ask, reply: Reply) -> None:
-        """Take the *reply* to *ask*."""
+    def __init__(self, ask: Ask, reply: Answer | Fault, why: str = "") -> None:
+        """Take the *reply* to *ask*, and *why* an answer is none."""
         super().__init__(ask.what)
         self.ask = ask
         self.reply = reply
+        self.why = why
 
 
 class Refused(Exception):

@@ -5,6 +5,10 @@ Calls run on several threads and share one credential. It is renewed on the thre
 the call that needs it, by one at a time; a call that has a credential which still
 holds never waits for that, and one in a hurry does not renew what holds. The loop
 waits for neither.
+
+What has an effect is never sent late: if its credential had to be waited for, somebody
+may have given it up meanwhile, or been told to leave. So it comes back unsent, and is
+decided on anew.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from typing import assert_never
 
 from requests.auth import AuthBase
 
-from dlt_action.core.calls import Call
+from dlt_action.core.calls import Call, Method
 from dlt_action.core.reply import Answer, Fault, FaultKind, Reply
 from dlt_action.core.signin.keeping import Keeping, Kept
 from dlt_action.core.signin.schemes import Memory, Scheme
@@ -28,74 +32,109 @@ Send = Callable[[Call, float, AuthBase], Answer | Fault]
 # With less time than this nothing is renewed that still holds: somebody is waiting.
 HURRY_SECONDS = 5.0
 LEAST_SECONDS = 0.5
+# Headers that drip in are bounded by nobody: then the turn is over.
+SECONDS_OVER_TIME = 3.0
 
 
 class Passes:
     """The credential that all calls to one workspace share."""
 
-    def __init__(self, scheme: Scheme, host: str, player: Player) -> None:
-        """Sign in at *host* by *scheme* when it is needed; *player* does it."""
+    def __init__(
+        self,
+        scheme: Scheme,
+        host: str,
+        player: Callable[[], Player],
+        *,
+        clock: Callable[[], float],
+    ) -> None:
+        """
+        Sign in at *host* by *scheme* when it is needed.
+
+        Each time is played by a *player* of its own, for the one before may hang.
+        *clock* tells seconds, and goes on while a machine is suspended.
+        """
         self._scheme = scheme
         self._host = host
         self._player = player
+        self.now = clock
         self._memory = Memory()
         self._keeping = Keeping()
         self._turn = threading.Condition()
-        self._busy = False  # some thread signs in
+        self._turns = 0
+        self._busy_until: float | None = None  # while some thread signs in
 
-    def get(self, within: float, *, quick: bool) -> Kept | Reply:
+    def get(self, within: float, *, effect: bool) -> Kept | Reply:
         """
         The credential, in about *within* seconds, or what stands for the answer.
 
-        Who is *quick* has one that holds, or learns that one had to be made first.
+        For a call that has an *effect* there is one that holds, or none.
         """
+        until = self.now() + within
         with self._turn:
-            until = self.now() + within
-            while True:
-                now = self.now()
-                holding = self._keeping.holding(now)
-                due = self._keeping.to_be_renewed(now)
-                hurried = quick or self._busy or within < HURRY_SECONDS
-                if holding is not None and (hurried or not due):
-                    return holding
-                if not self._busy:
-                    break
-                if not self._turn.wait(max(until - now, 0.0)):
-                    return Fault(FaultKind.UNSIGNED, "signing in takes long")
-            if not due:
-                return self._keeping.excuse
-            self._busy = True
-        self._renew(until - self.now())
+            turn = self._wait_for_turn(until, within, waits=not effect)
+        if not isinstance(turn, int):
+            return turn
+        self._renew(turn, until)
         with self._turn:
-            held = self._keeping.holding(self.now())
-            if held is not None and quick and self._scheme.renews:
-                return Fault(FaultKind.UNSIGNED, "the sign-in had to be renewed first")
-            return self._keeping.excuse if held is None else held
+            kept = self._keeping.holding(self.now())
+        if kept is None:
+            return self._keeping.excuse
+        return _TOO_LATE if effect and self._scheme.renews else kept
 
-    def judge(self, used: Kept, call: Call, reply: Reply) -> Reply:
-        """Take the *reply* to a *call* that *used* has signed; what it comes to."""
+    def saw(self, used: Kept, call: Call, reply: Reply) -> bool:
+        """Take the *reply* to a *call*; whether to sign it anew and send it again."""
         if not self._scheme.renews:
-            return reply
+            return False
         with self._turn:
-            return self._keeping.judge(used, call, reply)
+            return self._keeping.saw(used, call, reply, self.now())
 
     def auth(self, credential: Credential) -> AuthBase:
         """What puts *credential* on requests to the workspace, and on no others."""
         return Carried(credential.headers, self._host)
 
-    def _renew(self, within: float) -> None:
+    def _wait_for_turn(
+        self, until: float, within: float, *, waits: bool
+    ) -> Kept | Reply | int:
+        """A credential, or the number of this thread's turn to sign in."""
+        while True:
+            now = self.now()
+            kept = self._keeping.holding(now)
+            due = self._keeping.to_be_renewed(now)
+            busy = self._busy_until is not None and now < self._busy_until
+            hurried = not waits or busy or within < HURRY_SECONDS
+            if kept is not None and (hurried or not due):
+                return kept
+            if not busy:
+                break
+            if not waits or now >= until:
+                return _TOO_LATE
+            assert self._busy_until is not None  # noqa: S101 - it is busy
+            self._turn.wait(min(until, self._busy_until) - now)
+        if not due:
+            return self._keeping.excuse
+        # While one holds, it is not worth the time of the call.
+        longest = within if kept is None else within / 3
+        self._turns += 1
+        self._busy_until = now + longest + SECONDS_OVER_TIME
+        return self._turns
+
+    def _renew(self, turn: int, until: float) -> None:
         """Sign in, without keeping those waiting who have a credential."""
         asked_at = self.now()
+        held = self._busy_until
+        assert held is not None  # noqa: S101 - it is this thread's turn
+        within = min(until, held - SECONDS_OVER_TIME) - asked_at
         came: Credential | Refused | Unavailable | None = None
         try:
             flow = self._scheme.flow(self._host, self._memory)
-            came = self._player.play(flow, within)
+            came = self._player().play(flow, within)
         except (Refused, Unavailable) as error:
             came = error
         finally:
             with self._turn:
-                self._take(came, asked_at)
-                self._busy = False
+                if turn == self._turns:  # else it took too long, and another's counts
+                    self._busy_until = None
+                    self._take(came, asked_at)
                 self._turn.notify_all()
 
     def _take(
@@ -113,9 +152,8 @@ class Passes:
             case _:
                 assert_never(came)
 
-    def now(self) -> float:
-        """Seconds, by the clock of its life."""
-        return self._player.clock()
+
+_TOO_LATE = Fault(FaultKind.UNSIGNED, "it has to be signed in anew first")
 
 
 class Signed:
@@ -128,14 +166,17 @@ class Signed:
 
     def __call__(self, call: Call, within: float) -> Reply:
         """Exchange *call* in about *within* seconds."""
-        passes, began = self._passes, self._passes.now()
-        # What must not be sent twice is not sent late either: when somebody may have
-        # given it up meanwhile, it is decided on anew.
-        kept = passes.get(within, quick=call.fresh)
-        if not isinstance(kept, Kept):
-            return kept
-        left = within - (passes.now() - began)
-        if left < min(LEAST_SECONDS, within / 2):
-            return Fault(FaultKind.UNSIGNED, "signing in took long")
-        reply = self._send(call, left, passes.auth(kept.credential))
-        return passes.judge(kept, call, reply)
+        passes, effect = self._passes, call.method is not Method.GET
+        until = passes.now() + within
+        while True:
+            kept = passes.get(until - passes.now(), effect=effect)
+            if not isinstance(kept, Kept):
+                return kept
+            left = until - passes.now()
+            if left < min(LEAST_SECONDS, within / 2):
+                return Fault(FaultKind.UNSIGNED, "signing in took long")
+            reply = self._send(call, left, passes.auth(kept.credential))
+            # Only a read is sent a second time: what a gateway refuses in words of its
+            # own may have been done all the same.
+            if not passes.saw(kept, call, reply) or effect:
+                return reply
