@@ -45,6 +45,7 @@ class NotExecuted:
     throttled: bool = False  # 429: an answer, so never an outage
     hopeless: bool = False  # the same call will meet the same end
     redirected: bool = False
+    unsigned: bool = False  # nobody could sign in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -177,20 +177,26 @@ def not_started(
     match outcome:
         case Rejected():
             return refused(outcome, what=what, who=who, pipeline=pipeline)
-        case NotExecuted(throttled=True, reason=reason):
-            return throttled(what, reason)
-        case NotExecuted(unsigned=True, reason=reason):
-            return nobody_to_sign_in(reason)
-        case NotExecuted(redirected=True, reason=reason):
-            return foreign(what, reason)
+        case NotExecuted():
+            return _not_executed(outcome, what)
         case Ambiguous(status=status, reason=reason) if status in _ANSWERED:
             return foreign(what, reason)
-        case NotExecuted(reason=reason) | Ambiguous(reason=reason):
+        case Ambiguous(reason=reason):
             return unreachable(what, reason)
         case Executed():
             return foreign(what, "the answer is not that of the Pipelines API")
         case _:
             assert_never(outcome)
+
+
+def _not_executed(outcome: NotExecuted, what: str) -> Verdict:
+    if outcome.unsigned:
+        return nobody_to_sign_in(outcome.reason)
+    if outcome.throttled:
+        return throttled(what, outcome.reason)
+    if outcome.redirected:
+        return foreign(what, outcome.reason)
+    return unreachable(what, outcome.reason)
 
 
 def interrupted_before_start(why: Why) -> Verdict:
