@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlt_action.core.redaction import SHORTEST, disguises, redact
+from dlt_action.core.redaction import REDACTED, SHORTEST, disguises, redact
+from dlt_action.core.text import ELLIPSIS
 
 SECRET = "dapi0123/456+789 ab\"cd&ef'gh"
+CUT_SECRET = "dose0123456789abcdef"
 
 
 def _base64_within(secret: str, before: str, after: str) -> str:
@@ -83,3 +85,14 @@ def test_longer_forms_go_first_so_that_no_rest_is_left() -> None:
 
 def test_a_lone_surrogate_in_a_secret_is_no_obstacle() -> None:
     assert redact("x \ud800-0123456789", disguises("\ud800-0123456789")) == "x ***"
+
+
+@pytest.mark.parametrize("kept", range(8, len(CUT_SECRET)))
+def test_a_secret_that_a_cut_fell_into_is_hidden_too(kept: int) -> None:
+    shown = redact(f"before {CUT_SECRET[:kept]}{ELLIPSIS}", disguises(CUT_SECRET))
+    assert shown == f"before {REDACTED}{ELLIPSIS}"
+
+
+def test_what_only_begins_like_a_secret_is_shown() -> None:
+    text = f"before {CUT_SECRET[:12]}, after{ELLIPSIS}"
+    assert redact(text, disguises(CUT_SECRET)) == text

@@ -45,8 +45,11 @@ def sender(
 
 def signed(send: Sender, host: str, token: str = CANARY) -> Signed:
     """*send*, with a token that needs nobody to be asked."""
-    player = Player(ask=_nobody, hide=_no_mask, read=_no_file, clock=time.monotonic)
-    return Signed(send, Passes(Pat(token), host, player))
+
+    def player() -> Player:
+        return Player(ask=_nobody, hide=_no_mask, read=_no_file, clock=time.monotonic)
+
+    return Signed(send, Passes(Pat(token), host, player, clock=time.monotonic))
 
 
 def _nobody(ask: Ask, within: float) -> Reply:

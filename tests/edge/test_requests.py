@@ -89,6 +89,13 @@ CALLS: dict[str, tuple[Call, str, str, list[tuple[str, str]], object]] = {
         None,
     ),
     "stop": (calls.stop_pipeline(PIPELINE), "POST", f"{ONE}/stop", [], None),
+    "who am I": (
+        calls.who_am_i(),
+        "GET",
+        f"{HOST}/api/2.0/preview/scim/v2/Me",
+        [],
+        None,
+    ),
     "events": (
         calls.list_events(PIPELINE),
         "GET",

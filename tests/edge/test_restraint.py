@@ -95,6 +95,7 @@ def test_every_call_that_there_is_was_judged_here() -> None:
         "list_updates",
         "get_update",
         "list_events",
+        "who_am_i",
         "stop_pipeline",
         "start_update",
     }

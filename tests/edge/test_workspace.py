@@ -95,7 +95,6 @@ def test_the_server_may_ask_for_a_longer_pause() -> None:
         (Fault(FaultKind.UNSENDABLE), Result.UNREACHABLE),
         (Answer(302, {"location": "https://login.example"}, b""), Result.UNREACHABLE),
         (Answer(401, JSON, b'{"message": "no"}'), Result.UNAUTHORIZED),
-        (Answer(403, JSON, b'{"message": "no"}'), Result.UNAUTHORIZED),
         (Answer(404, JSON, b'{"message": "no"}'), Result.MISCONFIGURED),
         (Answer(200, JSON, b'{"unexpected": 1}'), Result.UNREACHABLE),
     ],
@@ -107,6 +106,36 @@ def test_what_will_not_change_is_told_at_once(reply: Reply, result: Result) -> N
     assert verdict.result is result
     assert len(line.calls) == 1
     assert line.seconds == 0.0
+
+
+NO = Answer(403, JSON, b'{"message": "no"}')
+
+
+@pytest.mark.parametrize(
+    ("who", "told"),
+    [
+        (
+            Answer(200, JSON, b'{"userName": "ci-bot@example.com"}'),
+            "ci-bot@example.com",
+        ),
+        (Answer(200, JSON, b'{"userName": "a\\n##[x]"}'), "a ##[x]"),
+        (Answer(200, JSON, b"{}"), "the principal that signs in"),
+        (NO, "the principal that signs in"),
+        (Fault(FaultKind.BROKEN), "the principal that signs in"),
+    ],
+)
+def test_a_403_says_who_needs_what_and_that_the_id_may_be_wrong(
+    who: Reply, told: str
+) -> None:
+    line = ScriptedLine(NO, who, takes=0.0)
+    verdict = look(line)
+    assert isinstance(verdict, Verdict)
+    assert verdict.result is Result.UNAUTHORIZED
+    assert [call.path for _, call, _ in line.calls][1:] == [
+        "/api/2.0/preview/scim/v2/Me"
+    ]
+    for words in (told, "CAN RUN", ID, "mistyped"):
+        assert words in verdict.advice
 
 
 @pytest.mark.parametrize("at", [0.5, 1.5])

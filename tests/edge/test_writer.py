@@ -164,12 +164,15 @@ def test_a_disk_that_fills_up_at_the_end_is_noticed_by_close() -> None:
         assert writer.broken
 
 
-def test_closing_a_good_stream_leaves_it_open() -> None:
+def test_closing_leaves_the_stream_open_and_writes_no_more_to_it() -> None:
     stream = StringIO()
     writer = _writer(stream, timed=False)
-    writer.close()
     writer.say("still here")
+    writer.close()
+    writer.say("too late")
+    writer.close()
     assert stream.getvalue() == "still here\n"
+    assert not stream.closed
 
 
 PROGRAM = """
