@@ -89,6 +89,7 @@ def test_a_sign_in_that_is_not_renewed_says_nothing_about_the_update() -> None:
         what="Entra ID gave no token (HTTP 401).",
         advice="Make a new secret.",
         said="HTTP 401 invalid_client: no",
+        paste="issuer (iss): x",
     )
     rejected = decide(Unsigned(problem))
     assert isinstance(rejected, Rejected)
@@ -101,6 +102,7 @@ def test_a_sign_in_that_is_not_renewed_says_nothing_about_the_update() -> None:
     no_verdict, what_to_do = verdict.advice.splitlines()
     assert "no verdict about the update" in no_verdict
     assert what_to_do == "Make a new secret."
+    assert verdict.paste == "issuer (iss): x"
     assert verdict.server_said == "HTTP 401 invalid_client: no"
 
 

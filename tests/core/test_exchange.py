@@ -89,7 +89,9 @@ def test_only_what_a_repetition_cannot_mend_is_hopeless(kind: FaultKind) -> None
 def test_a_fault_that_asks_for_patience_is_given_it() -> None:
     away = Fault(FaultKind.UNSIGNED, "could not get a token: HTTP 503", 9.0)
     assert decide(away) == NotExecuted(
-        reason="no token could be had: could not get a token: HTTP 503", wait_hint=9.0
+        reason="no token could be had: could not get a token: HTTP 503",
+        wait_hint=9.0,
+        unsigned=True,
     )
 
 

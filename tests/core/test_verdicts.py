@@ -113,6 +113,7 @@ PROBLEM = SignInProblem(
     what="Entra ID gave no token (HTTP 401).",
     advice="Make a new secret.\nMore: docs",
     said="HTTP 401 invalid_client: no",
+    paste="issuer (iss): x",
 )
 
 
@@ -124,14 +125,26 @@ def test_a_refused_sign_in_is_told_with_its_own_words_and_advice() -> None:
         " started.",
         advice="Make a new secret.\nMore: docs",
         server_said="HTTP 401 invalid_client: no",
+        paste="issuer (iss): x",
+        signing_in=True,
     )
 
 
-def test_a_token_that_cannot_be_had_is_an_api_that_is_out_of_reach() -> None:
+def test_a_token_that_cannot_be_had_is_an_outage_of_who_gives_it() -> None:
     outcome = decide(Fault(FaultKind.UNSIGNED, "could not get a token: HTTP 503"))
     verdict = verdicts.not_started(outcome, what="read the pipeline")
     assert verdict.result is Result.UNREACHABLE
+    assert "no token could be had, and nobody refused one" in verdict.reason
     assert "could not get a token: HTTP 503" in verdict.server_said
+
+
+def test_a_token_endpoint_that_is_not_trusted_is_out_of_reach() -> None:
+    verdict = verdicts.not_started(
+        decide(Fault(FaultKind.UNTRUSTED, "could not get a token: self-signed")),
+        what="read the pipeline",
+    )
+    assert verdict.result is Result.UNREACHABLE
+    assert "ca-bundle" in verdict.advice
 
 
 def forbidden(who: str = "", pipeline: str = "") -> Verdict:

@@ -58,14 +58,20 @@ class Desk:
     def call(self, call: Call = READ, *, after: float = 0.0) -> Reply:
         """What *call* comes to, so many seconds later."""
         self.now += after
-        keeping = self.keeping
-        if keeping.to_be_renewed(self.now):
+        while True:
+            held = self._credential()
+            if held is None:
+                return self.keeping.excuse
+            reply = self._workspace(call, held)
+            again = self.keeping.saw(held, call, reply, self.now)
+            if not again or call.method is not Method.GET:
+                return reply
+
+    def _credential(self) -> Kept | None:
+        if self.keeping.to_be_renewed(self.now):
             self.flows.append(self.now)
             self._take(self._sign_in(self.now))
-        held = keeping.holding(self.now)
-        if held is None:
-            return keeping.excuse
-        return keeping.judge(held, call, self._workspace(call, held))
+        return self.keeping.holding(self.now)
 
     def _take(self, came: SignedIn) -> None:
         match came:

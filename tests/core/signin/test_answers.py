@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dlt_action.core.calls import Method
@@ -70,18 +72,17 @@ def test_a_token_of_another_kind_is_hidden_and_refused(kind: Json) -> None:
         "\u00e9",
     ],
 )
-def test_an_answer_without_a_usable_token_is_refused_without_a_word_of_it(
+def test_an_answer_without_a_usable_token_is_an_outage_without_a_word_of_it(
     token: Json,
 ) -> None:
-    played = got(replies.granted(token))
-    assert played.problem.what == "Could not get a token: the answer holds no token."
-    assert played.problem.said == ""
-    assert "a.b.c" not in f"{played.problem}"
+    outage = got(replies.granted(token)).outage
+    assert outage.why == "the answer holds no token"
+    assert "a.b.c" not in f"{outage!r} {outage.reply}"
 
 
 def test_an_answer_with_another_object_holds_no_token() -> None:
     for body in ({}, {"error": "x"}, {"token": "a.b.c"}, {"update_id": "u"}):
-        assert "holds no token" in got(answer(200, body)).problem.what
+        assert got(answer(200, body)).outage.why == "the answer holds no token"
 
 
 @pytest.mark.parametrize(
@@ -95,13 +96,17 @@ def test_an_answer_with_another_object_holds_no_token() -> None:
         answer(400, {"error": "invalid_grant"}),
     ],
 )
-def test_a_refusal_that_says_why_is_explained(came: Answer) -> None:
-    assert got(came).problem is PROBLEM
+def test_a_refusal_that_says_why_is_explained_and_tells_by_whom(
+    came: Answer,
+) -> None:
+    assert got(came).problem == replace(PROBLEM, said="token.test answered said")
 
 
 def test_a_refusal_that_is_none_for_good_is_an_outage() -> None:
     came = answer(403, {"message": "not yet"})
-    assert got(came, explained=None).outage.reply is came
+    outage = got(came, explained=None).outage
+    assert outage.reply is came
+    assert outage.why == "HTTP 403: not yet"
 
 
 @pytest.mark.parametrize(
@@ -121,20 +126,18 @@ def test_a_refusal_that_is_none_for_good_is_an_outage() -> None:
         answer(401, {"nothing": "said"}),
     ],
 )
-def test_something_that_signs_nobody_in_is_told_as_that(came: Answer) -> None:
-    problem = got(came).problem
-    assert "it does not sign anybody in" in problem.what
-    assert "Check host" in problem.advice
-    assert problem.said.startswith(f"HTTP {came.status} ")
+def test_what_says_nothing_of_a_sign_in_refuses_nobody(came: Answer) -> None:
+    outage = got(came).outage
+    assert outage.reply is came
+    assert outage.why.startswith(f"HTTP {came.status} ")
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
 def test_credentials_follow_no_redirect(status: int) -> None:
     location = "https://evil.example/t?session=s3cret"
-    problem = got(html(status, {"location": location})).problem
-    assert "credentials follow none" in problem.what
-    assert "evil.example" in problem.said
-    assert "s3cret" not in f"{problem}"
+    outage = got(html(status, {"location": location})).outage
+    assert "a redirect to evil.example, which is not followed" in outage.why
+    assert "s3cret" not in outage.why
 
 
 @pytest.mark.parametrize(

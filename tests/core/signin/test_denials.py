@@ -6,7 +6,7 @@ import pytest
 
 from dlt_action.core.calls import Call
 from dlt_action.core.exchange import NotExecuted, Rejected, decide
-from dlt_action.core.reply import Answer, Fault, FaultKind, Reply
+from dlt_action.core.reply import Fault, FaultKind, Reply
 from dlt_action.core.signin.keeping import Kept
 from tests.core.signin.desk import (
     AWAY,
@@ -15,8 +15,8 @@ from tests.core.signin.desk import (
     READ,
     STOP,
     Desk,
-    SignedIn,
     denied,
+    in_turn,
     living,
 )
 from tests.core.signin.replies import answer, html
@@ -40,92 +40,78 @@ def desk(workspace: Scripted) -> Desk:
     return Desk(lambda _: living(3600), workspace)
 
 
-def not_signed(status: int) -> Fault:
-    said = f"the token is not accepted any more (HTTP {status})"
-    return Fault(FaultKind.UNSIGNED, said)
-
-
 @pytest.mark.parametrize("status", DENIALS)
-def test_a_token_that_was_good_is_replaced_once_and_the_call_made_again(
+def test_a_token_that_was_good_is_replaced_once_and_a_read_made_again(
     status: int,
 ) -> None:
-    workspace = Scripted(GOOD, denied(status), GOOD)
+    workspace = Scripted(GOOD, denied(status), GOOD, GOOD)
     front = desk(workspace)
-    assert front.call() == GOOD
-    lost = front.call(after=10)
-    assert lost == not_signed(status)
-    assert isinstance(decide(lost), NotExecuted)  # so it is made again
-    assert front.call(after=1) == GOOD
-    assert workspace.used == [1, 1, 2]
+    assert [front.call(after=10) for _ in range(3)] == [GOOD] * 3
+    assert workspace.used == [1, 1, 2, 2]
     assert len(front.flows) == 2
 
 
 @pytest.mark.parametrize("status", DENIALS)
 def test_what_the_new_one_is_refused_as_well_is_refused(status: int) -> None:
-    workspace = Scripted(GOOD, denied(status), denied(status), denied(status))
+    workspace = Scripted(GOOD, *[denied(status)] * 4)
     front = desk(workspace)
     front.call()
-    assert front.call() == not_signed(status)
-    assert front.call() == denied(status)
-    assert front.call() == denied(status)
-    assert workspace.used == [1, 1, 2, 2]
+    assert [front.call(after=10) for _ in range(3)] == [denied(status)] * 3
+    assert workspace.used == [1, 1, 2, 2, 2]
     assert len(front.flows) == 2
 
 
 @pytest.mark.parametrize("status", DENIALS)
 def test_a_brand_new_token_that_is_refused_is_refused(status: int) -> None:
     front = desk(Scripted(*[denied(status)] * 100))
-    assert {decide(front.call(after=1)) for _ in range(100)} == {
+    assert {decide(front.call(after=10)) for _ in range(100)} == {
         Rejected(status=status, error_code=None, message="Invalid access token.")
     }
     assert len(front.flows) == 1
 
 
 @pytest.mark.parametrize("status", DENIALS)
-def test_a_call_that_is_refused_for_good_costs_one_renewal_not_one_each(
+def test_a_call_that_is_refused_for_good_costs_a_renewal_a_minute_at_most(
     status: int,
 ) -> None:
     def workspace(call: Call, _: Kept) -> Reply:
         return denied(status) if call is EVENTS else GOOD
 
     front = Desk(lambda _: living(3600), workspace)
-    replies = []
     for _ in range(100):
-        assert front.call(READ, after=5) == GOOD
-        replies.append(front.call(EVENTS, after=5))
-    assert replies == [not_signed(status), *[denied(status)] * 99]
-    assert len(front.flows) == 2
+        assert front.call(READ, after=3) == GOOD
+        assert front.call(EVENTS, after=3) == denied(status)
+    assert len(front.flows) == 1 + 10  # in 600 seconds
 
 
-def test_each_kind_of_call_that_is_refused_for_good_costs_one_renewal() -> None:
-    def workspace(call: Call, _: Kept) -> Reply:
-        return GOOD if call is READ else denied(403)
-
-    front = Desk(lambda _: living(3600), workspace)
-    for _ in range(100):
-        for call in (READ, EVENTS, STOP):
-            front.call(call, after=1)
-    assert len(front.flows) == 3
-
-
-def test_a_call_that_was_doubted_and_then_made_may_be_saved_again() -> None:
-    workspace = Scripted(GOOD, denied(401), GOOD, denied(401), GOOD)
+def test_a_token_is_replaced_for_a_call_again_after_a_minute() -> None:
+    no = denied(401)
+    workspace = Scripted(GOOD, no, GOOD, no, no, GOOD)
     front = desk(workspace)
-    replies = [front.call(after=1) for _ in range(5)]
-    assert replies == [GOOD, not_signed(401), GOOD, not_signed(401), GOOD]
-    assert workspace.used == [1, 1, 2, 2, 3]
+    replies = [front.call(after=seconds) for seconds in (0, 1, 59.9, 0.1)]
+    assert replies == [GOOD, GOOD, no, GOOD]
+    assert workspace.used == [1, 1, 2, 2, 2, 3]
 
 
-def test_a_token_that_dies_for_all_calls_at_once_is_replaced_once() -> None:
+def judged_at_once(*calls: Call) -> list[bool]:
+    """Whether each is to be made again; all were on their way with one dead token."""
     front = Desk(lambda _: living(3600))
     front.call()
     old = front.keeping.holding(front.now)
     assert old is not None
-    for call in (READ, EVENTS, STOP):  # all were on their way with the old one
-        assert front.keeping.judge(old, call, denied(401)) == not_signed(401)
-    for call in (READ, EVENTS, STOP):
-        assert front.call(call) == GOOD
+    again = [front.keeping.saw(old, call, denied(401), front.now) for call in calls]
+    assert [front.call(call) for call in calls] == [GOOD] * len(calls)
     assert len(front.flows) == 2
+    return again
+
+
+def test_a_token_that_dies_for_all_calls_at_once_is_replaced_once() -> None:
+    assert judged_at_once(READ, EVENTS, STOP) == [True, True, True]
+
+
+@pytest.mark.xfail(reason="the second of a kind finds it doubted by the first")
+def test_a_token_that_dies_for_two_of_a_kind_is_replaced_for_both() -> None:
+    assert judged_at_once(READ, READ) == [True, True]
 
 
 @pytest.mark.parametrize("status", DENIALS)
@@ -137,7 +123,8 @@ def test_a_refusal_of_a_token_that_was_replaced_meanwhile_is_no_refusal(
     old = front.keeping.holding(front.now)
     assert old is not None
     front.keeping.renewed(living(3600), front.now)
-    assert front.keeping.judge(old, READ, denied(status)) == not_signed(status)
+    for _ in range(2):
+        assert front.keeping.saw(old, READ, denied(status), front.now)
     kept = front.keeping.holding(front.now)
     assert kept is not None
     assert kept.number == 2  # of which nobody has said anything bad
@@ -145,22 +132,15 @@ def test_a_refusal_of_a_token_that_was_replaced_meanwhile_is_no_refusal(
 
 
 @pytest.mark.parametrize("status", DENIALS)
-def test_a_post_that_a_gateway_refuses_in_its_own_words_is_not_made_again(
-    status: int,
-) -> None:
-    page = html(status)
-    front = desk(Scripted(GOOD, page, page))
-    front.call(STOP)
-    assert front.call(STOP) is page
-    assert len(front.flows) == 1
-    assert front.call(READ) == not_signed(status)  # what only reads can do no harm
-
-
-def test_a_post_that_the_api_refuses_is_made_again() -> None:
-    front = desk(Scripted(GOOD, denied(403), GOOD))
-    front.call(STOP)
-    assert front.call(STOP) == not_signed(403)
+@pytest.mark.parametrize("page", [True, False])
+def test_what_has_an_effect_is_not_made_again(status: int, *, page: bool) -> None:
+    no = html(status) if page else denied(status)
+    workspace = Scripted(GOOD, no, GOOD)
+    front = desk(workspace)
+    front.call(READ)
+    assert front.call(STOP) is no
     assert front.call(STOP) == GOOD
+    assert workspace.used == [1, 1, 2]  # the next one goes with a new token
 
 
 OTHERS: list[Reply] = [
@@ -182,20 +162,23 @@ def test_whatever_else_goes_wrong_says_nothing_about_the_token(reply: Reply) -> 
     assert front.call() is reply
     assert front.call() is reply
     # It was good for nothing yet, so a refusal is believed.
-    assert isinstance(front.call(), Answer)
+    assert front.call() == denied(401)
+    assert len(front.flows) == 1
+
+
+@pytest.mark.parametrize("reply", OTHERS)
+def test_whatever_goes_wrong_otherwise_replaces_no_token(reply: Reply) -> None:
+    front = desk(Scripted(GOOD, *[reply] * 10))
+    front.call()
+    assert [front.call(after=100) for _ in range(10)] == [reply] * 10
     assert len(front.flows) == 1
 
 
 def test_a_token_that_was_refused_is_not_used_until_there_is_a_new_one() -> None:
-    tries = iter([living(3600), *[None] * 3, living(3600)])
     workspace = Scripted(GOOD, denied(401), GOOD)
-
-    def sign_in(_: float) -> SignedIn:
-        came = next(tries)
-        return AWAY if came is None else came
-
-    front = Desk(sign_in, workspace)
-    replies = [front.call(after=1) for _ in range(6)]
-    assert replies[0] == replies[5] == GOOD
-    assert all(isinstance(decide(lost), NotExecuted) for lost in replies[1:5])
+    good = living(3600)
+    front = Desk(in_turn(good, AWAY, AWAY, AWAY, good), workspace)
+    replies = [front.call(after=1) for _ in range(5)]
+    assert replies[0] == replies[4] == GOOD
+    assert all(isinstance(decide(lost), NotExecuted) for lost in replies[1:4])
     assert workspace.used == [1, 1, 2]

@@ -249,15 +249,20 @@ def test_what_entra_says_by_code_is_said_in_words(code: str, hint: str) -> None:
     assert problem.what == "Entra ID gave no token (HTTP 400)."
     assert hint in problem.advice
     assert f"application {CLIENT} in tenant {TENANT}" in problem.advice
-    assert "The token says" not in problem.advice
+    assert "federated credential" not in problem.advice or hint == "No federated"
+    assert problem.paste == ""
     assert code in problem.said
 
 
 def test_who_shows_entra_an_identity_is_shown_the_claims() -> None:
     no = refused(400, "invalid_request", "AADSTS700213: No matching record")
-    advice = played(federated(), TOLD, no).problem.advice
-    assert "issuer (iss): https://token.actions.githubusercontent.com" in advice
-    assert "subject (sub): repo:o/n:x" in advice
+    problem = played(federated(), TOLD, no).problem
+    assert "Compare its federated credential." in problem.advice
+    assert problem.paste.splitlines() == [
+        "issuer (iss): https://token.actions.githubusercontent.com",
+        "subject (sub): repo:o/n:x",
+        "audience (aud): null",
+    ]
 
 
 def test_a_refused_second_token_is_a_refusal() -> None:

@@ -218,43 +218,45 @@ def test_a_credential_is_never_used_after_its_end_and_refusals_end_the_tries(
             assert desk.now < ends
 
 
-def excuse(reply: Reply) -> Reply:
+def excuse(reply: Answer | Fault, why: str = "") -> Reply:
     keeping = Keeping()
-    keeping.unavailable(Unavailable(ASK, reply), BEGAN)
+    keeping.unavailable(Unavailable(ASK, reply, why), BEGAN)
     return keeping.excuse
-
-
-def test_a_token_endpoint_that_asks_to_slow_down_is_heard() -> None:
-    busy = html(429, {"retry-after": "9"})
-    assert excuse(busy) is busy
-    outcome = decide(excuse(busy))
-    assert isinstance(outcome, NotExecuted)
-    assert outcome.throttled
-    assert outcome.wait_hint == 9.0
 
 
 @pytest.mark.parametrize(
     ("came", "hint"),
     [
+        (html(429, {"retry-after": "9"}), 9.0),
         (html(503, {"retry-after": "9"}), 9.0),
         (html(503, {"retry-after": "86400"}), 120.0),
         (html(503, {"retry-after": "soon"}), None),
         (answer(500, {"error": "server_error"}), None),
+        (html(200), None),
     ],
 )
-def test_a_token_endpoint_that_is_broken_is_an_outage_with_its_hint(
+def test_an_answer_that_decides_nothing_is_an_outage_with_its_hint(
     came: Answer, hint: float | None
 ) -> None:
-    said = f"could not get a token: HTTP {came.status}"
-    assert excuse(came) == Fault(FaultKind.UNSIGNED, said, hint)
-    outcome = decide(excuse(came))
+    said = "could not get a token: a page"
+    assert excuse(came, "a page") == Fault(FaultKind.UNSIGNED, said, hint)
+    outcome = decide(excuse(came, "a page"))
     assert isinstance(outcome, NotExecuted)
-    assert (outcome.wait_hint, outcome.throttled) == (hint, False)
+    assert (outcome.wait_hint, outcome.unsigned) == (hint, True)
+    assert not outcome.throttled
 
 
-def test_a_refusal_that_stands_for_no_answer_stays_one() -> None:
-    refusal = Unsigned(PROBLEM)
-    assert excuse(refusal) is refusal
+@pytest.mark.parametrize(
+    ("hint", "pause"), [(None, 15), (1, 15), (15, 15), (90, 90), (86_400, 120)]
+)
+def test_who_asks_for_more_than_15_seconds_is_given_them_while_the_old_one_holds(
+    hint: int | None, pause: float
+) -> None:
+    keeping, stale = with_one(), BEGAN + 2400
+    busy = html(429, {} if hint is None else {"retry-after": f"{hint}"})
+    keeping.unavailable(Unavailable(ASK, busy), stale)
+    assert not keeping.to_be_renewed(stale + pause - 0.1)
+    assert keeping.to_be_renewed(stale + pause)
 
 
 @pytest.mark.parametrize("kind", FaultKind)

@@ -222,7 +222,7 @@ def test_a_federation_is_of_the_kind_of_its_identity(kind: AuthType) -> None:
     scheme = Federation(identity=identity, client_id=CLIENT)
     assert scheme.auth_type is kind
     assert scheme.principal == CLIENT
-    assert Federation(identity=identity).principal == "the job itself"
+    assert Federation(identity=identity).principal == ""  # the job itself
     assert scheme.secrets == identity.secrets
     assert scheme.places == identity.places
     assert scheme.bounded_by == identity.bounded_by
@@ -317,6 +317,13 @@ def test_where_to_sign_in_is_asked_again_after_an_outage() -> None:
     assert played.result == bearer(ACCESS)
 
 
+def test_where_to_sign_in_is_asked_again_after_a_refusal() -> None:
+    memory, m2m = Memory(), OAuthM2M(CLIENT, SECRET)
+    play(m2m.flow(HOST, memory), CONFIG, OAUTH, refused(401, "invalid_client"))
+    played = play(m2m.flow(HOST, memory), CONFIG, OAUTH, granted(ACCESS))
+    assert played.steps[:2] == [ASK_CONFIG, ASK_OAUTH]
+
+
 @pytest.mark.parametrize(
     "fault", [Fault(FaultKind.UNCONNECTED), Fault(FaultKind.ABANDONED)]
 )
@@ -339,7 +346,8 @@ def test_a_wrong_secret_is_told_with_the_id_that_it_is_for(status: int) -> None:
     assert f"(HTTP {status})" in problem.what
     assert CLIENT in problem.advice
     assert problem.said == (
-        f"HTTP {status} invalid_client: Client authentication failed"
+        "dbc-a1b2345c-d6e7.cloud.databricks.com answered"
+        f" HTTP {status} invalid_client: Client authentication failed"
     )
 
 
@@ -348,12 +356,13 @@ def test_a_federation_that_is_refused_is_told_with_the_claims(kind: AuthType) ->
     identity, _, _ = IDENTITIES[kind]
     scheme = Federation(identity=identity, client_id=CLIENT)
     played = federated(kind, scheme, refused(400, "invalid_grant", "no policy fits"))
-    assert "federation policy of the service principal" in played.problem.what
-    assert "https://issuer.test" in played.problem.advice
-    assert "repo:o/n:ref:refs/heads/main" in played.problem.advice
-    # Only where an input can change it.
-    advised = "oidc-audience" in played.problem.advice
-    assert advised == (kind is AuthType.GITHUB_OIDC)
+    assert "no federation policy fits it" in played.problem.what
+    assert CLIENT in played.problem.advice
+    assert "https://issuer.test" in played.problem.paste
+    assert "repo:o/n:ref:refs/heads/main" in played.problem.paste
+    # Only where one could be asked for.
+    asked_for = f"audience that was asked for: {AUDIENCE}" in played.problem.paste
+    assert asked_for == (kind is AuthType.GITHUB_OIDC)
 
 
 def test_who_plays_a_flow_cannot_answer_with_the_wrong_thing() -> None:
