@@ -117,7 +117,7 @@ def test_a_profile_signs_a_person_in_and_is_named(
     ("name", "words"),
     [
         ("missing", "DATABRICKS_CONFIG_PROFILE: The configuration file has no profile"),
-        ("missing", "There are: DEFAULT, shop, person."),
+        ("missing", "There are: `DEFAULT`, `shop`, `person`."),
         ("person", "`databricks-cli` is for people and for machines in the cloud"),
         ("person", "`databricks auth token"),
         ("broken", "DATABRICKS_CONFIG_FILE: The configuration file cannot be read"),

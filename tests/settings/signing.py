@@ -176,7 +176,7 @@ def profile_of(keys: Mapping[str, str], name: str = PROFILE) -> Profile:
     if not keys:
         return NO_PROFILE
     lines = "".join(f"{key} = {value}\n" for key, value in keys.items())
-    profile, problems = parse(f"[{name}]\n{lines}", name, {})
+    profile, problems = parse(f"[{name}]\n{lines}", name)
     assert problems == ()
     return profile
 

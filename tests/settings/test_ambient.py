@@ -12,7 +12,6 @@ from dlt_action.core.signin.identities import AzureDevOps, File, GitHub, Variabl
 from dlt_action.core.signin.kinds import AuthType
 from dlt_action.core.signin.schemes import Federation
 from dlt_action.edge.trust import origin
-from dlt_action.errors import InputProblem
 from dlt_action.settings import ambient
 from tests.settings.signing import (
     AZURE_DEVOPS,
@@ -26,7 +25,6 @@ from tests.settings.signing import (
     outcome,
     problem,
     signed,
-    to_be_mended,
     way,
 )
 
@@ -139,7 +137,6 @@ def test_what_holds_no_identity_is_refused_and_never_repeated(
     assert JWT not in str(refused)
 
 
-@to_be_mended("it is shown as the source of the identity")
 @pytest.mark.parametrize("pasted", [JWT, "dapi0123456789abcdef0123456789abcdef"])
 @pytest.mark.parametrize("level", [Level.INPUT, Level.VARIABLE])
 def test_a_token_in_place_of_a_variable_name_is_never_repeated(
@@ -207,7 +204,6 @@ HOSTILE_URLS = [
     "https://evil.example#.actions.githubusercontent.com/x?y",
     "https://evil.example/x?y#audience",
     "https://evil.example?x=y",
-    "https://evil.example",
     "https://evil.example/x?y\r\nX-Evil: 1",
     "https://evil.example/x?y\n",
     "\nhttps://evil.example/x?y",
@@ -231,6 +227,9 @@ HOSTILE_URLS = [
     "https://evil.example:/x?y",
     "https://evil.example:x/x?y",
     "https://evil.example:-1/x?y",
+    "https://evil.example:0/x?y",
+    "https://evil.example:65536/x?y",
+    "https://evil.example:99999/x?y",
     "https://evil.example:123456/x?y",
     "https://evil.example:\u0664\u0664\u0663/x?y",
     "https://evil.example/x?y={}",
@@ -276,29 +275,17 @@ def test_a_spoiled_request_token_is_refused_and_not_repeated(token: str) -> None
     assert refused.what == "It is not as GitHub's runner sets it."
 
 
-@to_be_mended("five digits are taken, and then no connection can be thought of")
-@pytest.mark.parametrize("port", [0, 65536, 99999])
-def test_a_port_that_does_not_exist_is_refused(port: int) -> None:
-    address = f"https://evil.example:{port}/x?y"
-    for spoiled in (
-        {**GITHUB, URL: address},
-        {**AZURE_DEVOPS, "SYSTEM_TEAMFOUNDATIONCOLLECTIONURI": address},
-    ):
-        assert "It is not as " in problem(CLIENT | Told(spoiled)).what
-
-
 @given(st.text(min_size=1, max_size=60) | st.from_regex(r"https?://.{1,50}"))
 def test_whatever_address_is_taken_has_an_origin_that_two_parsers_agree_on(
     url: str,
 ) -> None:
-    found = ambient.github({**GITHUB, URL: url})
-    if isinstance(found, InputProblem):
+    if not isinstance(ambient.github({**GITHUB, URL: url}), GitHub):
         return
     scheme, host, port = origin(url)
     start = f"{scheme}://{f'[{host}]' if ':' in host else host}"
     assert url.lower().startswith(start)
     assert port is not None
-    assert url[len(start)] in "/:"
+    assert url[len(start) :][:1] in ("", "/", ":")
     assert url.isascii()
 
 
@@ -357,8 +344,7 @@ def test_a_token_that_is_not_mapped_is_in_nobodys_way(token: str | None) -> None
         assert signed(told | Told(environ)).scheme == signed(told).scheme
 
 
-# A slash is put at its end where there is none.
-@pytest.mark.parametrize("url", sorted({*HOSTILE_URLS} - {"https://evil.example"}))
+@pytest.mark.parametrize("url", HOSTILE_URLS)
 def test_an_address_that_is_not_azure_devops_gets_nothing(url: str) -> None:
     spoiled = {"SYSTEM_TEAMFOUNDATIONCOLLECTIONURI": url}
     refused = problem(CLIENT | Told({**AZURE_DEVOPS, **spoiled}))

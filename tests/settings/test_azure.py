@@ -25,7 +25,6 @@ from tests.settings.signing import (
     problem,
     scheme,
     signed,
-    to_be_mended,
     way,
 )
 
@@ -64,7 +63,6 @@ def test_arm_variables_change_nothing_where_databricks_is_set_up(
     assert signed(told | Told(LEFT_THERE[arm]), host).scheme == scheme(kind, level)
 
 
-@to_be_mended("all that is there is read")
 @pytest.mark.parametrize("host", HOSTS)
 @pytest.mark.parametrize("arm", SPOILED)
 def test_spoiled_arm_variables_change_nothing_either(arm: str, host: str) -> None:
@@ -146,7 +144,6 @@ def test_an_arm_id_says_nothing_without_a_secret_and_without_github() -> None:
         assert outcome(lone) == outcome(told)
 
 
-@to_be_mended("a host that is not known is taken for one outside Azure")
 def test_a_wrong_host_is_all_that_is_wrong_where_arm_variables_are_good() -> None:
     refused = problem(Told(SECRET), "htp://adb-12.3.azuredatabricks.net")
     assert refused.name == "host"

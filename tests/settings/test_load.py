@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 
 import pytest
@@ -183,7 +184,11 @@ def test_a_flag_outranks_an_input_and_an_input_the_default(
 
 def test_an_input_outranks_the_variable() -> None:
     environ = {**GOOD, "DATABRICKS_HOST": "evil.example", "DATABRICKS_TOKEN": "other"}
-    assert load([], environ) == load([], GOOD)
+    found = load([], environ)
+    assert found.access.secrets == (TOKEN, "other", TOKEN)  # not to be shown either
+    good = load([], GOOD)
+    assert replace(found, access=good.access) == good
+    assert replace(found.access, secrets=good.access.secrets) == good.access
 
 
 @pytest.mark.parametrize(

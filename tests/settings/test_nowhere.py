@@ -96,7 +96,6 @@ def test_an_id_alone_elsewhere_is_told_what_goes_with_it() -> None:
     assert refused.paste == ""
 
 
-@to_be_mended("the words are those for Databricks' own federation")
 def test_an_azure_id_alone_elsewhere_is_not_sent_to_a_variable_that_is_not_for_it() -> (
     None
 ):
@@ -171,7 +170,7 @@ def test_a_kind_that_was_asked_for_names_what_it_needs(
 def test_nothing_else_is_taken_instead_of_what_was_asked_for(
     kind: AuthType, other: AuthType
 ) -> None:
-    told = way(other, Level.INPUT) | asked(kind)
+    told = way(other, Level.VARIABLE) | asked(kind)
     if kind is other:
         assert signed(told).scheme.auth_type is kind
     elif other is AuthType.GITHUB_OIDC_AZURE and kind is AuthType.GITHUB_OIDC:
@@ -208,6 +207,13 @@ def test_asking_for_azure_by_github_without_an_id_says_that_it_needs_one() -> No
     assert problem(told).remedy == f"It needs {NEEDS[AuthType.GITHUB_OIDC_AZURE]}."
 
 
+@to_be_mended("it says that the id has no secret")
+def test_asking_for_azure_by_github_elsewhere_is_not_answered_by_a_secret() -> None:
+    told = way(AuthType.AZURE_CLIENT_SECRET, Level.INPUT)
+    refused = problem(told | asked(AuthType.GITHUB_OIDC_AZURE))
+    assert NEEDS[AuthType.GITHUB_OIDC_AZURE] in refused.remedy
+
+
 def test_everything_that_is_wrong_is_told_together() -> None:
     told = way(AuthType.PAT, Level.INPUT) | way(AuthType.OAUTH_M2M, Level.INPUT)
     told |= Told({"INPUT_TIMOUT": "1h", "INPUT_WAIT": "perhaps"})
@@ -237,6 +243,7 @@ THEIRS = event({"repo": {"full_name": "stranger/shop"}})
         (THEIRS, True),
         (OURS, False),
         (event({"repo": {"full_name": None}}), True),
+        (event({"repo": None}), True),  # the fork was deleted
         (event({"repo": {}}), False),
         (event({}), False),
         (event("x"), False),
@@ -263,9 +270,6 @@ def test_no_event_breaks_the_question(text: str, repository: str) -> None:
     assert is_from_a_fork(text, repository) is False
 
 
-NO_FORK = to_be_mended("it is looked into like `pull_request`")
-
-
 @pytest.mark.parametrize(
     ("name", "fork"),
     [
@@ -275,7 +279,7 @@ NO_FORK = to_be_mended("it is looked into like `pull_request`")
         ("workflow_dispatch", False),
         ("", False),
         # Its jobs run in the repository itself, with its secrets and identities.
-        pytest.param("pull_request_target", False, marks=NO_FORK),
+        ("pull_request_target", False),
     ],
 )
 def test_only_the_events_of_pull_requests_are_looked_into(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlt_action.composing import profile_of
+from dlt_action.composing import LARGEST_PROFILES, profile_of
 from dlt_action.core.signin.schemes import OAuthM2M, Pat
 from dlt_action.errors import InputProblem, Misconfigured
 from dlt_action.settings.load import load, signs_in
@@ -19,7 +19,9 @@ from dlt_action.settings.profile import (
     NO_PROFILE,
     VARIABLE,
     Profile,
+    ignored,
     in_ci,
+    named,
     parse,
     wanted,
 )
@@ -43,17 +45,21 @@ client_secret = its%secret%(x)s$
 host      = {AWS}
 auth_type = databricks-cli
 """
-CI = ["CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "JENKINS_URL", "BUILD_NUMBER"]
+T = {"DATABRICKS_TOKEN": "t"}
+CI = [
+    *("CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "JENKINS_URL", "BUILD_NUMBER"),
+    *("CODEBUILD_BUILD_ID", "TEAMCITY_VERSION", "bamboo_buildKey"),
+]
 
 
-def read(name: str, text: str | None = TEXT, *, asked: bool = True) -> Profile:
-    found, problems = parse(text, name, {VARIABLE: name} if asked else {})
+def read(name: str, text: str | None = TEXT) -> Profile:
+    found, problems = parse(text, name)
     assert problems == ()
     return found
 
 
 def refused(name: str, text: str | None = TEXT) -> InputProblem:
-    found, (problem,) = parse(text, name, {VARIABLE: name})
+    found, (problem,) = parse(text, name)
     assert found == NO_PROFILE
     return problem
 
@@ -109,19 +115,16 @@ def test_some_keys_stand_for_variables() -> None:
 
 def test_a_profile_that_was_not_asked_for_may_be_missing() -> None:
     for text in (None, "", "[other]\nhost = x\n"):
-        assert read("DEFAULT", text, asked=False) == NO_PROFILE
+        assert read("", text) == NO_PROFILE
 
 
 def test_one_that_was_asked_for_is_missed_and_the_others_are_named() -> None:
     problem = refused("prod")
     assert problem.name == VARIABLE
     assert problem.what == "The configuration file has no profile `prod`."
-    assert problem.remedy == "There are: DEFAULT, production, empty, person."
+    assert problem.remedy == ("There are: `DEFAULT`, `production`, `empty`, `person`.")
     assert str(refused("prod", "")).endswith("no profile `prod`. Unset it.")
     assert refused("prod", None).what == "There is no profile `prod`."
-
-
-TOO_LONG = to_be_mended("a token is shorter than what is repeated")
 
 
 @pytest.mark.parametrize(
@@ -131,23 +134,24 @@ TOO_LONG = to_be_mended("a token is shorter than what is repeated")
         "a" * 61,
         "a\x1b[31m",
         "a\nb",
-        "`",
         "${{ x }}",
-        pytest.param(TOKEN, marks=TOO_LONG),
+        TOKEN,
     ],
 )
 def test_an_odd_name_is_not_repeated(name: str) -> None:
     for text in (TEXT, f"[x]\n[{name.splitlines()[0]}]\n"):
-        found, problems = parse(text, name, {VARIABLE: name})
+        found, problems = parse(text, name)
         for problem in problems:
             assert name not in str(problem)
             assert str(problem).isprintable()
         assert problems or found.name == name
 
 
-def test_an_odd_name_in_the_file_is_not_listed() -> None:
+def test_an_odd_name_in_the_file_is_not_repeated_either() -> None:
     text = "[good]\nhost = x\n[\u202eevil]\nhost = y\n[a\x1b[31m]\n"
-    assert refused("b", text).remedy == "There are: good."
+    assert refused("b", text).remedy == (
+        "There are: `good`, a text of 5 characters, a text of 6 characters."
+    )
 
 
 BROKEN = [
@@ -174,7 +178,7 @@ def test_a_file_that_is_no_ini_file_is_refused_and_not_repeated(text: str) -> No
 
 @given(st.text())
 def test_no_file_breaks_the_reader(text: str) -> None:
-    found, problems = parse(text, "a", {VARIABLE: "a"})
+    found, problems = parse(text, "a")
     assert (found == NO_PROFILE) is bool(problems)
 
 
@@ -188,27 +192,31 @@ def test_in_ci_no_profile_is_read_not_even_one_that_is_named(
 ) -> None:
     environ = {name: value, VARIABLE: "production"}
     assert in_ci(environ)
-    assert wanted(environ, configured=False) is None
-    assert wanted(environ, configured=True) is None
+    assert not wanted(environ, configured=False)
+    assert not wanted(environ, configured=True)
+    assert ignored(environ) == (f"{VARIABLE} (never in CI)",)
+    assert ignored({name: value}) == ()
 
 
 @pytest.mark.parametrize("name", CI)
 @pytest.mark.parametrize("value", ["", "false", "0"])
 def test_a_variable_that_says_no_is_no_ci(name: str, value: str) -> None:
     assert not in_ci({name: value})
-    assert wanted({name: value}, configured=False) == "DEFAULT"
+    assert wanted({name: value}, configured=False)
+    assert ignored({name: value, VARIABLE: "production"}) == ()
 
 
 def test_the_default_is_read_only_where_nothing_is_configured() -> None:
-    assert wanted({}, configured=False) == "DEFAULT"
-    assert wanted({}, configured=True) is None
-    assert wanted({VARIABLE: " "}, configured=True) is None
+    assert wanted({}, configured=False)
+    assert not wanted({}, configured=True)
+    assert not wanted({VARIABLE: " "}, configured=True)
 
 
 def test_a_profile_that_is_named_is_read_in_any_case() -> None:
     for configured in (True, False):
         environ = {VARIABLE: " production "}
-        assert wanted(environ, configured=configured) == "production"
+        assert wanted(environ, configured=configured)
+        assert named(environ) == "production"
 
 
 CONFIGURED: list[tuple[list[str], dict[str, str]]] = [
@@ -299,20 +307,92 @@ def test_another_file_may_be_named(home: Path) -> None:
         assert access({**place, FILE_VARIABLE: str(other)}).scheme == Pat("o")
 
 
-@to_be_mended("~ is taken for a folder of that name")
 def test_another_file_may_be_named_from_home(home: Path) -> None:
     environ = {"HOME": str(home), FILE_VARIABLE: "~/.databrickscfg"}
     assert access(environ).scheme == Pat("default-token")
 
 
+NO_HOME = to_be_mended("the folder that we are in is taken for the file")
+TOO_LONG = to_be_mended("whether there is such a file is asked where it raises")
+
+
 @pytest.mark.parametrize(
     "place",
-    [{}, {"HOME": ""}, {"HOME": "/nonexistent"}, {FILE_VARIABLE: "/nonexistent/x"}],
+    [
+        pytest.param({}, marks=NO_HOME),
+        pytest.param({"HOME": ""}, marks=NO_HOME),
+        {"HOME": "/nonexistent"},
+        {"HOME": "/etc/hostname"},
+        {FILE_VARIABLE: "/nonexistent/x"},
+        {FILE_VARIABLE: "/nonexistent/a\x00b"},
+    ],
 )
 def test_no_file_is_no_profile(place: dict[str, str]) -> None:
     assert profile_of([], place) == (NO_PROFILE, ())
     (problem,) = profile_of([], {**place, VARIABLE: "a"})[1]
     assert str(problem) == f"{VARIABLE}: There is no profile `a`. Unset it."
+
+
+UNREADABLE = [
+    ("\xff\xfe".encode("latin-1"), "it is not text"),
+    (b"#" * (LARGEST_PROFILES + 1), "it is far too large"),
+    (None, "Is a directory"),
+]
+
+
+@pytest.mark.parametrize(("raw", "cause"), UNREADABLE)
+def test_a_file_that_is_there_and_cannot_be_read_is_a_problem(
+    home: Path, raw: bytes | None, cause: str
+) -> None:
+    file = home / ".databrickscfg"
+    file.unlink()
+    if raw is None:
+        file.mkdir()
+    else:
+        file.write_bytes(raw)
+    for more in ({}, {VARIABLE: "production"}):
+        found, (problem,) = profile_of([], {"HOME": str(home), **more})
+        assert found == NO_PROFILE
+        assert str(problem) == (
+            f"{FILE_VARIABLE}: The configuration file cannot be read: {cause}."
+            " Mend it, or unset the variables."
+        )
+
+
+@TOO_LONG
+def test_a_path_that_no_system_takes_is_a_problem(home: Path) -> None:
+    environ = {FILE_VARIABLE: str(home / ("x" * 300))}
+    (problem,) = profile_of([], environ)[1]
+    assert problem.name == FILE_VARIABLE
+
+
+def test_the_cli_may_name_another_default(home: Path) -> None:
+    settings = "[__settings__]\ndefault_profile = production\n"
+    file = home / ".databrickscfg"
+    file.write_text(f"{TEXT}\n{settings}")
+    environ = {"HOME": str(home)}
+    assert access(environ).source == "the profile production"
+    assert access({**environ, VARIABLE: "DEFAULT"}).source == "the profile DEFAULT"
+    lines = told({**environ, VARIABLE: "none"})
+    assert "__settings__" not in lines[0]
+    file.write_text(f"{TEXT}\n{settings.replace('production', '')}")
+    assert access(environ).source == "the profile DEFAULT"
+
+
+def test_a_profile_that_is_asked_for_in_ci_is_told_to_be_left_aside(
+    home: Path,
+) -> None:
+    environ = {"HOME": str(home), VARIABLE: "production", "CI": "true"}
+    found = access({**environ, "DATABRICKS_HOST": AWS, "DATABRICKS_TOKEN": "t"})
+    assert found.aside == (f"{VARIABLE} (never in CI)",)
+    assert found.profile == ""
+
+
+def test_a_profile_is_told_where_anything_is_from_it(home: Path) -> None:
+    environ = {"HOME": str(home), VARIABLE: "production"}
+    assert access(environ).profile == "production"
+    assert access({**environ, "DATABRICKS_TOKEN": "t"}).profile == "production"
+    assert access({**environ, VARIABLE: "", "DATABRICKS_HOST": AWS, **T}).profile == ""
 
 
 def test_a_missing_profile_is_told_with_all_else_that_is_wrong(home: Path) -> None:
@@ -362,7 +442,6 @@ def test_what_a_profile_spoils_is_blamed_on_the_profile(home: Path) -> None:
     )
 
 
-@to_be_mended("empty is taken for given")
 def test_an_empty_variable_hides_nothing_of_a_profile(home: Path) -> None:
     text = f"[DEFAULT]\nhost = {AWS}\noidc_token_filepath = /run/token\n"
     (home / ".databrickscfg").write_text(text)
@@ -370,7 +449,6 @@ def test_an_empty_variable_hides_nothing_of_a_profile(home: Path) -> None:
     assert access(environ).scheme.auth_type == "file-oidc"
 
 
-@to_be_mended("the variable that the key stands for is told")
 def test_where_the_identity_of_a_profile_is_from_is_told(home: Path) -> None:
     text = f"[DEFAULT]\nhost = {AWS}\noidc_token_filepath = /run/token\n"
     (home / ".databrickscfg").write_text(text)

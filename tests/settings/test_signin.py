@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import combinations, product
 
 import pytest
@@ -17,6 +16,7 @@ from tests.settings.signing import (
     GITHUB,
     IDENTITIES,
     IN_VARIABLES,
+    MARKS,
     PROFILE,
     Level,
     Told,
@@ -112,28 +112,13 @@ def on_two_cis(one: AuthType, other: AuthType) -> bool:
     return len({frozenset(CI[kind]) for kind in (one, other) if kind in CI}) > 1
 
 
-COUNTS_AS_A_VARIABLE = to_be_mended("an identity in a profile counts as a variable")
-HIDDEN = to_be_mended("auth-type does not find what its secret hides")
-
-
-def outranks(taken: AuthType, left: AuthType) -> Iterator[object]:
-    """The levels on which *taken* is stronger."""
-    for strong, weak in STRONGER:
-        wrong = weak is Level.PROFILE and (
-            (strong is Level.VARIABLE and left in SET_UP and taken not in SET_UP)
-            or taken is left is ENV
-        )
-        marks = [COUNTS_AS_A_VARIABLE] * (wrong and taken not in OFFERED)
-        yield pytest.param(taken, left, strong, weak, marks=marks)
-
-
+@pytest.mark.parametrize(("strong", "weak"), STRONGER)
 @pytest.mark.parametrize(
-    ("taken", "left", "strong", "weak"),
+    ("taken", "left"),
     [
-        row
+        (taken, left)
         for taken, left in product(KINDS, KINDS)
         if not completes(taken, left) and not on_two_cis(taken, left)
-        for row in outranks(taken, left)
     ],
 )
 def test_the_stronger_level_wins_whatever_the_kinds(
@@ -170,17 +155,8 @@ def taken(one: AuthType, other: AuthType, level: Level) -> AuthType | None:
 PAIRS = [pair for pair in combinations(KINDS, 2) if not on_two_cis(*pair)]
 
 
-def marked(one: AuthType, other: AuthType, level: Level) -> object:
-    pair = {one, other}
-    wrong = level is Level.PROFILE and len(pair & SET_UP) == 1 and not pair & OFFERED
-    marks = [COUNTS_AS_A_VARIABLE] * wrong
-    return pytest.param(one, other, level, marks=marks)
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "level"),
-    [marked(*pair, level) for pair in PAIRS for level in Level],
-)
+@pytest.mark.parametrize("level", Level)
+@pytest.mark.parametrize(("one", "other"), PAIRS)
 def test_two_on_one_level_are_refused_by_name_and_one_is_taken(
     one: AuthType, other: AuthType, level: Level
 ) -> None:
@@ -196,33 +172,100 @@ def test_two_on_one_level_are_refused_by_name_and_one_is_taken(
     assert f"`{other}` (" in refused.what
 
 
+def settled(told: Told, kind: AuthType, level: Level) -> Told:
+    """The same with `auth-type`, without the input that is of use to Entra only."""
+    none = {} if kind in BY_ENTRA else {"azure-tenant-id": ""}
+    return told | on(level, {"auth-type": kind}) | on(Level.INPUT, none)
+
+
 @pytest.mark.parametrize("level", Level)
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [pytest.param(*pair, marks=[HIDDEN] * ({*pair} == BY_ENTRA)) for pair in PAIRS],
-)
+@pytest.mark.parametrize(("one", "other"), PAIRS)
 def test_auth_type_settles_it(one: AuthType, other: AuthType, level: Level) -> None:
     both = way(one, level) | way(other, level)
     for kind in (one, other):
-        access = signed(both | on(level, {"auth-type": kind}))
+        access = signed(settled(both, kind, level))
         assert access.scheme == scheme(kind, level)
 
 
 @pytest.mark.parametrize(("strong", "weak"), STRONGER)
 @pytest.mark.parametrize(
     ("asked", "other"),
-    [
-        pytest.param(a, b, marks=[HIDDEN] * (a is GITHUB_ENTRA and b is ENTRA))
-        for a, b in product(KINDS, KINDS)
-        if a is not b and not on_two_cis(a, b)
-    ],
+    [(a, b) for a, b in product(KINDS, KINDS) if a is not b and not on_two_cis(a, b)],
 )
 def test_an_input_auth_type_takes_what_is_weaker(
     asked: AuthType, other: AuthType, strong: Level, weak: Level
 ) -> None:
-    told = way(other, strong) | way(asked, weak)
-    found = signed(told | on(Level.INPUT, {"auth-type": asked})).scheme
-    assert found.auth_type is asked
+    told = settled(way(other, strong) | way(asked, weak), asked, Level.INPUT)
+    assert signed(told).scheme.auth_type is asked
+
+
+@pytest.mark.parametrize(("strong", "weak"), STRONGER)
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_auth_type_that_is_weaker_than_what_is_set_up_is_left_aside(
+    kind: AuthType, weak: Level, strong: Level
+) -> None:
+    other = M2M if kind is PAT else PAT
+    told = way(other, strong) | way(kind, weak) | on(weak, {"auth-type": kind})
+    access = signed(told)
+    assert access.scheme == scheme(other, strong)
+    source = "DATABRICKS_AUTH_TYPE" if weak is Level.VARIABLE else "the profile ci"
+    assert f"auth-type ({source})" in access.aside
+
+
+def test_an_auth_type_of_other_tools_is_in_no_inputs_way() -> None:
+    told = way(PAT, Level.INPUT) | Told({"DATABRICKS_AUTH_TYPE": "azure-cli"})
+    access = signed(told)
+    assert access.scheme == scheme(PAT, Level.INPUT)
+    assert access.aside == ("auth-type (DATABRICKS_AUTH_TYPE)",)
+
+
+@to_be_mended("a weaker auth-type is left aside even where it could settle it")
+@pytest.mark.parametrize("kind", [PAT, M2M])
+def test_a_weaker_auth_type_settles_it_among_the_strongest(kind: AuthType) -> None:
+    told = way(PAT, Level.INPUT) | way(M2M, Level.INPUT)
+    told |= on(Level.VARIABLE, {"auth-type": kind})
+    assert signed(told).scheme == scheme(kind, Level.INPUT)
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [("oidc-audience", {GITHUB_OIDC}), ("azure-tenant-id", BY_ENTRA)],
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_input_that_the_way_has_no_use_for_is_refused_and_a_variable_is_not(
+    kind: AuthType, name: str, kinds: set[AuthType]
+) -> None:
+    told = way(kind, Level.INPUT)
+    for level in (Level.VARIABLE, Level.PROFILE):
+        assert signed(told | on(level, {name: "x"})).scheme.auth_type is kind
+    beside = told | on(Level.INPUT, {name: "x"})
+    if kind in kinds:
+        assert signed(beside).scheme.auth_type is kind
+    else:
+        assert str(problem(beside)) == (
+            f"{name}: It is of no use here: the step signs in by `{kind}`."
+            " Leave it out."
+        )
+
+
+@pytest.mark.parametrize("level", [Level.VARIABLE, Level.PROFILE])
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        *((kind, name) for kind in KINDS for name in MARKS[kind]),
+        (GITHUB_OIDC, "oidc-audience"),
+    ],
+)
+def test_what_is_spoiled_is_told_where_it_would_be_used_and_only_there(
+    kind: AuthType, name: str, level: Level
+) -> None:
+    told = way(kind, level) | on(level, {name: "a b"})
+    refused = problem(told)
+    assert refused.name == name
+    assert refused.what.startswith("(from ")
+    other = PAT if kind is not PAT else M2M
+    over = told | way(other, Level.INPUT)
+    assert signed(over).scheme == scheme(other, Level.INPUT)
 
 
 def test_more_than_two_are_all_named_and_the_first_is_the_advice() -> None:
@@ -272,7 +315,7 @@ def test_a_client_id_that_stands_alone_is_refused_beside_a_token() -> None:
     one = on(Level.VARIABLE, {"client-id": "a", "token": "b"})
     what = problem(one).what
     assert "`pat` (DATABRICKS_TOKEN)" in what
-    assert "`github-oidc` (DATABRICKS_CLIENT_ID)" in what
+    assert "a `client-id` that stands alone (DATABRICKS_CLIENT_ID)" in what
 
 
 @pytest.mark.parametrize("kind", sorted(SET_UP))
