@@ -239,7 +239,7 @@ POISONS: Mapping[str, tuple[Poison, ...]] = {
 ALL = {"everything": tuple(poison for (poison,) in POISONS.values())}
 NAMES = [*POISONS, *ALL]
 WAYS = {"token": egress.token, "secret": egress.secret}
-# What is told of other ways to sign in is told by `settings`; it is no difference here.
+# That there would have been other ways to sign in is told, and may differ.
 ASIDE = re.compile(r"(?m)^sign-in left aside: .*\n")
 
 
