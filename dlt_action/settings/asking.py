@@ -62,7 +62,8 @@ def _sign_in(access: Access) -> str:
     """The kind of sign-in, the principal as far as it is known, and the source."""
     principal = access.scheme.principal
     who = f" as {principal}" if principal else ""
-    profile = f", with the profile {access.profile}" if access.profile else ""
+    elsewhere = access.profile and access.profile not in access.source
+    profile = f", with the profile {access.profile}" if elsewhere else ""
     return f"{access.scheme.auth_type}{who} ({access.source}){profile}"
 
 
