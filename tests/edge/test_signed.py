@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import requests
@@ -31,6 +32,8 @@ from tests.core.signin.desk import ASK, GOOD, PROBLEM, READ, STOP, denied
 from tests.core.signin.replies import answer
 from tests.edge.senders import START
 
+REFUSED = Unsigned(replace(PROBLEM, said="token.test answered no"))
+TOO_LATE = Fault(FaultKind.UNSIGNED, "it has to be signed in anew first")
 HOST = "https://dbc-a1b2345c-d6e7.cloud.databricks.com"
 WITHIN = 60.0  # so much that nobody's time ends while a test runs
 GUARD = 30.0  # seconds of the real clock, after which a test has failed
@@ -49,7 +52,7 @@ class Asking(Scheme):
     def flow(self, host: str, memory: Memory) -> Flow[Credential]:
         assert host == HOST
         self.memories.append(memory)
-        body = yield from granted(ASK, lambda _: PROBLEM)
+        body = yield from granted(ASK, lambda _: replace(PROBLEM, said="no"))
         return carrying(f"{body['token']}", seconds_of(body["life"], ""))
 
 
@@ -60,6 +63,9 @@ class Endpoint:
         self.now = 1_000.0
         self.life = life
         self.asked = 0
+        self.players = 0
+        self.within: list[float] = []  # the time for each request
+        self.at_look: dict[int, Callable[[], object]] = {}  # what happens meanwhile
         self.inside = 0  # at this moment
         self.crowd = 0  # the most that there were at one moment
         self.entered = threading.Event()
@@ -71,10 +77,8 @@ class Endpoint:
 
     def passes(self, scheme: Scheme | None = None) -> Passes:
         """Passes that are had here."""
-        player = Player(
-            ask=self._ask, hide=lambda _: None, read=lambda _: Text(), clock=self._clock
-        )
-        return Passes(Asking() if scheme is None else scheme, HOST, player)
+        asking = Asking() if scheme is None else scheme
+        return Passes(asking, HOST, self._player, clock=self._clock)
 
     def wait_for_waiting(self, threads: int) -> None:
         """Wait until so many threads have begun to get a credential."""
@@ -86,13 +90,23 @@ class Endpoint:
             )
         assert looked
 
+    def _player(self) -> Player:
+        self.players += 1
+        return Player(
+            ask=self._ask, hide=lambda _: None, read=lambda _: Text(), clock=self._clock
+        )
+
     def _clock(self) -> float:
         with self._looked:
             self._looks[threading.get_ident()] += 1
             self._looked.notify_all()
+            meanwhile = self.at_look.pop(self._looks.total(), None)
+        if meanwhile is not None:
+            meanwhile()
         return self.now
 
-    def _ask(self, _: Ask, __: float) -> Reply:
+    def _ask(self, _: Ask, within: float) -> Reply:
+        self.within.append(within)
         self.inside += 1
         self.crowd = max(self.crowd, self.inside)
         self.asked += 1
@@ -108,18 +122,17 @@ class Endpoint:
 class Sent:
     """Takes calls for the workspace, and tells what they carried."""
 
-    def __init__(self, reply: Reply = GOOD) -> None:
+    def __init__(self, *replies: Answer) -> None:
         self.calls: list[Call] = []
         self.tokens: list[str] = []
         self.within: list[float] = []
-        self._reply = reply
+        self._replies = iter(replies)
 
     def __call__(self, call: Call, within: float, auth: AuthBase) -> Answer | Fault:
-        assert not isinstance(self._reply, Unsigned)
         self.calls.append(call)
         self.within.append(within)
         self.tokens.append(carried(auth, HOST))
-        return self._reply
+        return next(self._replies, GOOD)
 
 
 def carried(auth: AuthBase, url: str) -> str:
@@ -137,7 +150,7 @@ def number_of(got: object) -> int:
 def later(
     pool: ThreadPoolExecutor, passes: Passes, within: float = WITHIN
 ) -> Future[Kept | Reply]:
-    return pool.submit(passes.get, within, quick=False)
+    return pool.submit(passes.get, within, effect=False)
 
 
 def test_many_threads_without_a_credential_sign_in_once() -> None:
@@ -155,7 +168,7 @@ def test_many_threads_without_a_credential_sign_in_once() -> None:
 def test_a_call_whose_token_holds_does_not_wait_for_a_renewal_that_hangs() -> None:
     endpoint = Endpoint()
     passes = endpoint.passes()
-    passes.get(WITHIN, quick=False)
+    passes.get(WITHIN, effect=False)
     endpoint.now += 2400  # stale
     endpoint.open.clear()
     endpoint.entered.clear()
@@ -178,7 +191,7 @@ def test_a_refusal_is_told_to_all_who_waited_for_it() -> None:
         got = [later(pool, passes) for _ in range(5)]
         endpoint.wait_for_waiting(5)
         endpoint.open.set()
-        assert [one.result(GUARD) for one in got] == [Unsigned(PROBLEM)] * 5
+        assert [one.result(GUARD) for one in got] == [REFUSED] * 5
     assert endpoint.asked == 1
 
 
@@ -220,37 +233,108 @@ def test_a_bug_in_a_sign_in_is_raised_and_the_next_one_has_its_turn() -> None:
 def test_a_bug_in_a_renewal_leaves_the_old_one_in_use() -> None:
     endpoint = Endpoint()
     passes = endpoint.passes()
-    passes.get(WITHIN, quick=False)
+    passes.get(WITHIN, effect=False)
     endpoint.now += 2400
     endpoint.instead = [boom]
     with pytest.raises(ZeroDivisionError):
-        passes.get(WITHIN, quick=False)
-    assert number_of(passes.get(WITHIN, quick=True)) == 1
+        passes.get(WITHIN, effect=False)
+    assert number_of(passes.get(WITHIN, effect=True)) == 1
 
 
-def test_whoever_has_no_time_to_wait_is_told_that_signing_in_takes_long() -> None:
+def test_whoever_has_no_time_to_wait_is_told_so() -> None:
     endpoint = Endpoint()
     endpoint.open.clear()
     passes = endpoint.passes()
     with ThreadPoolExecutor(1) as pool:
         signing_in = later(pool, passes)
         assert endpoint.entered.wait(GUARD)
-        assert passes.get(0.0, quick=False) == Fault(
-            FaultKind.UNSIGNED, "signing in takes long"
-        )
+        assert passes.get(0.0, effect=False) == TOO_LATE
         endpoint.open.set()
         assert number_of(signing_in.result(GUARD)) == 1
 
 
-def test_a_start_is_not_sent_after_a_renewal_of_its_own() -> None:
+def test_what_has_an_effect_waits_for_no_sign_in_of_others() -> None:
+    endpoint, send = Endpoint(), Sent()
+    endpoint.open.clear()
+    passes = endpoint.passes()
+    with ThreadPoolExecutor(1) as pool:
+        signing_in = later(pool, passes)
+        assert endpoint.entered.wait(GUARD)
+        assert Signed(send, passes)(START, WITHIN) == TOO_LATE
+        endpoint.open.set()
+        assert number_of(signing_in.result(GUARD)) == 1
+    assert send.calls == []
+
+
+class Hanging:
+    """An answer that comes when everybody has long gone."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.begun = threading.Event()
+        self.ends = threading.Event()
+        self._reply = reply
+
+    def __call__(self) -> Reply:
+        self.begun.set()
+        assert self.ends.wait(GUARD)
+        return self._reply
+
+
+LATE = answer(200, {"token": "late", "life": 3600})
+
+
+@pytest.mark.parametrize(
+    "late", [LATE, answer(401, {"message": "no"}), Fault(FaultKind.BROKEN)]
+)
+def test_a_sign_in_that_hangs_loses_its_turn_and_counts_no_more(late: Reply) -> None:
+    endpoint, hanging = Endpoint(), Hanging(late)
+    endpoint.instead = [hanging]
+    passes = endpoint.passes()
+    with ThreadPoolExecutor(1) as pool:
+        first = later(pool, passes, 10.0)
+        assert hanging.begun.wait(GUARD)
+        endpoint.now += 12.9  # its time, and almost three seconds
+        assert passes.get(WITHIN, effect=True) == TOO_LATE
+        endpoint.now += 0.1
+        assert number_of(passes.get(WITHIN, effect=False)) == 1
+        hanging.ends.set()
+        assert number_of(first.result(GUARD)) == 1
+    kept = passes.get(WITHIN, effect=False)
+    assert isinstance(kept, Kept)
+    assert kept.credential == carrying("token-2", 3600.0)
+    assert endpoint.players == 2  # whoever hangs keeps its own
+
+
+def test_a_renewal_takes_a_third_of_the_time_of_its_call() -> None:
     endpoint, send = Endpoint(), Sent()
     signed = Signed(send, endpoint.passes())
-    assert signed(START, WITHIN) == Fault(
-        FaultKind.UNSIGNED, "the sign-in had to be renewed first"
-    )
+    signed(READ, 9.0)
+    endpoint.now += 2400
+    signed(READ, 9.0)
+    assert endpoint.within == pytest.approx([9.0, 3.0])
+
+
+@pytest.mark.xfail(raises=AssertionError, reason="the time of a turn is looked up late")
+def test_a_turn_that_was_lost_before_it_began_ends_in_peace() -> None:
+    endpoint = Endpoint()
+    passes = endpoint.passes()
+
+    def suspended() -> None:
+        endpoint.now += 100
+        assert number_of(passes.get(WITHIN, effect=False)) == 1
+
+    endpoint.at_look[3] = suspended  # the first in its turn
+    assert number_of(passes.get(WITHIN, effect=False)) == 1
+
+
+@pytest.mark.parametrize("call", [START, STOP])
+def test_what_has_an_effect_is_not_sent_after_a_sign_in_of_its_own(call: Call) -> None:
+    endpoint, send = Endpoint(), Sent()
+    signed = Signed(send, endpoint.passes())
+    assert signed(call, WITHIN) == TOO_LATE
     assert send.calls == []
-    assert signed(START, WITHIN) == GOOD
-    assert send.calls == [START]
+    assert signed(call, WITHIN) == GOOD
+    assert send.calls == [call]
     assert endpoint.asked == 1
 
 
@@ -291,7 +375,7 @@ def test_who_is_in_a_hurry_renews_nothing_that_holds(within: float, asked: int) 
 
 def test_who_is_in_a_hurry_signs_in_when_nothing_holds() -> None:
     endpoint, send = Endpoint(), Sent()
-    assert Signed(send, endpoint.passes())(STOP, 1.0) == GOOD
+    assert Signed(send, endpoint.passes())(READ, 1.0) == GOOD
     assert endpoint.asked == 1
 
 
@@ -316,7 +400,7 @@ def test_a_call_gets_the_time_that_signing_in_left() -> None:
 
     endpoint.instead = [slow]
     assert Signed(send, endpoint.passes())(READ, 30.0) == GOOD
-    assert send.within == [22.0]
+    assert send.within == pytest.approx([22.0])
 
 
 def test_a_call_for_which_no_time_is_left_is_not_made() -> None:
@@ -353,7 +437,7 @@ def test_a_call_with_little_time_is_made_with_a_token_that_holds() -> None:
     signed = Signed(send, endpoint.passes())
     signed(READ, WITHIN)
     assert signed(READ, 0.1) == GOOD
-    assert send.within[1] == 0.1
+    assert send.within[1] == pytest.approx(0.1)
 
 
 def test_a_token_that_is_over_when_it_comes_signs_nothing() -> None:
@@ -373,19 +457,42 @@ def test_a_token_that_is_over_when_it_comes_signs_nothing() -> None:
 def test_a_refusal_to_sign_in_stands_for_the_answer() -> None:
     endpoint, send = Endpoint(), Sent()
     endpoint.instead = [lambda: answer(401, {"message": "no"})]
-    assert Signed(send, endpoint.passes())(READ, WITHIN) == Unsigned(PROBLEM)
+    assert Signed(send, endpoint.passes())(READ, WITHIN) == REFUSED
     assert send.calls == []
 
 
-def test_a_token_that_the_workspace_gave_up_is_replaced() -> None:
-    endpoint, send = Endpoint(), Sent()
-    passes = endpoint.passes()
-    Signed(send, passes)(READ, WITHIN)
-    reply = Signed(Sent(denied(403)), passes)(READ, WITHIN)
-    assert isinstance(reply, Fault)
-    assert reply.kind is FaultKind.UNSIGNED
-    Signed(send, passes)(READ, WITHIN)
-    assert send.tokens == ["Bearer token-1", "Bearer token-2"]
+def test_a_read_whose_token_the_workspace_gave_up_is_made_again() -> None:
+    endpoint, send = Endpoint(), Sent(GOOD, denied(403), GOOD)
+    signed = Signed(send, endpoint.passes())
+    assert [signed(READ, WITHIN), signed(READ, WITHIN)] == [GOOD, GOOD]
+    assert send.tokens == ["Bearer token-1"] * 2 + ["Bearer token-2"]
+
+
+def test_a_read_is_made_again_in_the_time_that_it_has_left() -> None:
+    endpoint, send = Endpoint(), Sent(GOOD, denied(401), GOOD)
+    signed = Signed(send, endpoint.passes())
+    signed(READ, WITHIN)
+
+    def slow() -> Reply:
+        endpoint.now += 8.0
+        return answer(200, {"token": "token-2", "life": 3600})
+
+    endpoint.instead = [slow]
+    assert signed(READ, 20.0) == GOOD
+    assert send.within == pytest.approx([60.0, 20.0, 12.0])
+
+
+@pytest.mark.parametrize("call", [START, STOP])
+def test_what_has_an_effect_is_never_sent_twice(call: Call) -> None:
+    endpoint, send = Endpoint(), Sent(GOOD, denied(401))
+    signed = Signed(send, endpoint.passes())
+    signed(READ, WITHIN)
+    assert signed(call, WITHIN) == denied(401)
+    assert send.calls == [READ, call]
+    # Its next try is decided on anew, with a new token.
+    assert signed(call, WITHIN) == TOO_LATE
+    assert signed(call, WITHIN) == GOOD
+    assert send.tokens[-1] == "Bearer token-2"
 
 
 def test_a_pat_that_is_refused_is_refused() -> None:
@@ -400,9 +507,9 @@ def test_a_pat_that_is_refused_is_refused() -> None:
 def test_what_one_sign_in_found_out_is_known_to_the_next() -> None:
     endpoint, scheme = Endpoint(life=300.0), Asking()
     passes = endpoint.passes(scheme)
-    passes.get(WITHIN, quick=False)
+    passes.get(WITHIN, effect=False)
     endpoint.now += 300
-    passes.get(WITHIN, quick=False)
+    passes.get(WITHIN, effect=False)
     first, second = scheme.memories
     assert first is second
 
