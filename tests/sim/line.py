@@ -48,6 +48,7 @@ class Sent:
     reply: Reply | None = None
     left: float | None = None  # when it was sent, once it was signed
     token: str = ""  # that it was signed with
+    again: bool = False  # the same call, signed anew
 
     @property
     def good(self) -> bool:

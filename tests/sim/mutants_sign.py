@@ -40,39 +40,40 @@ def _outage_is_a_refusal() -> Plants:
 
 
 def _renews_for_ever() -> Plants:
-    original = Keeping.judge
+    original = Keeping.saw
 
-    def judge(self: Keeping, used: Kept, call: Call, reply: Reply) -> Reply:
+    def saw(self: Keeping, used: Kept, call: Call, reply: Reply, now: float) -> bool:
         self._doubted.clear()
-        self._accepted = max(self._accepted, used.number)
-        return original(self, used, call, reply)
+        return original(self, used, call, reply, now)
 
-    return (Plant(Keeping, "judge", judge),)
+    return (Plant(Keeping, "saw", saw),)
 
 
 def _believes_each_refusal() -> Plants:
-    def judge(self: Keeping, used: Kept, call: Call, reply: Reply) -> Reply:
-        del self, used, call
-        return reply
-
-    return (Plant(Keeping, "judge", judge),)
+    return (Plant(Keeping, "saw", lambda *_: False),)
 
 
 def _starts_after_a_renewal() -> Plants:
     original = Passes.get
 
-    def get(self: Passes, within: float, *, quick: bool) -> Kept | Reply:
-        del quick
-        return original(self, within, quick=False)
+    def get(self: Passes, within: float, *, effect: bool) -> Kept | Reply:
+        del effect
+        return original(self, within, effect=False)
 
+    return (Plant(Passes, "get", get),)
+
+
+def _starts_again_when_refused() -> Plants:
     def call(self: Signed, call: Call, within: float) -> Reply:
-        kept = self._passes.get(within, quick=call.fresh)
+        kept = self._passes.get(within, effect=False)
         if not isinstance(kept, Kept):
             return kept
         reply = self._send(call, within, self._passes.auth(kept.credential))
-        return self._passes.judge(kept, call, reply)
+        if self._passes.saw(kept, call, reply):
+            return self(call, within)
+        return reply
 
-    return (Plant(Passes, "get", get), Plant(Signed, "__call__", call))
+    return (Plant(Signed, "__call__", call),)
 
 
 def _tries_a_wrong_secret_for_ever() -> Plants:
@@ -96,17 +97,18 @@ def _one_identity_for_all() -> Plants:
 
 
 def _renews_under_the_lock() -> Plants:
-    def renew(self: Passes, within: float) -> None:
+    def renew(self: Passes, turn: int, until: float) -> None:
+        del turn
         asked_at = self.now()
         came: Credential | Refused | Unavailable
         with self._turn:
             try:
                 flow = self._scheme.flow(self._host, self._memory)
-                came = self._player.play(flow, within)
+                came = self._player().play(flow, until - asked_at)
             except (Refused, Unavailable) as error:
                 came = error
+            self._busy_until = None
             self._take(came, asked_at)
-            self._busy = False
             self._turn.notify_all()
 
     return (Plant(Passes, "_renew", renew),)
@@ -119,10 +121,10 @@ def _renews_in_a_hurry() -> Plants:
 def _forgets_to_end_a_sign_in() -> Plants:
     original = Passes._renew
 
-    def renew(self: Passes, within: float) -> None:
-        busy = self._busy
-        original(self, within)
-        self._busy = busy and self._keeping.holding(self.now()) is None
+    def renew(self: Passes, turn: int, until: float) -> None:
+        original(self, turn, until)
+        if self._keeping.holding(self.now()) is None:
+            self._busy_until = self.now() + 1_000_000.0
 
     return (Plant(Passes, "_renew", renew),)
 
@@ -142,6 +144,7 @@ SIGNING = (
     Mutant("renews at every 403 for ever", _renews_for_ever),
     Mutant("believes each refusal of a token", _believes_each_refusal),
     Mutant("sends the start after a renewal", _starts_after_a_renewal),
+    Mutant("sends a refused start again at once", _starts_again_when_refused),
     Mutant("tries a wrong secret for ever", _tries_a_wrong_secret_for_ever),
     Mutant("makes a token for each call", _a_token_for_each_call),
     Mutant("exchanges one identity for all tokens", _one_identity_for_all),

@@ -32,7 +32,8 @@ def a_stop_is_the_first_thing_after_a_signal(facts: Facts) -> Iterator[str]:
     update, signal = followed(facts), facts.signal
     if update is None or signal is None:
         return
-    after = [one for one in facts.sent if one.at >= signal]
+    # What a thread sends again for a call that was given up is no decision.
+    after = [one for one in facts.sent if one.at >= signal and not one.again]
     if after and after[0].at == signal and after[0].kind != "pipeline":
         del after[0]  # it left in the moment in which the signal came
     if not after:

@@ -11,13 +11,14 @@ from tests.sim.facts import Facts, status_of
 from tests.sim.invariants import Invariant
 from tests.sim.line import Sent
 from tests.sim.mint import UNTOLD, Asked, Tokens
-from tests.sim.mishaps import HOPELESS
+from tests.sim.mishaps import REFUSALS
 from tests.sim.signing import SigningLine
 
 MOST_REFUSED = 2  # sign-ins of one process that has no token
 KINDS_OF_CALLS = 6
 # Between the moment at which a token is stale and the call that renews it.
 LOOKS_APART = 1.2
+BETWEEN_TWO_ENDS = 65.0
 LONGEST_ASK = 10.5
 HURRY = 3.0  # with less time than this somebody is waiting
 MARGIN = 40.0  # a token is over so long before its end, as the SDKs have it
@@ -36,20 +37,10 @@ def of_the_run(facts: Facts, line: SigningLine) -> list[Asked]:
 
 
 def refused(asked: Asked) -> bool:
-    """Whether this looks like a refusal, or really is one."""
-    if asked.kind not in ("token", "ci") or asked.granted:
-        return asked.denied and asked.fate is None
+    """Whether somebody says no, or seems to: by no page, redirect or half an answer."""
     if asked.fate is None:
         return asked.denied
-    return not passes(asked)
-
-
-def passes(asked: Asked) -> bool:
-    """Whether nobody can take what came for a refusal."""
-    status = getattr(asked.reply, "status", 0)
-    faulty = status == 0 and asked.fate is not None
-    untrusted = asked.fate is not None and asked.fate.mishap in HOPELESS
-    return (faulty and not untrusted) or status in (408, 429) or status >= 500
+    return asked.fate.mishap in REFUSALS
 
 
 def unauthorized_is_who_was_refused(facts: Facts) -> Iterator[str]:
@@ -72,10 +63,28 @@ def unauthorized_is_who_was_refused(facts: Facts) -> Iterator[str]:
         and not (_ended(sent) and sent.token in accepted)
     ]
     by_sign_in = [one for one in of_the_run(facts, line) if refused(one)]
+    if _twice_in_a_row(facts, accepted):
+        return
     # Before anything is started, one is enough: a person waits for it.
     enough = 2 if facts.starts else 1
     if not by_workspace and len(by_sign_in) < enough:
         yield f"unauthorized: {facts.reason}"
+
+
+def _twice_in_a_row(facts: Facts, accepted: set[str]) -> bool:
+    """Whether two tokens ended within a minute: then it is no matter of tokens."""
+    last: dict[str, Sent] = {}
+    for sent in facts.sent:
+        if not _ended(sent) or sent.token not in accepted:
+            continue
+        if sent.kind == "start":  # it is not sent twice, and so it is believed
+            return True
+        before = last.setdefault(sent.kind, sent)
+        if before.token != sent.token:
+            if sent.at - before.at < BETWEEN_TWO_ENDS:
+                return True
+            last[sent.kind] = sent
+    return False
 
 
 def a_wrong_secret_is_not_tried_for_long(facts: Facts) -> Iterator[str]:

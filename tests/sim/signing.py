@@ -42,7 +42,7 @@ class _Passes(Passes):
     """The program's own, whose one wait takes virtual time."""
 
     def __init__(self, player: Player, tokens: Tokens, threads: Threads) -> None:
-        super().__init__(tokens.scheme, HOST, player)
+        super().__init__(tokens.scheme, HOST, lambda: player, clock=player.clock)
         self._turn = Turnstile(threads)
 
 
@@ -57,6 +57,7 @@ class SigningLine(SimLine):
         self.hidden: set[str] = set()
         self.bugs: list[str] = []  # that a thread met
         self.processes: list[float] = []  # when each began
+        self._tickets = 0
         self._begin()
 
     def _begin(self) -> None:
@@ -83,7 +84,8 @@ class SigningLine(SimLine):
         self.before_turn()
         sent = Sent(self.agenda.now, kind_of(call), within, None)
         self.sent.append(sent)
-        ticket = Ticket(len(self.sent))
+        self._tickets += 1
+        ticket = Ticket(self._tickets)
         sign = Signed(partial(self._leave, sent), self._passes)
 
         def work() -> None:
@@ -103,7 +105,9 @@ class SigningLine(SimLine):
     def _leave(
         self, sent: Sent, call: Call, within: float, auth: AuthBase
     ) -> Answer | Fault:
-        del within  # the network bounds what the call does
+        if sent.left is not None:  # it is sent again, signed anew
+            sent = Sent(self.agenda.now, sent.kind, within, None, again=True)
+            self.sent.append(sent)
         bearer = SimpleNamespace(url=HOST + call.path, headers={})
         auth(cast("requests.PreparedRequest", bearer))
         sent.token = bearer.headers["Authorization"].removeprefix("Bearer ")

@@ -114,8 +114,12 @@ class SignedLine(VirtualLine):
         player = Player(ask=self._ask, hide=hide, read=read_text, clock=self.epoch)
         access = settings.access
         self._host = access.host
-        passes = _Passes(access.scheme, access.host, player, self._threads)
+        passes = self.passes_of(access.scheme, access.host, player)
         self._sign = Signed(self._exchange, passes)
+
+    def passes_of(self, scheme: Scheme, host: str, player: Player) -> Passes:
+        """The program's own, in virtual time."""
+        return _Passes(scheme, host, player, self._threads)
 
     def end(self) -> None:
         self._threads.end()
@@ -176,7 +180,7 @@ class _Passes(Passes):
     def __init__(
         self, scheme: Scheme, host: str, player: Player, threads: Threads
     ) -> None:
-        super().__init__(scheme, host, player)
+        super().__init__(scheme, host, lambda: player, clock=player.clock)
         self._turn = Turnstile(threads)
 
 

@@ -187,9 +187,6 @@ def test_a_token_endpoint_that_stays_away_is_an_outage_and_no_refusal(
 
     played = stage.play("long", "--outage-grace=10m", "--timeout=2h")
 
-    if status == 429:  # who asks for patience is there
-        assert (played.code, played.outputs["result"]) == (6, "timed-out")
-        return
     assert (played.code, played.outputs["result"]) == (4, "unreachable"), told(played)
     assert "may still be running" in played.outputs["reason"]
     # The old token served for 260 s; from then on the outage is counted.
@@ -246,10 +243,11 @@ def test_a_principal_that_is_deleted_is_told_in_the_words_of_the_sign_in(
     assert played.seconds < 150.0
 
 
+@pytest.mark.parametrize("life", [300, 3000])
 def test_a_secret_that_is_rotated_away_is_told_when_the_last_token_has_ended(
-    tmp_path: Path,
+    tmp_path: Path, life: int
 ) -> None:
-    stage = staged(tmp_path, "oauth-m2m", life=300)
+    stage = staged(tmp_path, "oauth-m2m", life=life)
     stage.lengthen(3600.0)
     stage.line.at(
         100.0, lambda: stage.identity.principals.update({CLIENT_ID: CLIENT_SECRET[1:]})
@@ -259,9 +257,9 @@ def test_a_secret_that_is_rotated_away_is_told_when_the_last_token_has_ended(
 
     assert_unauthorized(played)
     assert "Client authentication failed" in told(played)
-    assert 260.0 < played.seconds < 300.0
-    # Two while the old one holds, and two after it.
-    assert len(stage.asked(AT_DATABRICKS, since=100.0)) <= 4
+    assert life - 45.0 < played.seconds < life
+    # One while the old one holds, and one after it.
+    assert len(stage.asked(AT_DATABRICKS, since=100.0)) <= 2
 
 
 @pytest.mark.parametrize("pipeline", ["long", "success"])
@@ -335,7 +333,7 @@ def test_a_signal_after_a_revocation_still_stops_the_update(tmp_path: Path) -> N
     played = stage.play("long")
 
     assert played.outputs["result"] == "interrupted"
-    assert "the stop was accepted" in played.outputs["reason"]
+    assert "is CANCELED" in played.outputs["reason"]
     assert played.stops == 1
     assert played.seconds < 1007.0
 
@@ -367,7 +365,7 @@ def test_a_start_is_decided_on_anew_when_its_token_has_to_be_made_first(
 
 
 @pytest.mark.parametrize("rejects", [401, 403])
-def test_a_start_whose_token_was_revoked_is_sent_again_and_executed_once(
+def test_a_start_whose_token_was_revoked_starts_one_update_or_says_there_is_none(
     tmp_path: Path, rejects: int
 ) -> None:
     stage = staged(tmp_path, "oauth-m2m", life=3600, rejects=rejects)
@@ -382,9 +380,10 @@ def test_a_start_whose_token_was_revoked_is_sent_again_and_executed_once(
 
     played = stage.play("success")
 
-    assert (played.code, played.outputs["result"]) == (0, "succeeded"), told(played)
-    assert executed(stage, "success") == 1
-    assert played.starts == 2  # one of them refused
+    begun = executed(stage, "success")
+    assert begun <= 1
+    assert ("Nothing was started." in played.outputs["reason"]) is (begun == 0)
+    assert (played.code == 0) is (begun == 1)
 
 
 def test_a_start_does_not_hang_with_the_token_endpoint(tmp_path: Path) -> None:
