@@ -470,7 +470,7 @@ def test_the_process_tells_no_secret(tmp_path: Path, case: str, *, debug: bool) 
                 path_pattern=path,
                 times=1000,
                 status=status,
-                headers={"location": f"https://x.example/?{said}", "x-request-id": "r"},
+                headers={"content-type": "application/json", "www-authenticate": said},
                 body=body,
             )
         )
