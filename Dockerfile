@@ -45,5 +45,6 @@ LABEL org.opencontainers.image.title="dlt-action" \
 
 # Exec form and an absolute path: Python is PID 1 and gets the signals, and no shell drops
 # the inputs that have a hyphen in their name. -I: neither the workspace, nor PYTHON*, nor
-# a user's site can put a module before ours.
-ENTRYPOINT ["/usr/local/bin/python", "-I", "-u", "-B", "-X", "utf8", "/app/entrypoint.py"]
+# a user's site can put a module before ours. `env` takes away the two variables that
+# CPython obeys even so, before it looks for its standard library, and becomes Python.
+ENTRYPOINT ["/usr/bin/env", "-u", "PYTHONEXECUTABLE", "-u", "__PYVENV_LAUNCHER__", "/usr/local/bin/python", "-I", "-u", "-B", "-X", "utf8", "/app/entrypoint.py"]

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S /usr/local/bin/python -I -u -B -X utf8
+#!/usr/bin/env -S -u PYTHONEXECUTABLE -u __PYVENV_LAUNCHER__ /usr/local/bin/python -I -u -B -X utf8
 """
 What the container runs when the step is over: stops what the step left behind.
 

@@ -53,6 +53,9 @@ ENVIRONMENT = {
     "PYTHONOPTIMIZE": "2",
     "PYTHONTRACEMALLOC": "25",
     "PYTHONFAULTHANDLER": "1",
+    # Obeyed even by an isolated Python: it looks there for its standard library.
+    "PYTHONEXECUTABLE": "/github/workspace/POISON/bin/python",
+    "__PYVENV_LAUNCHER__": "/github/workspace/POISON/bin/python",
 }
 
 

@@ -98,6 +98,8 @@ def test_no_machine_code_of_ours_is_in_it(inside: dict[str, Any]) -> None:
 
 def test_python_is_the_first_process_and_isolated(config: dict[str, Any]) -> None:
     assert config["Entrypoint"] == [
+        "/usr/bin/env",
+        *("-u", "PYTHONEXECUTABLE", "-u", "__PYVENV_LAUNCHER__"),
         "/usr/local/bin/python",
         "-I",
         "-u",

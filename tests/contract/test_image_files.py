@@ -56,8 +56,8 @@ def test_every_requirement_is_held_by_its_hashes() -> None:
 def test_the_scripts_and_the_image_start_python_the_same_way(name: str) -> None:
     (entrypoint,) = re.findall(r"^ENTRYPOINT (\[.*\])$", DOCKERFILE, re.MULTILINE)
     shebang = (ROOT / name).read_text("utf-8").splitlines()[0]
-    *command, script = json.loads(entrypoint)
-    assert shebang == f"#!/usr/bin/env -S {' '.join(command)}"
+    env, *command, script = json.loads(entrypoint)
+    assert shebang == f"#!{env} -S {' '.join(command)}"
     assert script == "/app/entrypoint.py"
 
 
