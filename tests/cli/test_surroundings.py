@@ -183,11 +183,12 @@ def terraforms(_: Path, _proxy: str) -> dict[str, str]:
 
 
 def a_profile(folder: Path, proxy: str) -> dict[str, str]:
-    text = f"[DEFAULT]\nhost = {proxy}\ntoken = evil\n[evil]\nhost = {proxy}\n"
+    """One that there is, one that there is not: whoever looks would stumble."""
+    text = f"[DEFAULT]\nhost = {proxy}\ntoken = evil\n"
     (folder / "home" / ".databrickscfg").write_text(text)
     (folder / "profiles").write_text(text)
     return {
-        "DATABRICKS_CONFIG_PROFILE": "evil",
+        "DATABRICKS_CONFIG_PROFILE": "missing",
         "DATABRICKS_CONFIG_FILE": str(folder / "profiles"),
     }
 
