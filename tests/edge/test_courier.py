@@ -265,7 +265,7 @@ def test_a_file_that_is_not_there_is_told_in_the_words_of_the_system(
     tmp_path: Path,
 ) -> None:
     missing = read_text(str(tmp_path / "missing"))
-    assert (missing.text, missing.cause) == (None, "No such file or directory")
+    assert missing == Text(cause="No such file or directory", missing=True)
     assert read_text(str(tmp_path)) == Text(cause="Is a directory")
     assert read_text(f"{tmp_path}/missing/token").text is None
     assert read_text("").text is None

@@ -314,7 +314,6 @@ def test_a_renewal_takes_a_third_of_the_time_of_its_call() -> None:
     assert endpoint.within == pytest.approx([9.0, 3.0])
 
 
-@pytest.mark.xfail(raises=AssertionError, reason="the time of a turn is looked up late")
 def test_a_turn_that_was_lost_before_it_began_ends_in_peace() -> None:
     endpoint = Endpoint()
     passes = endpoint.passes()

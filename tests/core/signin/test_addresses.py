@@ -124,7 +124,21 @@ def test_a_path_is_made_of_names(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["a", "/.", "/..", "/./a", "/../a", "/a/..", "/a/./b", "/a?b", "/%2e", "/a:"],
+    [
+        "a",
+        "//",
+        "//a",
+        "/a//b",
+        "/.",
+        "/..",
+        "/./a",
+        "/../a",
+        "/a/..",
+        "/a/./b",
+        "/a?b",
+        "/%2e",
+        "/a:",
+    ],
 )
 def test_a_path_is_not_what_clients_rewrite(path: str) -> None:
     assert not re.fullmatch(PATH, path)

@@ -120,6 +120,7 @@ UNFIT: list[dict[str, Json]] = [
     {"sub": "a" * 301},
     {"sub": "\u202ea"},
     {"aud": None},
+    {"aud": []},
     {"aud": ["a", 7]},
     {"aud": ["a", ""]},
     {"aud": list("abcdef")},

@@ -212,6 +212,8 @@ FOREIGN = [
     f"{TOKEN_URL}?next=https://evil.example",
     f"{TOKEN_URL}#x",
     f"{TOKEN_URL};x=y",
+    f"{HOST}//evil.example/t",
+    f"{HOST}/oidc//v1/token",
     f"{HOST}/\\evil.example/t",
     f"{HOST}/%2e%2e/t",
     f"{HOST}/{{account_id}}/t",

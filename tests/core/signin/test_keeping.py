@@ -158,7 +158,6 @@ def test_whoever_is_refused_late_may_be_let_in_again() -> None:
     assert replies == [GOOD] * 720
 
 
-@pytest.mark.xfail(reason="the pause outlives the credential that it was for")
 def test_a_late_refusal_of_an_old_one_does_not_delay_the_renewal_of_a_new_one() -> None:
     keeping = with_one(HOUR)
     keeping.refused(PROBLEM, BEGAN + 2400)
