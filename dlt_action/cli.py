@@ -36,7 +36,7 @@ from dlt_action.errors import (
 from dlt_action.publishing import Desk, publish
 from dlt_action.settings.access import ACCESS
 from dlt_action.settings.credentials import expires_at
-from dlt_action.settings.load import reporting_of
+from dlt_action.settings.load import reporting_of, secrets_around
 from dlt_action.settings.manual import help_text
 from dlt_action.settings.model import Reporting, Settings
 from dlt_action.settings.reading import only_inputs
@@ -202,7 +202,10 @@ def quiet_desk(environ: Mapping[str, str], writer: Writer) -> Desk:
     # a server sent as headers.
     logging.disable()
     warnings.simplefilter("ignore")
-    return Desk(choose(environ, writer), writer, workspace_root(environ))
+    desk = Desk(choose(environ, writer), writer, workspace_root(environ))
+    for secret in secrets_around(environ):  # whatever goes wrong from here on
+        desk.ci.mask(secret)
+    return desk
 
 
 def start(

@@ -143,8 +143,8 @@ def profile_of(
     home = environ.get("HOME", "")
     if path.startswith("~/"):
         path = home + path.removeprefix("~") if home else ""
-    found = Text() if not Path(path).exists() else read_text(path, LARGEST_PROFILES)
-    if found.cause:
+    found = read_text(path, LARGEST_PROFILES) if path else Text()
+    if found.cause and not found.missing:
         return NO_PROFILE, (profiles.unreadable(found.cause),)
     return profiles.parse(found.text, profiles.named(environ))
 

@@ -12,8 +12,9 @@ import re
 
 from dlt_action.core.zones import LABEL
 
-# No segment is `.` or `..`: clients take them away, and then ask for something else.
-PATH = r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]*)*"
+# No segment is `.` or `..`, or empty but for the last: clients take these away, and ask
+# for something else than what was checked.
+PATH = r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*/?"
 
 _ADDRESS = re.compile(
     rf"(?:https://{LABEL}(?:\.{LABEL})*|http://(?:127\.0\.0\.1|\[::1\]))"

@@ -90,9 +90,14 @@ def _by_secret(pair: Pair, secret: str | InputProblem, found: Found) -> Make:
 
 
 def _by_github(identity: GitHub | InputProblem | None, found: Found) -> Make:
+    asked_for = found.value(access.AUTH_TYPE) is AuthType.GITHUB_OIDC_AZURE
+
     def make() -> Scheme | InputProblem:
         client = found.part(access.AZURE_CLIENT_ID)
         tenant, cloud = found.part(access.AZURE_TENANT_ID), _cloud(found)
+        if identity is None and asked_for:
+            kind = AuthType.GITHUB_OIDC_AZURE
+            return nowhere.not_set_up(kind, found.environ, fork=found.fork)
         if identity is None:
             return nowhere.no_azure_secret(found.environ, fork=found.fork)
         for part in (identity, client, tenant, cloud):

@@ -101,6 +101,14 @@ def ca_bundle_of(argv: Sequence[str], environ: Mapping[str, str]) -> CaBundle:
     return CaBundle(pem=found) if formats.is_pem(found) else CaBundle(path=found)
 
 
+def secrets_around(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """What may be a secret, before anything of it is read."""
+    given, _ = reading.read((), environ)
+    found = [one.text for name, one in given.items() if table.BY_NAME[name].secret]
+    of_the_ci = (ambient.ACCESS_TOKEN, ambient.REQUEST, ambient.TOKEN_VARIABLE)
+    return (*found, *(environ[name] for name in of_the_ci if environ.get(name)))
+
+
 def signs_in(argv: Sequence[str], environ: Mapping[str, str]) -> bool:
     """Whether a host or a way to sign in is given, beside Azure's variables."""
     given, _ = reading.read(argv, environ)

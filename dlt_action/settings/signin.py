@@ -91,10 +91,11 @@ def _wanted(
 ) -> tuple[AuthType | InputProblem | None, tuple[str, ...]]:
     """The kind that was asked for; words, where what was set up is stronger."""
     given = found.given.get(access.AUTH_TYPE.name)
-    strongest = max((way.rank for way in known), default=Rank.UNFIT)
-    if given is not None and given.rank < strongest:
+    wanted, best = found.part(access.AUTH_TYPE), _strongest(known)
+    weaker = given is not None and any(given.rank < way.rank for way in best)
+    if given is not None and weaker and wanted not in {way.kind for way in best}:
         return None, (f"auth-type ({given.source})",)
-    return found.part(access.AUTH_TYPE), ()
+    return wanted, ()
 
 
 def _useless(way: Way, found: Found) -> InputProblem | None:

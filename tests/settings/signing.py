@@ -113,11 +113,6 @@ IDENTITIES: Mapping[AuthType, Identity] = {
 }
 
 
-def to_be_mended(what: str) -> pytest.MarkDecorator:
-    """Mark what the program does wrong; when it does right, the mark has to go."""
-    return pytest.mark.xfail(strict=True, reason=what)
-
-
 def text(name: str, level: Level) -> str:
     """The value of the input *name* as *level* has it: which one won can be seen."""
     return f"{name}.of.{level.value}"

@@ -22,7 +22,6 @@ from tests.settings.signing import (
     problem,
     problems,
     signed,
-    to_be_mended,
     way,
 )
 
@@ -207,7 +206,6 @@ def test_asking_for_azure_by_github_without_an_id_says_that_it_needs_one() -> No
     assert problem(told).remedy == f"It needs {NEEDS[AuthType.GITHUB_OIDC_AZURE]}."
 
 
-@to_be_mended("it says that the id has no secret")
 def test_asking_for_azure_by_github_elsewhere_is_not_answered_by_a_secret() -> None:
     told = way(AuthType.AZURE_CLIENT_SECRET, Level.INPUT)
     refused = problem(told | asked(AuthType.GITHUB_OIDC_AZURE))

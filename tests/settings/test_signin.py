@@ -25,7 +25,6 @@ from tests.settings.signing import (
     scheme,
     signed,
     text,
-    to_be_mended,
     way,
 )
 
@@ -219,7 +218,6 @@ def test_an_auth_type_of_other_tools_is_in_no_inputs_way() -> None:
     assert access.aside == ("auth-type (DATABRICKS_AUTH_TYPE)",)
 
 
-@to_be_mended("a weaker auth-type is left aside even where it could settle it")
 @pytest.mark.parametrize("kind", [PAT, M2M])
 def test_a_weaker_auth_type_settles_it_among_the_strongest(kind: AuthType) -> None:
     told = way(PAT, Level.INPUT) | way(M2M, Level.INPUT)

@@ -141,7 +141,7 @@ def _policy(told: Claims, audience: str | None) -> list[str]:
     """A command that makes a policy which fits, where it can be made of the claims."""
     heard = _heard(told) if audience is None else [audience]
     parts = told.get("iss"), told.get("sub"), *heard
-    if len(heard) > MOST_AUDIENCES or not all(map(_whole, parts)):
+    if not 0 < len(heard) <= MOST_AUDIENCES or not all(map(_whole, parts)):
         return []  # a policy that looks right and is not would be worse than none
     issuer, subject, *audiences = parts
     policy: Json = {

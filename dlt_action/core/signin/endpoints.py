@@ -26,6 +26,7 @@ from dlt_action.core.zones import ZONED
 _ZONED = re.compile(rf"https://{ZONED}{PATH}", re.ASCII)
 _ACCOUNT = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
 _ACCOUNT_ID = "{account_id}"
+_PORT = re.compile(r":[0-9]+$", re.ASCII)
 _AUDIENCE = re.compile(r"[\x21-\x7e]{1,500}")
 # What follows is not ours to judge, and is not used.
 _TENANT = re.compile(
@@ -102,7 +103,8 @@ def _text(document: JsonObject, name: str) -> str:
 
 def _check(url: str, host: str) -> None:
     # The port that https has anyway may be written or not.
-    own = re.fullmatch(rf"{re.escape(host)}(?::443)?{PATH}", url, re.ASCII)
+    port = "" if _PORT.search(host) else "(?::443)?"
+    own = re.fullmatch(rf"{re.escape(host)}{port}{PATH}", url, re.ASCII)
     if own is None and not _ZONED.fullmatch(url):
         raise Refused(advice.foreign_endpoint())
 

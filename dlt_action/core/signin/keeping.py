@@ -6,8 +6,8 @@ Keeping one credential for hours: when to use it, when to renew it, when to give
 * When none holds, a token endpoint that is away is an outage like any other: nobody
   has refused anything.
 * A 401 or 403 where a credential was good before is answered by one new credential. If
-  that is refused as well, it is the call that is refused; and for a minute it is so
-  without a new one, for a call can be forbidden for good.
+  that is refused as well, it is the call that is refused; and for some minutes, more
+  each time, it is so without a new one: a call can be forbidden for good.
 * A refusal of the sign-in itself is asked about once more, and then believed: whoever
   tries a wrong secret too often locks a principal out. While the old one holds, that
   is when it ends: by then a passing trouble may have passed.
@@ -58,7 +58,8 @@ class Keeping:
         self._stale_at = self._over_at = 0.0
         self._spent = False  # refused, and to be replaced before anything else
         self._accepted = False  # whether one was ever good for a call
-        self._doubted: dict[str, float] = {}  # when a call last had one replaced
+        # How often a kind of call had one replaced, and when it last did.
+        self._doubted: dict[str, tuple[int, float]] = {}
         self._relaxed_until = 0.0  # while one holds
         self._not_before = 0.0  # while none does
         self._refusals = 0
@@ -86,7 +87,7 @@ class Keeping:
         self._kept = Kept(number, credential)
         self._stale_at = asked_at + stale_after(credential.seconds)
         self._over_at = asked_at + over_after(credential.seconds)
-        self._spent, self._refusals = False, 0
+        self._spent, self._refusals, self._relaxed_until = False, 0, 0.0
         self._excuse = Fault(FaultKind.UNSIGNED, "the token ended as soon as it came")
 
     def unavailable(self, error: Unavailable, now: float) -> None:
@@ -118,10 +119,12 @@ class Keeping:
             return False
         if self._kept is not None and self._kept.number != used.number:
             return True  # replaced in the meantime
-        last = self._doubted.get(call.what)
-        if last is not None and now < last + PAUSE_AFTER_DENIAL:
+        if self._spent:
+            return True  # by a call that was on its way at the same time
+        times, last = self._doubted.get(call.what, (0, 0.0))
+        if times and now < last + PAUSE_AFTER_DENIAL * times:
             return False
-        self._doubted[call.what] = now
+        self._doubted[call.what] = times + 1, now
         self._spent = True
         return True
 

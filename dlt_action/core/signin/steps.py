@@ -55,6 +55,7 @@ class Text:
 
     text: str | None = field(default=None, repr=False)
     cause: str = ""
+    missing: bool = False  # there is no such file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,8 @@ def read_text(path: str, most: int = LARGEST_FILE) -> Text:
     try:
         with Path(path).open("rb") as file:
             raw = file.read(most + 1)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        return Text(cause=str(error.strerror), missing=True)
     except OSError as error:
         return Text(cause=error.strerror if error.strerror else "it cannot be read")
     except ValueError:

@@ -72,9 +72,9 @@ class Passes:
         until = self.now() + within
         with self._turn:
             turn = self._wait_for_turn(until, within, waits=not effect)
-        if not isinstance(turn, int):
+        if not isinstance(turn, tuple):
             return turn
-        self._renew(turn, until)
+        self._renew(*turn)
         with self._turn:
             kept = self._keeping.holding(self.now())
         if kept is None:
@@ -94,8 +94,8 @@ class Passes:
 
     def _wait_for_turn(
         self, until: float, within: float, *, waits: bool
-    ) -> Kept | Reply | int:
-        """A credential, or the number of this thread's turn to sign in."""
+    ) -> Kept | Reply | tuple[int, float]:
+        """A credential, or this thread's turn to sign in: its number, and its time."""
         while True:
             now = self.now()
             kept = self._keeping.holding(now)
@@ -113,17 +113,14 @@ class Passes:
         if not due:
             return self._keeping.excuse
         # While one holds, it is not worth the time of the call.
-        longest = within if kept is None else within / 3
+        longest = until - now if kept is None else within / 3
         self._turns += 1
         self._busy_until = now + longest + SECONDS_OVER_TIME
-        return self._turns
+        return self._turns, longest
 
-    def _renew(self, turn: int, until: float) -> None:
+    def _renew(self, turn: int, within: float) -> None:
         """Sign in, without keeping those waiting who have a credential."""
         asked_at = self.now()
-        held = self._busy_until
-        assert held is not None  # noqa: S101 - it is this thread's turn
-        within = min(until, held - SECONDS_OVER_TIME) - asked_at
         came: Credential | Refused | Unavailable | None = None
         try:
             flow = self._scheme.flow(self._host, self._memory)
