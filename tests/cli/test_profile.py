@@ -52,7 +52,7 @@ CASES = {
     "no file": Case("", {}),
     "host given": Case(DEFAULT, {}, ("--host=HOST",)),
     "variable wins": Case(OTHERS, {**NAMED, "DATABRICKS_TOKEN": CANARY}),
-    **{name: Case(DEFAULT, {name: "true", **NAMED}) for name in CI},
+    **{name: Case(OTHERS, {name: "true", **NAMED}) for name in CI},
 }
 
 

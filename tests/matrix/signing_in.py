@@ -13,7 +13,7 @@ ROWS = (
             "tests/story/test_tokens.py::test_six_hours_need_few_tokens_and_none_of_them_is_ever_refused",
             "tests/story/test_tokens.py::test_six_hours_of_outages_and_revocations_come_to_a_good_end",
             "tests/story/test_tokens.py::test_a_token_that_ends_long_before_it_was_told_to_is_replaced_each_time",
-            "tests/core/signin/test_denials.py::test_a_token_that_was_good_is_replaced_once_and_the_call_made_again",
+            "tests/core/signin/test_denials.py::test_a_token_that_was_good_is_replaced_once_and_a_read_made_again",
             "tests/cli/test_signin.py::test_a_renewal_takes_a_fresh_identity_and_asks_for_no_document_again",
         ),
     ),

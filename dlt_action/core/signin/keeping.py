@@ -58,7 +58,7 @@ class Keeping:
         self._stale_at = self._over_at = 0.0
         self._spent = False  # refused, and to be replaced before anything else
         self._accepted = False  # whether one was ever good for a call
-        # How often a kind of call had one replaced, and when it last did.
+        # How often in a row a path had one replaced, and when it last did.
         self._doubted: dict[str, tuple[int, float]] = {}
         self._relaxed_until = 0.0  # while one holds
         self._not_before = 0.0  # while none does
@@ -115,16 +115,17 @@ class Keeping:
             return False
         if reply.status in _SUCCESS:
             self._accepted = True
+            self._doubted.pop(call.path, None)
         if reply.status not in _DENIALS or not self._accepted:
             return False
         if self._kept is not None and self._kept.number != used.number:
             return True  # replaced in the meantime
         if self._spent:
             return True  # by a call that was on its way at the same time
-        times, last = self._doubted.get(call.what, (0, 0.0))
+        times, last = self._doubted.get(call.path, (0, 0.0))
         if times and now < last + PAUSE_AFTER_DENIAL * times:
             return False
-        self._doubted[call.what] = times + 1, now
+        self._doubted[call.path] = times + 1, now
         self._spent = True
         return True
 

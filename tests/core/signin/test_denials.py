@@ -89,7 +89,6 @@ def test_a_call_that_is_refused_for_good_costs_fewer_and_fewer_renewals(
     assert len(front.flows) <= 30
 
 
-@pytest.mark.xfail(reason="the pause grows past the life of the tokens")
 @pytest.mark.parametrize("ends", [100, 150, 300, 600])
 def test_a_token_that_ends_earlier_than_it_was_told_is_replaced_each_time(
     ends: float,
