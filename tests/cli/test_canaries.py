@@ -442,6 +442,38 @@ def test_no_bug_tells_a_secret(
         assert_silent(show, left, capfd)
 
 
+# Texts are cut, and a cut may fall into a secret
+
+BEFORE = (*range(380, 520, 24), *range(600, 720, 16))  # characters, of a long text
+
+
+def pieces(secret: str, of: int = 16) -> list[str]:
+    return [secret[at : at + of] for at in range(len(secret) - of + 1)]
+
+
+@pytest.mark.parametrize("form", ["as it is", "hex"])
+@pytest.mark.parametrize("kind", ["pat", "oauth-m2m"])
+def test_no_piece_of_a_secret_outlives_a_cut(
+    tmp_path: Path, kind: str, form: str
+) -> None:
+    for before in BEFORE:
+        folder = tmp_path / f"{before}"
+        folder.mkdir()
+        show = Show(folder, kind, "calm", 0)
+        secret = forms(show.secrets.told[0])[form]
+        said = json.dumps({"error_code": "E", "message": "x" * before + " " + secret})
+        answer = Response(400, {"content-type": "application/json"}, said.encode())
+        show.api = show.sign_in = always_says(answer)
+        left = show.show()
+
+        assert "xxx" in left
+        assert [piece for piece in pieces(secret) if piece in left] == []
+
+
+def always_says(answer: Response) -> Meddle:
+    return lambda _show, _request, _answer: answer
+
+
 # And the real process, where a session, a signal handler and two streams are real
 
 SENT = {

@@ -16,7 +16,8 @@ def _left_to_stop(facts: Facts) -> bool:
     order = facts.order
     if not order.wait or order.theirs or facts.result == "running":
         return False
-    if facts.result == "timed-out":
+    late = facts.ended >= facts.deadline and facts.result != "interrupted"
+    if facts.result == "timed-out" or late:
         return order.on_timeout == "stop"
     return order.on_cancel == "stop"
 

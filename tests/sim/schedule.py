@@ -85,6 +85,17 @@ class Schedule:
 
 def draw(seed: int) -> Schedule:
     """What *seed* stands for."""
+    found, tokens = _drawn(seed), tokens_of(seed)
+    if tokens is None:
+        return found
+    leaving = found.leaving
+    if tokens.leaves is not None:
+        first = ("SIGINT", "SIGTERM", "SIGINT", "SIGKILL")[seed % 4]
+        leaving = Leaving(when=When(call=tokens.leaves), first=first)
+    return replace(found, tokens=tokens, leaving=leaving)
+
+
+def _drawn(seed: int) -> Schedule:
     dice = Dice(seed)
     continuous = dice.often(0.04)
     asked = order(dice, continuous=continuous)
@@ -104,8 +115,7 @@ def draw(seed: int) -> Schedule:
         late = Fate(m.BY_NAME["read timeout"], Effect.LATE, dice.between(4.0, 18.0))
         faulty.planned[("start", 1)] = late
     slow = dice.often(0.04)
-    tokens = tokens_of(seed)
-    found = Schedule(
+    return Schedule(
         seed=seed,
         order=asked,
         traits=place,
@@ -128,12 +138,7 @@ def draw(seed: int) -> Schedule:
         state_break=dice.number(0, 3) if dice.often(0.02) else None,
         killed_after_write=dice.number(1, 8) if dice.often(0.03) else None,
         post_after=dice.between(0.5, 40.0),
-        tokens=tokens,
     )
-    if tokens is None or tokens.leaves is None:
-        return found
-    first = ("SIGINT", "SIGTERM", "SIGINT", "SIGKILL")[seed % 4]
-    return replace(found, leaving=Leaving(when=When(call=tokens.leaves), first=first))
 
 
 def _restarts(asked: Order, place: Traits) -> int:
