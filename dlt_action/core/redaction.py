@@ -67,17 +67,15 @@ def redact(text: str, forms: Iterable[str]) -> str:
     known = tuple(forms)
     for form in known:
         text = text.replace(form, REDACTED)
-    return _CUT.sub(lambda found: _without_beginning(found[0], known), text)
-
-
-# Where something was cut off, by us (`text.cut`), it may have been in a secret's midst.
-_CUT = re.compile(rf"[^{ELLIPSIS}\n]{{{SHORTEST},}}(?={ELLIPSIS})")
+    # What was cut off, by us (`text.cut`), may have been cut in a secret's midst.
+    *cut_off, rest = text.split(ELLIPSIS)
+    return ELLIPSIS.join((*(_without_beginning(one, known) for one in cut_off), rest))
 
 
 def _without_beginning(text: str, forms: Iterable[str]) -> str:
     """*text*, which was cut off, without the beginning of a form at its end."""
     for form in forms:
-        start = text.rfind(form[:SHORTEST])
+        start = text.rfind(form[:SHORTEST], max(len(text) - len(form), 0))
         if start >= 0 and form.startswith(text[start:]):
             return text[:start] + REDACTED
     return text

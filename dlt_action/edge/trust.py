@@ -50,14 +50,6 @@ class Carried(AuthBase):
         return request
 
 
-class Bearer(Carried):
-    """A bearer token that is attached for one origin only."""
-
-    def __init__(self, token: str, host: str) -> None:
-        """Attach *token* to requests for the origin of *host*."""
-        super().__init__([("Authorization", f"Bearer {token}")], host)
-
-
 def tls_context(ca_pem: str | None) -> ssl.SSLContext:
     """
     A context that trusts those in *ca_pem* too; requests adds certifi's to it.

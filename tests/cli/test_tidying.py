@@ -232,7 +232,7 @@ def test_a_state_without_an_update_to_stop_sends_nothing_and_ends_well(
     ended = post(tmp_path, state, INPUT_HOST=idle.server.url, **NAMED).end()
     assert ended.code == 0
     assert said in ended.log
-    assert {command.name for command in ended.commands} <= {"warning"}
+    assert {command.name for command in ended.commands} <= {"warning", "add-mask"}
     assert ended.err == b""
 
 
@@ -248,7 +248,7 @@ def test_where_a_stop_is_owed_wrong_inputs_are_told(tmp_path: Path) -> None:
     ended = post(tmp_path, state, **NAMED).end()
     assert ended.code == 2
     assert "host: " in ended.log
-    assert {command.name for command in ended.commands} == {"error"}
+    assert {command.name for command in ended.commands} == {"error", "add-mask"}
 
 
 def test_the_post_step_takes_no_orders_on_its_command_line(

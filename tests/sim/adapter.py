@@ -35,7 +35,7 @@ from dlt_action.core.calls import Call
 from dlt_action.core.reply import Answer, Fault, FaultKind, Reply
 from dlt_action.edge.channel import LARGEST_BODY
 from dlt_action.edge.sender import Destination, Sender
-from dlt_action.edge.trust import Bearer
+from dlt_action.edge.trust import Carried
 from tests.sim.orders import HOST, TOKEN
 
 URL = "/api/2.0/pipelines"
@@ -65,7 +65,7 @@ class Wire:
         self._adapter = _Adapter()
         self._sender = _Mounted(Destination(host=HOST), clock=lambda: 0.0)
         self._sender.mount(self._adapter)
-        self._auth = Bearer(TOKEN, HOST)
+        self._auth = Carried([("Authorization", f"Bearer {TOKEN}")], HOST)
 
     def __call__(self, call: Call, reply: Reply, within: float) -> Reply:
         """The reply as the client sees it."""

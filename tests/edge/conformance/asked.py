@@ -22,6 +22,7 @@ class Kind(StrEnum):
     LOOK = "get-update"
     LOG = "list-events"
     STOP = "stop"
+    WHO = "who-am-i"
     OTHER = "something-else"
 
 
@@ -40,7 +41,7 @@ def kind_of(method: str, path: str) -> Kind:
     for known, pattern, kind in _KINDS:
         if method == known and pattern.fullmatch(path):
             return kind
-    return Kind.OTHER
+    return Kind.WHO if path.endswith("/scim/v2/Me") else Kind.OTHER
 
 
 @dataclass(frozen=True, slots=True)

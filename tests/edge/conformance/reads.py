@@ -56,6 +56,7 @@ MOVED = by_name(REDIRECTED, "redirect-307")
 LARGE = tuple(fault for fault in SAID if fault.oversized)
 
 PASSING = (REFUSED_CONNECTION, RESET, COME_BACK, MANY)
+FORBIDDEN = 403
 FEW = (REFUSED_CONNECTION, BUSY_503, SLOW_DOWN)
 ENDING = (EXPIRED, MOVED, by_name(REFUSED, "403"), by_name(REFUSED, "400"))
 
@@ -92,6 +93,8 @@ def before_the_start(on: Kind, plan: Sequence[Planned]) -> Row:
         came, pauses = come, tries(plan) + (SETTLED if on is Kind.LIST else ())
     else:
         normal, seen = 0, {}
+        if on is Kind.FIND and refused(last) and last.status == FORBIDDEN:
+            seen = {Kind.WHO: 1}  # to say whom the permission is missing
         came = refusal(last) if refused(last) else "unreachable"
         pauses = tries(plan[:-1])
     return Row(
