@@ -7,10 +7,11 @@ a variable holds cannot be fetched again; what a file holds may have been replac
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Protocol
+from typing import ClassVar
 from urllib.parse import quote
 
 from dlt_action.core.calls import Method
@@ -27,44 +28,43 @@ from dlt_action.core.signin.steps import Ask, Flow, Hide, Refused, file_text
 _NOT_YET = "can't issue id_token for job in"
 
 
-class Identity(Protocol):
+class Identity(ABC):
     """A place that identity tokens come from."""
 
-    @property
-    def auth_type(self) -> AuthType:
-        """The kind of sign-in that it makes."""
+    __slots__ = ()
+
+    auth_type: ClassVar[AuthType]  # the kind of sign-in that it makes
+    # Whether a token can be had for the audience that is wanted.
+    chooses_audience: ClassVar[bool] = False
 
     @property
+    @abstractmethod
     def secrets(self) -> tuple[str, ...]:
         """What was given and must not be shown."""
 
     @property
     def places(self) -> tuple[str, ...]:
         """The address that is asked, if one is."""
-
-    @property
-    def chooses_audience(self) -> bool:
-        """Whether a token can be had for the audience that is wanted."""
+        return ()
 
     @property
     def bounded_by(self) -> str | None:
         """The one token that there is, where there will be no other."""
+        return None
 
+    @abstractmethod
     def token(self, audience: str) -> Flow[str]:
         """An identity token for *audience*. Raises `Refused`, `Unavailable`."""
 
 
 @dataclass(frozen=True, slots=True)
-class GitHub:
+class GitHub(Identity):
     """GitHub Actions, for a job with `permissions: id-token: write`."""
 
+    auth_type = AuthType.GITHUB_OIDC
+    chooses_audience = True
     url: str  # of the runner, with a query of its own
     request_token: str = field(repr=False)
-
-    @property
-    def auth_type(self) -> AuthType:
-        """See `Identity`."""
-        return AuthType.GITHUB_OIDC
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -75,16 +75,6 @@ class GitHub:
     def places(self) -> tuple[str, ...]:
         """See `Identity`."""
         return (self.url,)
-
-    @property
-    def chooses_audience(self) -> bool:
-        """See `Identity`."""
-        return True
-
-    @property
-    def bounded_by(self) -> str | None:
-        """See `Identity`."""
-        return None
 
     def token(self, audience: str) -> Flow[str]:
         """See `Identity`. docs.github.com/actions/reference/security/oidc."""
@@ -107,20 +97,16 @@ class GitHub:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AzureDevOps:
+class AzureDevOps(Identity):
     """Azure Pipelines, for a step that maps `SYSTEM_ACCESSTOKEN`."""
 
+    auth_type = AuthType.AZURE_DEVOPS_OIDC
     collection: str  # with a slash at its end
     project: str
     hub: str
     plan: str
     job: str
     access_token: str = field(repr=False)
-
-    @property
-    def auth_type(self) -> AuthType:
-        """See `Identity`."""
-        return AuthType.AZURE_DEVOPS_OIDC
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -131,16 +117,6 @@ class AzureDevOps:
     def places(self) -> tuple[str, ...]:
         """See `Identity`."""
         return (self.collection,)
-
-    @property
-    def chooses_audience(self) -> bool:
-        """See `Identity`."""
-        return False
-
-    @property
-    def bounded_by(self) -> str | None:
-        """See `Identity`."""
-        return None
 
     def token(self, audience: str) -> Flow[str]:
         """
@@ -164,31 +140,17 @@ class AzureDevOps:
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Identity):
     """A variable that the CI has put a token into."""
 
+    auth_type = AuthType.ENV_OIDC
     name: str
     value: str = field(repr=False)
-
-    @property
-    def auth_type(self) -> AuthType:
-        """See `Identity`."""
-        return AuthType.ENV_OIDC
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """See `Identity`."""
         return (self.value,)
-
-    @property
-    def places(self) -> tuple[str, ...]:
-        """See `Identity`."""
-        return ()
-
-    @property
-    def chooses_audience(self) -> bool:
-        """See `Identity`."""
-        return False
 
     @property
     def bounded_by(self) -> str | None:
@@ -203,35 +165,16 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class File(Identity):
     """A file that the CI puts a token into."""
 
+    auth_type = AuthType.FILE_OIDC
     path: str
-
-    @property
-    def auth_type(self) -> AuthType:
-        """See `Identity`."""
-        return AuthType.FILE_OIDC
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """See `Identity`."""
         return ()
-
-    @property
-    def places(self) -> tuple[str, ...]:
-        """See `Identity`."""
-        return ()
-
-    @property
-    def chooses_audience(self) -> bool:
-        """See `Identity`."""
-        return False
-
-    @property
-    def bounded_by(self) -> str | None:
-        """See `Identity`. Whether somebody keeps the file new is not known."""
-        return None
 
     def token(self, audience: str) -> Flow[str]:
         """See `Identity`. It is for whomever the CI has made it."""
