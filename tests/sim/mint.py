@@ -53,6 +53,7 @@ class Tokens:
     keeps_tokens: bool = False  # the deleted one, until they end
     forbidden: tuple[float, float] = (inf, inf)  # it may do nothing, from when to when
     leaves: tuple[str, int, str] | None = None  # somebody wants us gone at this ask
+    leaves_at: float | None = None  # or then, when the first token has become stale
 
     @property
     def calm(self) -> bool:
@@ -241,7 +242,9 @@ def tokens_of(seed: int) -> Tokens | None:
     )
     if dice.often(0.2):
         call = ("token", dice.number(1, 4), dice.one_of(("before", "after")))
-        base = replace(base, leaves=call)
+        stale = life / 2 + dice.between(0.0, 8.0)
+        often = dice.often(0.5)
+        base = replace(base, leaves_at=stale) if often else replace(base, leaves=call)
     return base if dice.often(0.25) else _troubled(dice, base)
 
 

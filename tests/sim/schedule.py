@@ -89,9 +89,10 @@ def draw(seed: int) -> Schedule:
     if tokens is None:
         return found
     leaving = found.leaving
-    if tokens.leaves is not None:
+    if tokens.leaves is not None or tokens.leaves_at is not None:
         first = ("SIGINT", "SIGTERM", "SIGINT", "SIGKILL")[seed % 4]
-        leaving = Leaving(when=When(call=tokens.leaves), first=first)
+        when = When(at=tokens.leaves_at, call=tokens.leaves)
+        leaving = Leaving(when=when, first=first)
     return replace(found, tokens=tokens, leaving=leaving)
 
 
