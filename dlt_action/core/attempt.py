@@ -136,4 +136,6 @@ class Following:
             ended=self.tally.ended_at(),
             phases=self.tally.phases(),
             problems=self.tally.problems(),
+            cancellation_cause=self.tally.cancellation_cause,
+            canceled_by=self.tally.canceled_by,
         )

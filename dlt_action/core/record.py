@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from dlt_action.core.model import (
@@ -61,12 +62,27 @@ class FlowRow:
     name: str
     status: FlowStatus
     status_text: str
+    kind: str = ""  # flow_type
+    output: str = ""  # the dataset or sink that it writes
+    inputs: tuple[str, ...] = ()  # the datasets that it reads
     rows: int | None = None  # num_output_rows, None where the log does not tell
     upserted: int | None = None
     deleted: int | None = None
     dropped: int | None = None
+    backlog_bytes: int | None = None  # as last told
+    began: datetime | None = None
+    ended: datetime | None = None
     seconds: float | None = None
     failures: int = 0  # failed tries inside the update
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetRow:
+    """One dataset of the last attempt, as the log defines it."""
+
+    name: str
+    kind: str = ""  # dataset_type
+    declared: tuple[str, ...] = ()  # names of its expectations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +93,22 @@ class ExpectationRow:
     name: str
     passed: int
     failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What usually helps against an error, in our words, and a page that says more."""
+
+    text: str
+    url: str  # of the documentation
+
+
+@dataclass(frozen=True, slots=True)
+class InCheckout:
+    """A place in the repository that was checked out."""
+
+    path: str  # relative to its root
+    line: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +122,8 @@ class Problem:
     detail: str = ""  # the message, shortened, several lines
     location: Location | None = None
     fatal: bool = False
+    hint: Hint | None = None
+    source: InCheckout | None = None  # where *location* is in the repository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +140,56 @@ class Attempt:
     ended: datetime | None = None
     phases: tuple[Phase, ...] = ()
     problems: tuple[Problem, ...] = ()
+    cancellation_cause: str = ""  # remote text
+    canceled_by: str = ""  # remote text: who asked for a stop
+
+
+class GateVerdict(StrEnum):
+    """What came of one rule of the quality gate for one thing that it judges."""
+
+    HOLDS = "holds"
+    BREAKS = "breaks"
+    NO_DATA = "no data"  # declared, and saw no record: holds
+    NO_BASELINE = "no baseline"  # nothing to compare with: holds
+    NOT_JUDGED = "not judged"  # left out by a selection
+    NOT_AVAILABLE = "not available"  # a number that the log does not carry
+    NO_MATCH = "no match"  # nothing of that name is declared: breaks
+
+
+class GateResult(StrEnum):
+    """What came of the quality gate: the output `gate-result`."""
+
+    PASSED = "passed"
+    WARNED = "warned"
+    FAILED = "failed"
+    NOT_JUDGED = "not-judged"  # the update did not complete
+    NONE = "none"  # no gate was asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateRow:
+    """One rule of the quality gate, judged for one dataset or expectation."""
+
+    rule: str  # as it was written
+    dataset: str  # remote text
+    verdict: GateVerdict
+    broken: bool  # whether it breaks the rule
+    mandatory: bool  # whether that breaks the gate
+    expectation: str = ""  # remote text
+    measured: str = ""  # a number with its unit, in our words
+    reason: str = ""  # a sentence in our words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastGood:
+    """The last COMPLETED update of the same kind, for comparison."""
+
+    update_id: UpdateId
+    url: str
+    seconds: float | None = None
+    rows_written: int | None = None
+    flows: tuple[FlowRow, ...] = ()
+    expectations: tuple[ExpectationRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +204,11 @@ class Outcome:
     attribution: Attribution | None = None
     attempts: tuple[Attempt, ...] = ()
     flows: tuple[FlowRow, ...] = ()
+    datasets: tuple[DatasetRow, ...] = ()
     expectations: tuple[ExpectationRow, ...] = ()
+    gate: tuple[GateRow, ...] = ()  # worst first
+    gate_result: GateResult = GateResult.NONE
+    last_good: LastGood | None = None
     problems: tuple[Problem, ...] = ()  # of the last attempt, most useful first
     problems_omitted: int = 0
     rows_written: int | None = None

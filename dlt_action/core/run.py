@@ -100,6 +100,7 @@ def _with_update(outcome: Outcome, plan: Plan, watch: Watch) -> Outcome:
         attribution=watch.attribution,
         attempts=tuple(following.attempt(plan) for following in chain),
         flows=tally.flows(),
+        datasets=tally.datasets(),
         expectations=tally.expectations(),
         problems=tally.problems(),
         problems_omitted=tally.problems_omitted,

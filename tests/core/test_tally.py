@@ -8,18 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dlt_action.core.datasets import MOST_DATASETS, MOST_EXPECTATIONS
 from dlt_action.core.event import Event
+from dlt_action.core.flows import MORE_FLOWS, MOST_FLOWS, plain_name
 from dlt_action.core.model import FlowStatus, Json, JsonObject, Level, RequestId
-from dlt_action.core.record import ExpectationRow, FlowRow, Phase
-from dlt_action.core.tally import (
-    MORE_FLOWS,
-    MOST_EXPECTATIONS,
-    MOST_FLOWS,
-    MOST_PROBLEMS,
-    MOST_STATES,
-    Tally,
-    plain_name,
-)
+from dlt_action.core.record import DatasetRow, ExpectationRow, FlowRow, Phase
+from dlt_action.core.tally import MOST_PROBLEMS, MOST_STATES, Tally
 from tests.core.events import at, event, flow, state, thrown
 
 
@@ -403,3 +397,67 @@ def test_the_sums_do_not_depend_on_the_order_in_which_events_become_visible(
     assert one.problems() == other.problems()
     assert one.rows_written() == other.rows_written()
     assert one.ended_at() == other.ended_at()
+
+
+def test_a_flow_is_known_by_what_it_reads_and_writes() -> None:
+    details: JsonObject = {
+        "flow_type": "APPEND",
+        "input_datasets": ["`main`.raw", "main.more"],
+        "output_dataset": "main.sales.orders",
+    }
+    row = only(tally(event("flow_definition", details, flow="`main`.sales.o")).flows())
+    assert (row.name, row.kind, row.output, row.inputs) == (
+        "main.sales.o",
+        "APPEND",
+        "main.sales.orders",
+        ("main.raw", "main.more"),
+    )
+
+
+def test_a_flow_may_write_to_a_sink() -> None:
+    details: JsonObject = {"output_sink": "kafka"}
+    row = only(tally(event("flow_definition", details, flow="f")).flows())
+    assert row.output == "kafka"
+
+
+def test_a_dataset_is_known_by_what_it_declares() -> None:
+    declared: JsonObject = {
+        "dataset_type": "STREAMING_TABLE",
+        "expectations": [{"name": "valid id"}, {"name": ""}, {}],
+    }
+    defined = replace(event("dataset_definition", declared), dataset="main.`sales`.o")
+    assert tally(defined).datasets() == (
+        DatasetRow(name="main.sales.o", kind="STREAMING_TABLE", declared=("valid id",)),
+    )
+
+
+def test_what_has_no_name_is_no_flow_and_no_dataset() -> None:
+    folded = tally(
+        event("flow_definition", {"flow_type": "APPEND"}),
+        event("dataset_definition", {"dataset_type": "VIEW"}),
+    )
+    assert (folded.flows(), folded.datasets()) == ((), ())
+
+
+def test_datasets_are_bounded() -> None:
+    folded = Tally()
+    for number in range(MOST_DATASETS + 5):
+        one = event("dataset_definition", {"dataset_type": "VIEW"})
+        folded.fold(replace(one, dataset=f"d{number}"))
+    assert len(folded.datasets()) == MOST_DATASETS
+
+
+def test_the_backlog_is_the_last_one_told() -> None:
+    sizes: list[Json] = [100, None, 40]
+    events = (
+        flow("f", "RUNNING", more={"metrics": {"backlog_bytes": size}})
+        for size in sizes
+    )
+    assert only(tally(*events).flows()).backlog_bytes == 40
+
+
+@pytest.mark.parametrize("action", ["STOP", "CANCEL", "START"])
+def test_who_canceled_is_who_asked_for_a_stop(action: str) -> None:
+    who: JsonObject = {"user_name": "anna@example.com", "action": action}
+    told = tally(event("user_action", who)).canceled_by
+    assert told == ("" if action == "START" else "anna@example.com")

@@ -1,0 +1,94 @@
+"""
+The datasets of one update and how good they are, folded from its log.
+
+Expectations are sums over all events of the update, by dataset and name. What a dataset
+declares is kept beside what was counted: a `fail` expectation leaves no numbers, and
+one that saw no record is not the same as one that is not there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dlt_action.core import wire
+from dlt_action.core.event import Event
+from dlt_action.core.flows import plain_name
+from dlt_action.core.model import JsonObject
+from dlt_action.core.record import DatasetRow, ExpectationRow
+
+MOST_DATASETS = 2000
+MOST_EXPECTATIONS = 2000
+
+
+@dataclass(slots=True)
+class _Expectation:
+    passed: int = 0
+    failed: int = 0
+
+
+class Datasets:
+    """The datasets of one update."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._datasets: dict[str, DatasetRow] = {}
+        self._expectations: dict[tuple[str, str], _Expectation] = {}
+
+    def define(self, event: Event, details: JsonObject) -> None:
+        """Take a `dataset_definition`: its kind, and the expectations it declares."""
+        name = plain_name(event.dataset or "")
+        if not name or (
+            name not in self._datasets and len(self._datasets) >= MOST_DATASETS
+        ):
+            return
+        declared = wire.children(details, "expectations")
+        names = (wire.text(item, "name") for item in declared[:MOST_EXPECTATIONS])
+        self._datasets[name] = DatasetRow(
+            name=name,
+            kind=wire.text(details, "dataset_type"),
+            declared=tuple(one for one in names if one),
+        )
+
+    def quality(self, event: Event, details: JsonObject) -> None:
+        """Take the `data_quality` of a `flow_progress`."""
+        quality = wire.child(details, "data_quality")
+        for item in wire.children(quality, "expectations"):
+            self._expectation(item, event)
+
+    def _expectation(self, item: JsonObject, event: Event) -> None:
+        key = (_dataset_of(item, event), wire.text(item, "name"))
+        if key not in self._expectations:
+            if len(self._expectations) >= MOST_EXPECTATIONS:
+                return
+            self._expectations[key] = _Expectation()
+        total = self._expectations[key]
+        total.passed += wire.number(item, "passed_records") or 0
+        total.failed += wire.number(item, "failed_records") or 0
+
+    def rows(self) -> tuple[DatasetRow, ...]:
+        """The datasets, in order of appearance."""
+        return tuple(self._datasets.values())
+
+    def expectations(self) -> tuple[ExpectationRow, ...]:
+        """The expectations that saw a record, by dataset and name."""
+        return tuple(
+            ExpectationRow(
+                dataset=dataset, name=name, passed=total.passed, failed=total.failed
+            )
+            for (dataset, name), total in sorted(self._expectations.items())
+        )
+
+
+def _dataset_of(item: JsonObject, event: Event) -> str:
+    """
+    The dataset of an expectation, by its full name where the event tells it.
+
+    The same dataset is spelled bare, with its schema or in full, from one event to the
+    next; the event's own dataset or flow has the full name.
+    """
+    told = plain_name(wire.text(item, "dataset"))
+    own = [plain_name(name) for name in (event.dataset, event.flow) if name is not None]
+    for full in own:
+        if f".{full}".lower().endswith(f".{told}".lower()):
+            return full
+    return told or next(iter(own), "")
