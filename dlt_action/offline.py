@@ -1,0 +1,1 @@
+"""Reports made again, without a network, from a saved event log."""
