@@ -54,6 +54,16 @@ def worst_expectations_first(rows: Iterable[ExpectationRow]) -> list[Expectation
     )
 
 
+def dropped_by_dataset(flows: Iterable[FlowRow]) -> dict[str, int]:
+    """Records dropped on the way into each dataset, where the log tells a number."""
+    dropped: dict[str, int] = {}
+    for flow in flows:
+        if flow.dropped is not None:
+            name = flow.output or flow.name
+            dropped[name] = dropped.get(name, 0) + flow.dropped
+    return dropped
+
+
 def ended_badly(outcome: Outcome) -> bool:
     """Whether something has to be explained."""
     return outcome.result is Result.UNFINISHED or EXIT_CODES[outcome.result] != 0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
 from dlt_action.core.markdown import block, code, details, table
-from dlt_action.core.model import FlowStatus
 from dlt_action.core.record import (
     Asked,
     Attempt,
@@ -18,24 +18,20 @@ from dlt_action.core.record import (
 from dlt_action.core.words import count, duration, place, plural, share
 from dlt_action.reports.links import LONGEST_NAME, link
 from dlt_action.reports.order import (
+    dropped_by_dataset,
     ended_badly,
     problems,
     worst_expectations_first,
     worst_flows_first,
 )
+from dlt_action.reports.titles import FLOW_MARKS
 
 SHOWN_ERRORS = 3
 SHOWN_ROWS = 30
+MOST_STATUSES = 12
 FOLDED_ROWS = 120  # with names as long and as hostile as can be, still below 1 MB
 LONGEST_HEADLINE = 500  # characters
 LONGEST_DETAIL = 4000
-
-_FLOW_MARKS = {
-    FlowStatus.COMPLETED: "✅ ",
-    FlowStatus.FAILED: "❌ ",
-    FlowStatus.STOPPED: "⚠️ ",
-    FlowStatus.SKIPPED: "⏭️ ",
-}
 
 
 def errors_section(outcome: Outcome) -> str:
@@ -107,12 +103,29 @@ def flows_section(outcome: Outcome) -> str:
         return ""
     header = ["Flow", "Status", "Rows:", "Upserted:", "Deleted:", "Dropped:"]
     header += ["Duration:", "Failed tries:"]
-    rows = [_flow(flow) for flow in worst_flows_first(outcome.flows)]
-    return f"### Flows\n\n{_folded(header, rows, 'flow')}"
+    ordered = worst_flows_first(outcome.flows)
+    rows = [_flow(flow) for flow in ordered]
+    parts = ["### Flows", _statuses(ordered), _folded(header, rows, "flow")]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _statuses(ordered: Sequence[FlowRow]) -> str:
+    """How many flows are of each status, where a table does not show it at a glance."""
+    if len(ordered) <= SHOWN_ROWS:
+        return ""
+    counted = list(Counter(flow.status_text for flow in ordered).items())
+    words = [
+        f"{count(number)} {code(text, LONGEST_NAME)}"
+        for text, number in counted[:MOST_STATUSES]
+    ]
+    others = sum(number for _, number in counted[MOST_STATUSES:])
+    if others:
+        words.append(f"{count(others)} other")
+    return f"{plural(len(ordered), 'flow')}: {' · '.join(words)}"
 
 
 def _flow(flow: FlowRow) -> Sequence[str]:
-    mark = _FLOW_MARKS.get(flow.status, "")
+    mark = FLOW_MARKS.get(flow.status, "")
     return [
         code(flow.name, LONGEST_NAME),
         f"{mark}{code(flow.status_text, LONGEST_NAME)}",
@@ -127,15 +140,23 @@ def _flow(flow: FlowRow) -> Sequence[str]:
 
 def expectations_section(outcome: Outcome) -> str:
     """The expectations of the last attempt, the most violated one first."""
-    if not outcome.expectations:
+    silent = _silent(outcome)
+    if not outcome.expectations and not silent:
         return ""
-    header = ["Dataset", "Expectation", "Passed:", "Failed:", "Share failed:"]
-    ordered = worst_expectations_first(outcome.expectations)
-    rows = [_expectation(row) for row in ordered]
-    return f"### Expectations\n\n{_folded(header, rows, 'expectation')}"
+    parts = ["### Expectations"]
+    if outcome.expectations:
+        header = ["Dataset", "Expectation", "Passed:", "Failed:", "Share failed:"]
+        header.append("Dropped from dataset:")
+        dropped = dropped_by_dataset(outcome.flows)
+        ordered = worst_expectations_first(outcome.expectations)
+        rows = [_expectation(row, dropped.get(row.dataset)) for row in ordered]
+        parts.append(_folded(header, rows, "expectation"))
+    if silent:
+        parts.append(_without_numbers(silent))
+    return "\n\n".join(parts)
 
 
-def _expectation(row: ExpectationRow) -> Sequence[str]:
+def _expectation(row: ExpectationRow, dropped: int | None) -> Sequence[str]:
     mark = "⚠️ " if row.failed else "✅ "
     return [
         code(row.dataset, LONGEST_NAME),
@@ -143,7 +164,31 @@ def _expectation(row: ExpectationRow) -> Sequence[str]:
         count(row.passed),
         count(row.failed),
         share(row.failed, row.passed + row.failed),
+        _number(dropped),
     ]
+
+
+def _silent(outcome: Outcome) -> list[tuple[str, str]]:
+    """Expectations that are declared, and of which the log tells no number."""
+    told = {(row.dataset, row.name) for row in outcome.expectations}
+    declared = (
+        (dataset.name, name)
+        for dataset in outcome.datasets
+        for name in dataset.declared
+    )
+    return [pair for pair in dict.fromkeys(declared) if pair not in told]
+
+
+def _without_numbers(pairs: Sequence[tuple[str, str]]) -> str:
+    rows = [
+        [code(dataset, LONGEST_NAME), code(name, LONGEST_NAME)]
+        for dataset, name in pairs[:SHOWN_ROWS]
+    ]
+    title = f"{plural(len(pairs), 'expectation')} without numbers in the event log"
+    parts = [table(["Dataset", "Expectation"], rows)]
+    if len(pairs) > SHOWN_ROWS:
+        parts.append(_left_out(len(pairs) - SHOWN_ROWS, "expectation"))
+    return details(title, "\n\n".join(parts))
 
 
 def _folded(header: Sequence[str], rows: Sequence[Sequence[str]], noun: str) -> str:

@@ -15,6 +15,8 @@ from dlt_action.core.model import Attribution
 from dlt_action.core.record import Asked, Attempt, Outcome, Record
 from dlt_action.core.words import count, duration, plural
 from dlt_action.errors import InputProblem
+from dlt_action.reports.comparison import comparison
+from dlt_action.reports.diagrams import lineage_section, timeline_section
 from dlt_action.reports.links import LONGEST_NAME, link, prose, without_scheme
 from dlt_action.reports.order import (
     ended_badly,
@@ -40,16 +42,21 @@ _ATTRIBUTIONS = {
 _LONG_WORDS = 200  # characters; more of them are easier to read in a block
 _LONGEST_WORDS = 2000
 _SHOWN_NAMES = 10
+MOST_DRAWN = 5  # pipelines with pictures: a page with dozens is slow to draw
 
 
 def render(record: Record) -> str:
     """The step summary of *record* as Markdown."""
     outcomes = worst_outcomes_first(record.outcomes)
-    parts = [part for outcome in outcomes for part in _outcome(outcome, record.asked)]
+    parts = [
+        part
+        for number, outcome in enumerate(outcomes)
+        for part in _outcome(outcome, record.asked, drawn=number < MOST_DRAWN)
+    ]
     return "\n\n".join([*parts, _footer(record)]) + "\n"
 
 
-def _outcome(outcome: Outcome, asked: Asked) -> Iterable[str]:
+def _outcome(outcome: Outcome, asked: Asked, *, drawn: bool) -> Iterable[str]:
     parts = (
         _heading(outcome, asked),
         prose(outcome.reason, asked),
@@ -60,9 +67,12 @@ def _outcome(outcome: Outcome, asked: Asked) -> Iterable[str]:
         block(outcome.paste) if outcome.paste else "",
         _warnings(outcome, asked),
         _facts(outcome, asked),
+        comparison(outcome, asked),
         errors_section(outcome),
         attempts_section(outcome, asked),
+        lineage_section(outcome) if drawn else "",
         flows_section(outcome),
+        timeline_section(outcome) if drawn else "",
         expectations_section(outcome),
     )
     return (part for part in parts if part)

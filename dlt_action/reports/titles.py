@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dlt_action.core.model import Result
+from dlt_action.core.model import FlowStatus, Result
 
 MARKS: Mapping[Result, str] = {
     Result.SUCCEEDED: "✅",
@@ -46,4 +46,11 @@ TITLES: Mapping[Result, str] = {
     Result.UNREACHABLE: "API not reachable",
     Result.GONE: "Pipeline disappeared",
     Result.INTERNAL_ERROR: "Internal error",
+}
+
+FLOW_MARKS: Mapping[FlowStatus, str] = {
+    FlowStatus.COMPLETED: "✅ ",
+    FlowStatus.FAILED: "❌ ",
+    FlowStatus.STOPPED: "⚠️ ",
+    FlowStatus.SKIPPED: "⏭️ ",
 }

@@ -1,0 +1,197 @@
+"""
+The lineage: which dataset is made of which, as a picture coloured by what became of it.
+
+A picture of a thousand datasets is read by nobody, so the failing ones and what hangs
+on them are drawn first, then the slowest, and the others are counted.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dlt_action.core import mermaid
+from dlt_action.core.flows import MORE_FLOWS
+from dlt_action.core.markdown import code
+from dlt_action.core.model import FlowStatus
+from dlt_action.core.record import FlowRow
+from dlt_action.core.words import plural
+from dlt_action.reports.links import LONGEST_NAME
+from dlt_action.reports.order import worst_flows_first
+from dlt_action.reports.titles import FLOW_MARKS
+
+MOST_NODES = 60
+MOST_EDGES = 120
+MOST_BYTES = 20_000
+LONGEST_LABEL = 60  # characters
+
+# Fill, line and text belong together, so that each can be read on a light page and on
+# a dark one.
+_STYLES = {
+    "done": "fill:#dafbe1,stroke:#1a7f37,color:#0a3d1d",
+    "failed": "fill:#ffebe9,stroke:#cf222e,color:#82071e,stroke-width:3px",
+    "skipped": "fill:#eaeef2,stroke:#6e7781,color:#424a53,stroke-dasharray:4 3",
+    "stopped": "fill:#fff8c5,stroke:#9a6700,color:#4d2d00",
+    "busy": "fill:#ddf4ff,stroke:#0969da,color:#0a3069",
+    "outside": "fill:#f6f8fa,stroke:#8c959f,color:#24292f",
+}
+_CLASSES = {
+    FlowStatus.COMPLETED: "done",
+    FlowStatus.FAILED: "failed",
+    FlowStatus.SKIPPED: "skipped",
+    FlowStatus.EXCLUDED: "skipped",
+    FlowStatus.STOPPED: "stopped",
+    FlowStatus.UNRECOGNISED: "stopped",
+}
+_STRIKING = frozenset({FlowStatus.FAILED, FlowStatus.STOPPED, FlowStatus.UNRECOGNISED})
+_ON_THE_PATH = _STRIKING | {FlowStatus.SKIPPED}
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A dataset: written by flows of the pipeline, or from outside of it."""
+
+    name: str
+    flow: FlowRow | None  # the worst, then the slowest of those that write it
+
+
+@dataclass(slots=True)
+class _Graph:
+    """Datasets by lower-case name, in order of appearance, and what is made of what."""
+
+    nodes: dict[str, _Node] = field(default_factory=dict)
+    edges: dict[tuple[str, str], None] = field(default_factory=dict)
+
+
+def lineage(flows: Sequence[FlowRow]) -> str:
+    """The picture and a line about it; ``""`` where no flow reads anything."""
+    graph = _graph([flow for flow in flows if flow.name != MORE_FLOWS])
+    if not graph.edges:
+        return ""
+    ranked = _ranked(graph)
+    schema = _schema([node.name for node in graph.nodes.values() if node.flow])
+    room = MOST_NODES
+    while True:
+        kept = ranked[:room]
+        edges = _edges(graph, kept)
+        drawn = mermaid.picture(_lines(graph, kept, edges, schema))
+        if len(drawn.encode()) <= MOST_BYTES:
+            break
+        room = len(kept) * 3 // 4
+    notes = " · ".join(_notes(graph, kept, edges, schema))
+    return f"{drawn}\n\n{notes}" if notes else drawn
+
+
+def _graph(flows: Sequence[FlowRow]) -> _Graph:
+    graph = _Graph()
+    for flow in worst_flows_first(flows):
+        name = _written(flow)
+        graph.nodes.setdefault(name.lower(), _Node(name, flow))
+    by_end: dict[str, list[str]] = defaultdict(list)
+    for key in graph.nodes:
+        by_end[key.rpartition(".")[2]].append(key)
+    for flow in flows:
+        target = _written(flow).lower()
+        for name in flow.inputs:
+            source = _known(name.lower(), by_end)
+            if source and source != target:
+                graph.nodes.setdefault(source, _Node(name, None))
+                graph.edges[source, target] = None
+    return graph
+
+
+def _written(flow: FlowRow) -> str:
+    return flow.output or flow.name
+
+
+def _known(name: str, by_end: Mapping[str, Sequence[str]]) -> str:
+    """The dataset of the pipeline that *name* is; the log spells some in short."""
+    ends = by_end.get(name.rpartition(".")[2], ())
+    fitting = [full for full in ends if f".{full}".endswith(f".{name}")]
+    return fitting[0] if len(fitting) == 1 else name
+
+
+def _status(node: _Node) -> FlowStatus | None:
+    return None if node.flow is None else node.flow.status
+
+
+def _ranked(graph: _Graph) -> list[str]:
+    """What to draw first: what failed, what hangs on it, the slowest."""
+    path = {key for key, node in graph.nodes.items() if _status(node) in _ON_THE_PATH}
+    beside = {key for edge in graph.edges if path.intersection(edge) for key in edge}
+
+    def importance(key: str) -> tuple[bool, bool, bool, float]:
+        node = graph.nodes[key]
+        striking = _status(node) in _STRIKING
+        seconds = None if node.flow is None else node.flow.seconds
+        slowness = 1.0 if seconds is None else -seconds
+        return not striking, key not in path, key not in beside, slowness
+
+    return sorted(graph.nodes, key=importance)
+
+
+def _edges(graph: _Graph, kept: Sequence[str]) -> list[tuple[str, str]]:
+    position = {key: number for number, key in enumerate(kept)}
+    both = [edge for edge in graph.edges if edge[0] in position and edge[1] in position]
+    both.sort(key=lambda edge: min(position[edge[0]], position[edge[1]]))
+    return both[:MOST_EDGES]
+
+
+def _schema(names: Sequence[str]) -> str:
+    """What all *names* begin with, in whole parts and with its last point."""
+    if len(names) < 2:  # noqa: PLR2004 - nothing is common to one
+        return ""
+    shared = []
+    for parts in zip(*(name.split(".")[:-1] for name in names), strict=False):
+        if len(set(parts)) > 1:
+            break
+        shared.append(parts[0])
+    return "".join(f"{part}." for part in shared)
+
+
+def _lines(
+    graph: _Graph,
+    kept: Sequence[str],
+    edges: Iterable[tuple[str, str]],
+    schema: str,
+) -> Iterator[str]:
+    yield "flowchart LR"
+    ids = {key: f"n{number}" for number, key in enumerate(kept, start=1)}
+    classes: dict[str, list[str]] = defaultdict(list)
+    for key in kept:
+        node = graph.nodes[key]
+        classes[_class(node)].append(ids[key])
+        label = mermaid.label(node.name.removeprefix(schema), LONGEST_LABEL)
+        if node.flow is None:
+            yield f'{ids[key]}(["{label}"])'
+        else:
+            mark = FLOW_MARKS.get(node.flow.status, "")
+            shown = "" if node.flow.status is FlowStatus.COMPLETED else mark
+            yield f'{ids[key]}["{shown}{label}"]'
+    for source, target in edges:
+        yield f"{ids[source]} --> {ids[target]}"
+    for name, members in classes.items():
+        yield f"classDef {name} {_STYLES[name]}"
+        yield f"class {','.join(members)} {name}"
+
+
+def _class(node: _Node) -> str:
+    return "outside" if node.flow is None else _CLASSES.get(node.flow.status, "busy")
+
+
+def _notes(
+    graph: _Graph,
+    kept: Sequence[str],
+    edges: Sequence[tuple[str, str]],
+    schema: str,
+) -> Iterator[str]:
+    if schema:
+        yield f"Names without a schema are in {code(schema[:-1], LONGEST_NAME)}"
+    if any(graph.nodes[key].flow is None for key in kept):
+        yield "round: read from outside of the pipeline"
+    datasets, arrows = len(graph.nodes) - len(kept), len(graph.edges) - len(edges)
+    if datasets:
+        yield f"{plural(datasets, 'more dataset')} not drawn"
+    if arrows:
+        yield f"{plural(arrows, 'more arrow')} not drawn"

@@ -1,0 +1,112 @@
+"""
+The timeline: when each flow ran, as a picture.
+
+It shows what no table does: what waited for what, and which flow made it long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import MAXYEAR, datetime, timedelta
+
+from dlt_action.core import mermaid
+from dlt_action.core.flows import MORE_FLOWS
+from dlt_action.core.model import FlowStatus, UpdateState
+from dlt_action.core.record import Attempt, FlowRow, Outcome
+from dlt_action.core.words import plural
+from dlt_action.reports.order import worst_flows_first
+from dlt_action.reports.titles import FLOW_MARKS
+
+MOST_BARS = 40
+MOST_ATTEMPTS = 10
+LONGEST_LABEL = 60  # characters
+_SHORTEST = timedelta(seconds=1)  # what the picture resolves
+
+# A picture that is folded away is drawn where nothing has a width: it gets one.
+_HEAD = (
+    "---",
+    "config:",
+    "  gantt:",
+    "    useWidth: 1000",
+    "---",
+    "gantt",
+    "dateFormat YYYY-MM-DD HH:mm:ss",
+    "axisFormat %H:%M:%S",
+    "todayMarker off",
+)
+_TAGS = {
+    FlowStatus.COMPLETED: "done, ",
+    FlowStatus.FAILED: "crit, ",
+    FlowStatus.RUNNING: "active, ",
+}
+_STATE_TAGS = {UpdateState.COMPLETED: "done, ", UpdateState.FAILED: "crit, "}
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    flow: FlowRow
+    began: datetime
+    ended: datetime
+
+
+def timeline(outcome: Outcome) -> str:
+    """The picture and a line about it; ``""`` where the log tells no times."""
+    bars = _bars(outcome.flows)
+    if not bars:
+        return ""
+    # Failed ones first, then the longest; shown in the order in which they ran.
+    kept = sorted(bars, key=_importance)[:MOST_BARS]
+    kept.sort(key=lambda bar: (bar.began, bar.ended))
+    drawn = mermaid.picture(_lines(outcome.attempts, kept))
+    if len(kept) == len(bars):
+        return drawn
+    return f"{drawn}\n\n{plural(len(bars) - len(kept), 'more flow')} not drawn"
+
+
+def _bars(flows: Sequence[FlowRow]) -> list[_Bar]:
+    known = [at for flow in flows for at in (flow.began, flow.ended) if at is not None]
+    return [
+        _Bar(flow, flow.began, max(known) if flow.ended is None else flow.ended)
+        for flow in worst_flows_first(flows)
+        if flow.began is not None
+        and flow.began.year < MAXYEAR  # one second later there is no time any more
+        and flow.name != MORE_FLOWS
+    ]
+
+
+def _importance(bar: _Bar) -> tuple[bool, timedelta]:
+    return bar.flow.status is not FlowStatus.FAILED, bar.began - bar.ended
+
+
+def _lines(attempts: Sequence[Attempt], bars: Sequence[_Bar]) -> Iterator[str]:
+    yield from _HEAD
+    numbered = list(enumerate(attempts, start=1))
+    for number, attempt in numbered[:-1][-MOST_ATTEMPTS:]:
+        if attempt.created is not None and attempt.ended is not None:
+            yield f"section Attempt {number}"
+            tag = _STATE_TAGS.get(attempt.state, "")
+            name = mermaid.after_mark("·", attempt.state_text, LONGEST_LABEL)
+            yield _task(name, tag, attempt.created, attempt.ended)
+    if len(attempts) > 1:
+        yield f"section Attempt {len(attempts)}"
+    for bar in bars:
+        status = bar.flow.status
+        mark = "·" if status is FlowStatus.COMPLETED else FLOW_MARKS.get(status, "·")
+        name = mermaid.after_mark(mark, _short(bar.flow.name), LONGEST_LABEL)
+        yield _task(name, _TAGS.get(status, ""), bar.began, bar.ended)
+
+
+def _short(name: str) -> str:
+    """*name* without its catalog and schema: bars have little room."""
+    return name.rpartition(".")[2] or name
+
+
+def _task(name: str, tag: str, began: datetime, ended: datetime) -> str:
+    first = began.replace(microsecond=0)
+    last = max(ended.replace(microsecond=0), first + _SHORTEST)
+    return f"{name} :{tag}{_stamp(first)}, {_stamp(last)}"
+
+
+def _stamp(at: datetime) -> str:
+    return at.replace(tzinfo=None).isoformat(" ")
