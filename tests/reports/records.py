@@ -25,8 +25,13 @@ from dlt_action.core.plan import Links, Plan
 from dlt_action.core.record import (
     Asked,
     Attempt,
+    DatasetRow,
     ExpectationRow,
     FlowRow,
+    GateResult,
+    GateRow,
+    GateVerdict,
+    LastGood,
     Outcome,
     Phase,
     Problem,
@@ -139,16 +144,26 @@ FLOWS = (
         name="main.sales.orders",
         status=FlowStatus.COMPLETED,
         status_text="COMPLETED",
+        kind="APPEND",
+        output="main.sales.orders",
+        inputs=("main.landing.orders",),
         rows=1_234_567,
         dropped=12,
+        began=NOON + timedelta(seconds=70),
+        ended=NOON + timedelta(seconds=131),
         seconds=61.0,
     ),
     FlowRow(
         name="main.sales.customers",
         status=FlowStatus.COMPLETED,
         status_text="COMPLETED",
+        kind="CHANGE",
+        output="main.sales.customers",
+        inputs=("main.sales.orders", "main.landing.customers"),
         upserted=17,
         deleted=0,
+        began=NOON + timedelta(seconds=131),
+        ended=NOON + timedelta(seconds=251),
         seconds=120.0,
     ),
 )
@@ -157,12 +172,18 @@ FAILED_FLOWS = (
         name="main.sales.customers",
         status=FlowStatus.SKIPPED,
         status_text="SKIPPED",
+        output="main.sales.customers",
+        inputs=("orders", "main.landing.customers"),
     ),
     FlowRow(
         name="main.sales.orders",
         status=FlowStatus.FAILED,
         status_text="FAILED",
+        output="main.sales.orders",
+        inputs=("main.landing.orders",),
         rows=0,
+        began=NOON + timedelta(seconds=70),
+        ended=NOON + timedelta(seconds=73),
         seconds=3.0,
         failures=2,
     ),
@@ -170,12 +191,68 @@ FAILED_FLOWS = (
         name="main.sales.new",
         status=FlowStatus.UNRECOGNISED,
         status_text="DREAMING",
+        output="main.sales.new",
+        inputs=("main.sales.orders",),
+        began=NOON + timedelta(seconds=72),
         seconds=1.0,
     ),
 )
 EXPECTATIONS = (
     ExpectationRow(dataset="main.sales.orders", name="valid id", passed=990, failed=0),
     ExpectationRow(dataset="main.sales.orders", name="amount", passed=980, failed=20),
+)
+DATASETS = (
+    DatasetRow(
+        name="main.sales.orders",
+        kind="STREAMING_TABLE",
+        declared=("valid id", "amount", "no future"),
+    ),
+    DatasetRow(name="main.sales.customers", kind="STREAMING_TABLE"),
+)
+LAST = UpdateId("00000000-aaaa-bbbb-cccc-000000000000")
+LAST_GOOD = LastGood(
+    update_id=LAST,
+    url=f"{PAGE}/updates/{LAST}?w=42",
+    seconds=223.0,
+    rows_written=1_272_749,
+    flows=FLOWS[:1],
+    expectations=(
+        ExpectationRow(
+            dataset="main.sales.orders", name="valid id", passed=990, failed=0
+        ),
+        ExpectationRow(
+            dataset="main.sales.orders", name="amount", passed=995, failed=5
+        ),
+    ),
+)
+GATE = (
+    GateRow(
+        rule="all failed <= 0.5%",
+        dataset="main.sales.orders",
+        expectation="amount",
+        verdict=GateVerdict.BREAKS,
+        broken=True,
+        mandatory=True,
+        measured="2 %",
+        reason="20 of 1,000 records failed.",
+    ),
+    GateRow(
+        rule="warn main.sales.* rows >= 80% of last",
+        dataset="main.sales.customers",
+        verdict=GateVerdict.NOT_AVAILABLE,
+        broken=False,
+        mandatory=False,
+        reason="The event log has no number of rows.",
+    ),
+    GateRow(
+        rule="all failed <= 0.5%",
+        dataset="main.sales.orders",
+        expectation="valid id",
+        verdict=GateVerdict.HOLDS,
+        broken=False,
+        mandatory=True,
+        measured="0 %",
+    ),
 )
 
 
@@ -186,7 +263,9 @@ _SUCCEEDED = replace(
         attempt(1, "COMPLETED"),
     ),
     flows=FLOWS,
+    datasets=DATASETS,
     expectations=EXPECTATIONS,
+    last_good=LAST_GOOD,
     rows_written=1_234_567,
 )
 _FAILED = replace(
@@ -196,6 +275,8 @@ _FAILED = replace(
         attempt(1, "FAILED"),
     ),
     flows=FAILED_FLOWS,
+    datasets=DATASETS[1:],
+    last_good=LAST_GOOD,
     problems=(PROBLEM, NOTEBOOK),
     problems_omitted=3,
     rows_written=0,
@@ -330,8 +411,15 @@ OUTCOMES: Mapping[str, Outcome] = {
         ),
         signal=15,
     ),
-    "gate-failed": outcome(
-        Result.GATE_FAILED, "1 rule broke.", attempt(1, "COMPLETED")
+    "gate-failed": replace(
+        outcome(Result.GATE_FAILED, "1 rule broke.", attempt(1, "COMPLETED")),
+        flows=FLOWS,
+        datasets=DATASETS,
+        expectations=EXPECTATIONS,
+        gate=GATE,
+        gate_result=GateResult.FAILED,
+        last_good=LAST_GOOD,
+        rows_written=1_234_567,
     ),
     "skipped": outcome(Result.SKIPPED, "Another pipeline failed first."),
     "internal-error": Outcome(
