@@ -150,9 +150,10 @@ def list_events(
     where: str | None = None,
     page_token: str | None = None,
     page_size: int = 1000,
+    newest_first: bool = False,
 ) -> Call:
     """
-    A page of the event log, oldest first.
+    A page of the event log, oldest first unless *newest_first*.
 
     The API takes a page token *or* a filter and an order, not both: with
     *page_token* the rest is left out.
@@ -162,7 +163,8 @@ def list_events(
     if page_token is not None:
         query = (size, ("page_token", page_token))
     else:
-        query = (size, ("order_by", "timestamp asc"))
+        order = "timestamp desc" if newest_first else "timestamp asc"
+        query = (size, ("order_by", order))
         if where is not None:
             query += (("filter", where),)
     return Call(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from dlt_action.core.eta import Left
 from dlt_action.core.event import Event
 from dlt_action.core.model import Attribution, Cause, FlowStatus, UpdateId
 from dlt_action.core.record import Problem
@@ -63,6 +64,7 @@ class Heartbeat:
     flows: Mapping[FlowStatus, int] = field(default_factory=dict)
     rows: int | None = None
     elapsed: float
+    left: Left | None = None  # what it still takes, where that can be told
 
 
 @dataclass(frozen=True, slots=True)

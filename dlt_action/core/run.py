@@ -102,6 +102,7 @@ def _with_update(outcome: Outcome, plan: Plan, watch: Watch) -> Outcome:
         flows=tally.flows(),
         datasets=tally.datasets(),
         expectations=tally.expectations(),
+        last_good=watch.look_back.found,
         problems=tally.problems(),
         problems_omitted=tally.problems_omitted,
         rows_written=tally.rows_written(),

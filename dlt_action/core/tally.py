@@ -144,6 +144,10 @@ class Tally:
         last = [Phase(state, None) for state, _ in self._states[-1:]]
         return (*timed, *last)
 
+    def since(self, state: str) -> datetime | None:
+        """When the update entered *state* for the first time, by the log."""
+        return next((at for known, at in self._states if known == state), None)
+
     def ended_at(self) -> datetime | None:
         """When the log says that the update ended."""
         if not self._states or not UpdateState(self.last_state).terminal:

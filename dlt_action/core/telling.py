@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import assert_never
 
+from dlt_action.core.eta import said as said_to_be_left
 from dlt_action.core.event import Event
 from dlt_action.core.model import Attribution, FlowStatus, Level, UpdateState
 from dlt_action.core.news import (
@@ -136,11 +137,18 @@ _SHOWN = (
 
 
 def progress(beat: Heartbeat) -> str:
-    """How far the update is, as `flows 12/28 · 3 running · 1.2 M rows · 04:10`."""
+    """
+    How far the update is, and how long it still takes.
+
+    `flows 12/28 · 3 running · 1.2 M rows · 04:10 · about 3 min left`
+    """
+    ends = [duration(beat.elapsed)]
+    if beat.left is not None:
+        ends.append(said_to_be_left(beat.left))
     total = sum(beat.flows.values())
     if total == 0:
         known = beat.state if beat.state != UpdateState.UNRECOGNISED else "waiting"
-        return f"{known} · {duration(beat.elapsed)}"
+        return " · ".join((known, *ends))
     parts = [f"flows {beat.flows.get(FlowStatus.COMPLETED, 0)}/{total}"]
     parts.extend(
         f"{beat.flows[status]} {status.value.lower()}"
@@ -149,7 +157,7 @@ def progress(beat: Heartbeat) -> str:
     )
     if beat.rows is not None:
         parts.append(f"{count(beat.rows)} rows")
-    return " · ".join((*parts, duration(beat.elapsed)))
+    return " · ".join((*parts, *ends))
 
 
 def failure(problem: Problem, *, final: bool = True) -> str:

@@ -9,15 +9,19 @@ from dlt_action.core.event import Event
 from dlt_action.core.model import FlowStatus, Update
 from dlt_action.core.model import UpdateState as S
 from dlt_action.core.news import Heartbeat, Noted, Warned
+from dlt_action.core.progress import Progress
 from dlt_action.core.trip import Trip
 
 
 class Voice:
     """Tells of the update that is followed, each thing once."""
 
-    def __init__(self, trip: Trip, following: Following, *, ends: bool) -> None:
+    def __init__(
+        self, trip: Trip, following: Following, progress: Progress, *, ends: bool
+    ) -> None:
         """Tell of *following*; *ends*: it is waited for until it has ended."""
         self.following = following
+        self._progress = progress
         self._trip = trip
         self._ends = ends
         self._counts: Mapping[FlowStatus, int] = {}
@@ -32,6 +36,7 @@ class Voice:
 
     def state(self, seen: Update) -> None:
         """Tell of a state that was read."""
+        self._progress.saw(seen)
         if seen.state is S.UNRECOGNISED and seen.state_text not in self._strange:
             self._strange.add(seen.state_text)
             self._trip.tell(
@@ -59,10 +64,4 @@ class Voice:
 
     def heartbeat(self) -> Heartbeat:
         """How far it is."""
-        tally = self.following.tally
-        return Heartbeat(
-            state=self.following.state.value,
-            flows=tally.flow_counts(),
-            rows=tally.rows_written(),
-            elapsed=self._trip.elapsed,
-        )
+        return self._progress.beat(self.following)

@@ -26,6 +26,7 @@ from dlt_action.core.departure import Departure
 from dlt_action.core.event import Event
 from dlt_action.core.eventlog import LONG_OVERLAP, OVERLAP
 from dlt_action.core.health import Health
+from dlt_action.core.lastgood import LookBack
 from dlt_action.core.launched import Launched
 from dlt_action.core.logreader import LogReader
 from dlt_action.core.looking import Looker
@@ -34,6 +35,7 @@ from dlt_action.core.model import UpdateState as S
 from dlt_action.core.news import Started, TookUp, Warned
 from dlt_action.core.pace import look_again_after
 from dlt_action.core.plan import Plan
+from dlt_action.core.progress import Progress
 from dlt_action.core.rootcause import tells_failure
 from dlt_action.core.startings import INFERRED
 from dlt_action.core.steps import Script
@@ -70,7 +72,11 @@ class Watch:
         )
         self._looker = Looker(trip, plan)
         self._health = Health(plan.settle_time)
-        self._voice = Voice(trip, self.current, ends=not plan.until_running)
+        self.look_back = LookBack(trip, plan)
+        attached = self.attribution is Attribution.ATTACHED
+        self._progress = Progress(trip, plan, self.look_back, attached=attached)
+        ends = not plan.until_running
+        self._voice = Voice(trip, self.current, self._progress, ends=ends)
         self._turn_to(self.current)
         trip.tell(
             Started(
@@ -90,6 +96,7 @@ class Watch:
         self._reader = LogReader(trip, following.log, self._take_events)
         self._clocks = Clocks(plan.queue_timeout, plan.stall_timeout, trip.now)
         self._health.reset()
+        self._progress.turn()
         self._just_turned = bool(self.before)
 
     def script(self) -> Script[Verdict]:
@@ -129,7 +136,7 @@ class Watch:
         # Who has to leave, and has not asked for a stop yet, does that at once.
         fresh = self._departure.stopper.result is Stop.NOT_ASKED
         if self._trip.interrupted is None or not fresh:
-            yield from self._trip.nap(self._pause())
+            yield from self.look_back.rest(self._pause())
 
     def _look(self) -> Script[Update | Verdict | None]:
         lost = self._trip.lost_calls

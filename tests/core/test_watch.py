@@ -507,9 +507,9 @@ def test_what_is_known_so_far_can_be_saved_at_any_time() -> None:
     assert not so_far.result.ok
 
 
-def test_nothing_but_our_update_is_asked_for_while_it_runs() -> None:
+def test_while_it_runs_our_update_is_asked_for_and_once_what_lies_behind() -> None:
     p = running().plays(QUIET, until=3600)
-    assert p.count(LIST) == 1
+    assert p.count(LIST) == 2
     assert p.count(PIPELINE) == p.count(STOP) == 0
 
 
