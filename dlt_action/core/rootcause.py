@@ -9,35 +9,33 @@ data and are cut here, before anything can print or store them.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from dlt_action.core import wire
+from dlt_action.core import trimming, wire
 from dlt_action.core.event import Event, Frame, Thrown
+from dlt_action.core.hints import hint_of
 from dlt_action.core.model import Level, Location
-from dlt_action.core.record import Problem
+from dlt_action.core.record import Hint, Problem
 from dlt_action.core.text import one_line
-
-MOST_DETAIL_LINES = 30
-MOST_DETAIL_CHARACTERS = 4000
 
 # "… Violated expectations: 'a'. Input data: '{…}'. Output record: '{…}'. Missing
 # input data: false": everything from the first row on, since a row may hold quotes
 # and whatever else seems to end it.
 _ROWS = re.compile(r"(?:Input data|Output record)\s*:.*", re.DOTALL)
-
-# Of a Python traceback: notebook frames name their cell, files do not.
-_PYTHON_FRAME = re.compile(
-    r'File "(?P<path>[^"\n]+)"'
-    r"(?:, cell (?P<cell>[0-9]{1,6}))?, line (?P<line>[0-9]{1,9})"
+# A constraint of the table and a file that cannot be parsed quote the row likewise.
+_QUOTED = re.compile(
+    r"(?<=violated by row with values)\s*:.*|(?<=detected in record parsing)\s*:.*",
+    re.DOTALL,
 )
+_WITHHELD = "(row data withheld)"
 
-_NOT_USERS = ("/site-packages/", "/dist-packages/", "/databricks/", "/lib/python")
 _JVM = (".scala", ".java")
-_ERROR_CLASS = re.compile(r"^\s*\[[A-Z][A-Z0-9_.]+\]")
+_OTHER_MESSAGES = 10  # of the chain, which are searched for what may help
 
 
 def without_rows(text: str) -> str:
     """*text* without the rows that a violated expectation quotes."""
-    return _ROWS.sub("(row data withheld)", text)
+    return _QUOTED.sub(f" {_WITHHELD}", _ROWS.sub(_WITHHELD, text))
 
 
 def tells_failure(event: Event) -> bool:
@@ -46,24 +44,26 @@ def tells_failure(event: Event) -> bool:
         return False
     flow = wire.text(wire.child(event.details, "flow_progress"), "status")
     update = wire.text(wire.child(event.details, "update_progress"), "state")
-    return bool(event.chain) or "FAILED" in (flow, update)
+    # A flow that is skipped tells again why the one before it failed.
+    return flow != "SKIPPED" and (bool(event.chain) or "FAILED" in (flow, update))
 
 
 def problem_of(event: Event) -> Problem:
     """What a person needs to know of a failure that *event* tells."""
     cause = _root(event.chain)
     message = without_rows(cause.message if cause is not None else event.message)
-    location = event.location
-    if location is None:
-        location = _user_frame(event.chain)
+    line = trimming.telling_line(message) or without_rows(event.message)
+    headline = one_line(trimming.headline(line), limit=500)
+    name = _name(cause, line)
     return Problem(
         at=event.at,
         flow=event.flow,
-        headline=_headline(message, event),
-        exception=_name(cause),
-        detail=_detail(message),
-        location=location,
+        headline=headline,
+        exception=name,
+        detail=trimming.detail(message),
+        location=_location(event, message),
         fatal=event.fatal,
+        hint=_hint(event, name, f"{headline}\n{message}"),
     )
 
 
@@ -72,37 +72,46 @@ def _root(chain: tuple[Thrown, ...]) -> Thrown | None:
     # that says anything.
     telling = [thrown for thrown in chain if thrown.message.strip()]
     for thrown in reversed(telling):
-        if thrown.error_class or _ERROR_CLASS.match(thrown.message):
+        if thrown.error_class or _class_said(thrown.message):
             return thrown
     return telling[-1] if telling else None
 
 
-def _name(cause: Thrown | None) -> str:
-    if cause is None:
-        return ""
-    return one_line(cause.error_class or cause.class_name, limit=200)
+def _class_said(message: str) -> str:
+    return trimming.error_class(trimming.unwrapped(trimming.telling_line(message))[1])
 
 
-def _headline(message: str, event: Event) -> str:
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
-    if not lines:
-        return one_line(without_rows(event.message), limit=500)
-    if lines[0].startswith("Traceback"):
-        # A traceback says what happened in its last line; a cut one (the log
-        # truncates) ends in a source line, which is still better than the first.
-        return one_line(lines[-1], limit=500)
-    return one_line(lines[0], limit=500)
+def _name(cause: Thrown | None, line: str) -> str:
+    wrapper, said = trimming.unwrapped(line)
+    name = trimming.error_class(said)
+    if not name and cause is not None:
+        name = cause.error_class or wrapper or cause.class_name
+    return one_line(name, limit=200)
 
 
-def _detail(message: str) -> str:
-    lines = message.strip().splitlines()
-    if len(lines) > MOST_DETAIL_LINES:
-        left = len(lines) - MOST_DETAIL_LINES
-        lines = [*lines[:MOST_DETAIL_LINES], f"… {left} more lines"]
-    text = "\n".join(lines)
-    if len(text) > MOST_DETAIL_CHARACTERS:
-        return text[:MOST_DETAIL_CHARACTERS] + " …"
-    return text
+def _hint(event: Event, name: str, message: str) -> Hint | None:
+    # The cause has the first word; a wrapper may still know the class of it.
+    hint = hint_of((name,), message)
+    if hint is not None:
+        return hint
+    for thrown in list(reversed(event.chain))[:_OTHER_MESSAGES]:
+        said = f"{thrown.class_name}\n{without_rows(thrown.message)}"
+        hint = hint_of((thrown.error_class, _class_said(said)), said)
+        if hint is not None:
+            return hint
+    return None
+
+
+def _location(event: Event, message: str) -> Location | None:
+    location = event.location
+    if location is None:
+        location = _user_frame(event.chain)
+    if location is None or location.line is not None:
+        return location
+    # A position in a query is one in the file only where the file is SQL.
+    if not location.path.lower().endswith(".sql"):
+        return location
+    return replace(location, line=trimming.position(message))
 
 
 def _user_frame(chain: tuple[Thrown, ...]) -> Location | None:
@@ -117,13 +126,14 @@ def _user_frame(chain: tuple[Thrown, ...]) -> Location | None:
 
 def _in_traceback(message: str) -> Location | None:
     # The last call is the nearest to the error; the first user frame from there.
-    for match in reversed(list(_PYTHON_FRAME.finditer(message))):
-        path = match["path"]
-        if not path.startswith("<") and not any(part in path for part in _NOT_USERS):
+    frames = trimming.PYTHON_FRAME.finditer(message[: trimming.MOST_READ])
+    for match in reversed(list(frames)):
+        path = match["path"] or match["path2"]
+        if trimming.is_users(path):
             cell = match["cell"]
             return Location(
                 path=path,
-                line=int(match["line"]),
+                line=int(match["line"] or match["line2"]),
                 cell=int(cell) if cell is not None else None,
             )
     return None
@@ -132,6 +142,6 @@ def _in_traceback(message: str) -> Location | None:
 def _in_stack(frames: tuple[Frame, ...]) -> Location | None:
     for frame in frames:
         users = frame.file and not frame.file.endswith(_JVM)
-        if users and not any(part in frame.file for part in _NOT_USERS):
+        if users and trimming.is_users(frame.file):
             return Location(path=frame.file, line=frame.line)
     return None

@@ -9,12 +9,8 @@ from hypothesis import strategies as st
 from dlt_action.core.event import Frame, Thrown
 from dlt_action.core.model import Level, Location
 from dlt_action.core.record import Problem
-from dlt_action.core.rootcause import (
-    MOST_DETAIL_CHARACTERS,
-    MOST_DETAIL_LINES,
-    problem_of,
-    without_rows,
-)
+from dlt_action.core.rootcause import problem_of, without_rows
+from dlt_action.core.trimming import MOST_CHARACTERS, MOST_LINES
 from tests.core.events import NOON, event, thrown
 
 FAILED = event(
@@ -173,14 +169,14 @@ def test_the_platforms_own_location_is_the_best() -> None:
 
 
 def test_a_long_detail_is_cut_by_lines() -> None:
-    lines = [f"line {n}" for n in range(MOST_DETAIL_LINES + 12)]
+    lines = [f"line {n}" for n in range(MOST_LINES + 12)]
     detail = of(thrown("\n".join(lines))).detail.splitlines()
-    assert detail == [*lines[:MOST_DETAIL_LINES], "… 12 more lines"]
+    assert detail == [*lines[:MOST_LINES], "… 12 more lines"]
 
 
 def test_a_long_line_is_cut_by_characters() -> None:
     detail = of(thrown("x" * 10_000)).detail
-    assert detail == "x" * MOST_DETAIL_CHARACTERS + " …"
+    assert detail == "x" * MOST_CHARACTERS + " …"
 
 
 def test_headline_and_exception_are_short_lines() -> None:

@@ -1,0 +1,105 @@
+"""
+Looking for files in the checkout: an untrusted tree of any size.
+
+No link is followed, neither out of the checkout nor within. The walk ends at a number
+of entries; what it found until then may not be all there is, so it counts for nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Collection, Iterable
+from itertools import islice
+from pathlib import Path
+
+from dlt_action.core.model import Location
+from dlt_action.core.record import InCheckout
+from dlt_action.core.sources import in_checkout, line_in, names
+
+MOST_ENTRIES = 100_000  # of folders; listing them takes half a second
+DEEPEST = 60  # folders in each other
+LARGEST_FILE = 2_000_000  # bytes; code is smaller
+# Copies, and what nobody wrote; hidden folders (.git, .venv, .databricks) are such too.
+_SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "venv"})
+
+
+def located(
+    root: Path, locations: Collection[Location], most: int = MOST_ENTRIES
+) -> dict[Location, InCheckout]:
+    """Which *locations* are in the checkout at *root*, and where."""
+    wanted = frozenset(name for place in locations for name in names(place.path))
+    if not wanted:
+        return {}
+    files = listed(root, wanted, most)
+    found = {}
+    for location in set(locations):
+        place = _place(root, location, files)
+        if place is not None:
+            found[location] = place
+    return found
+
+
+def _place(root: Path, location: Location, files: Iterable[str]) -> InCheckout | None:
+    file = in_checkout(location.path, files)
+    text = None if file is None else text_of(root, file)
+    if file is None or text is None:
+        return None
+    line = line_in(location, file, text)
+    return None if line is None else InCheckout(file, line)
+
+
+def listed(
+    root: Path, wanted: Collection[str], most: int = MOST_ENTRIES
+) -> tuple[str, ...]:
+    """Files below *root* with a *wanted* name, relative to it; none if not all seen."""
+    found: list[str] = []
+    folders = [("", 0)]
+    left = most
+    while folders:
+        folder, depth = folders.pop()
+        try:
+            with os.scandir(root / folder) as listing:
+                entries = list(islice(listing, left + 1))
+        except OSError:
+            return ()
+        left -= len(entries)
+        if left < 0 or depth > DEEPEST:
+            return ()
+        for entry in entries:
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if _worth_a_look(entry):
+                folders.append((path, depth + 1))
+            elif entry.name in wanted and entry.is_file(follow_symlinks=False):
+                found.append(path)
+    return tuple(sorted(found))
+
+
+def _worth_a_look(entry: os.DirEntry[str]) -> bool:
+    copied = entry.name.startswith(".") or entry.name in _SKIPPED
+    return not copied and entry.is_dir(follow_symlinks=False)
+
+
+def text_of(root: Path, file: str) -> str | None:
+    """The text of *file* below *root*; None if it cannot be read."""
+    try:
+        if not (root / file).resolve().is_relative_to(root.resolve()):
+            return None
+        # A pipe that somebody put there would keep us waiting.
+        handle = os.open(root / file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except (OSError, RuntimeError, ValueError):  # RuntimeError: of a link loop
+        return None
+    try:
+        return _content(handle)
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
+
+
+def _content(handle: int) -> str | None:
+    about = os.fstat(handle)
+    if not stat.S_ISREG(about.st_mode) or about.st_size > LARGEST_FILE:
+        return None
+    with open(handle, "rb", closefd=False) as file:
+        return file.read(LARGEST_FILE).decode("utf-8-sig", "replace")
