@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dlt_action.core.markdown import block, code, inline, quoted, table
-from dlt_action.core.model import Attribution
+from dlt_action.core.model import Attribution, UpdateState
 from dlt_action.core.record import Asked, Attempt, Outcome, Record
 from dlt_action.core.words import count, duration, plural
 from dlt_action.errors import InputProblem
@@ -129,6 +129,7 @@ def _facts(outcome: Outcome, asked: Asked) -> str:
         ("Update", "" if last is None else link(last.update_id, last.url, asked)),
         ("Kind", _kind(asked)),
         ("State", "" if last is None else _states(last)),
+        ("Canceled by", "" if last is None else _canceled_by(last)),
         ("Attempts", count(len(outcome.attempts)) if len(outcome.attempts) > 1 else ""),
         ("Attribution", _attribution(outcome)),
         ("Duration", duration(outcome.seconds) if outcome.seconds >= 1 else ""),
@@ -160,6 +161,14 @@ def _states(attempt: Attempt) -> str:
         + ("" if phase.seconds is None else f" {duration(phase.seconds)}")
         for phase in attempt.phases
     )
+
+
+def _canceled_by(attempt: Attempt) -> str:
+    """Who canceled it and why, as far as the log tells."""
+    if attempt.state is not UpdateState.CANCELED:
+        return ""
+    told = (attempt.canceled_by, attempt.cancellation_cause)
+    return " · ".join(code(text, LONGEST_NAME) for text in told if text)
 
 
 def _optional(number: int | None) -> str:

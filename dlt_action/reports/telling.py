@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf
 
+from dlt_action.core.model import UpdateState
 from dlt_action.core.plan import IfActive, Plan
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.telling import failure
@@ -64,6 +65,7 @@ def _lines(outcome: Outcome) -> list[str]:
     if outcome.server_said:
         said = one_line(outcome.server_said, limit=700)
         lines.append(f"{'the API' if speaks_http(said) else 'cause'}: {said}")
+    lines.extend(_canceled(outcome))
     found = problems(outcome)
     if found and root_cause(outcome) == one_line(found[0].headline):
         lines.append(failure(found[0]))
@@ -71,3 +73,15 @@ def _lines(outcome: Outcome) -> list[str]:
     lines.extend(f"    {line}" for line in visible(outcome.paste).splitlines())
     link = outcome.update_url if outcome.update_url else outcome.pipeline_url
     return [*lines, link] if link else lines
+
+
+def _canceled(outcome: Outcome) -> Iterator[str]:
+    """Who canceled the last update, and why, as far as its log tells."""
+    last = outcome.attempts[-1] if outcome.attempts else None
+    if last is None or last.state is not UpdateState.CANCELED:
+        return
+    who = one_line(last.canceled_by, limit=200)
+    why = one_line(last.cancellation_cause, limit=100)
+    if who or why:
+        by = f" by {who}" if who else ""
+        yield f"canceled{by}" + (f" ({why})" if why else "")

@@ -32,7 +32,15 @@ from dlt_action.errors import InputProblem
 from dlt_action.reports import summary
 from dlt_action.reports.sections import FOLDED_ROWS, SHOWN_ROWS
 from tests.oracles.hostile import EVERYTHING
-from tests.reports.records import ASKED, HOST, NOON, OUTCOMES, PROBLEM, record_of
+from tests.reports.records import (
+    ASKED,
+    HOST,
+    NOON,
+    OUTCOMES,
+    PROBLEM,
+    attempt,
+    record_of,
+)
 
 OURS = re.compile(re.escape(HOST) + r"/(?:pipelines/[0-9A-Za-z/._~?&=#%-]*)?")
 OUR_HTML = {"<code>", "</code>", "<details>", "</details>", "<summary>", "</summary>"}
@@ -71,7 +79,7 @@ def _hostile(text: str, result: Result = Result.FAILED) -> Record:
         detail=text + "\n" + text,
         location=Location(path=text, line=1, cell=2),
     )
-    attempt = Attempt(
+    failed = Attempt(
         update_id=UpdateId(text),
         url=text,
         state=UpdateState.UNRECOGNISED,
@@ -81,6 +89,13 @@ def _hostile(text: str, result: Result = Result.FAILED) -> Record:
         phases=(Phase(text, 1.0),),
         problems=(problem,),
     )
+    canceled = replace(
+        failed,
+        phases=(),
+        state=UpdateState.CANCELED,
+        canceled_by=text,
+        cancellation_cause=text,
+    )
     flow = FlowRow(name=text, status=FlowStatus.UNRECOGNISED, status_text=text)
     outcome = Outcome(
         result=result,
@@ -89,7 +104,7 @@ def _hostile(text: str, result: Result = Result.FAILED) -> Record:
         pipeline_name=text,
         pipeline_url=f"{HOST}/pipelines/{text}",
         attribution=Attribution.INFERRED,
-        attempts=(attempt, replace(attempt, phases=())),
+        attempts=(failed, canceled),
         flows=(flow,) * (SHOWN_ROWS + 1),
         expectations=(ExpectationRow(dataset=text, name=text, passed=1, failed=1),),
         problems=(problem,) * 5,
@@ -253,3 +268,30 @@ def test_an_error_without_words_is_named_as_such() -> None:
     blank = Problem(at=None, flow="f", headline="")
     outcome = replace(OUTCOMES["failed"], problems=(blank, blank))
     assert "**(no message)**" in summary.render(Record(ASKED, (outcome,)))
+
+
+@pytest.mark.parametrize(
+    ("state", "who", "why", "said"),
+    [
+        (
+            "CANCELED",
+            "anna@example.com",
+            "USER_ACTION",
+            "<code>anna@&#8203;example.com</code> · <code>USER_ACTION</code>",
+        ),
+        ("CANCELED", "", "USER_ACTION", "<code>USER_ACTION</code>"),
+        ("CANCELED", "a|b`<i>", "", "<code>a&#124;b&#96;&lt;i&gt;</code>"),
+        ("CANCELED", "", "", None),
+        ("COMPLETED", "anna@example.com", "USER_ACTION", None),
+    ],
+)
+def test_who_canceled_is_among_the_facts(
+    state: str, who: str, why: str, said: str | None
+) -> None:
+    last = replace(attempt(1, state), canceled_by=who, cancellation_cause=why)
+    outcome = replace(OUTCOMES["canceled"], attempts=(last,))
+    text = summary.render(Record(ASKED, (outcome,)))
+
+    facts = [line for line in text.splitlines() if "**Canceled by**" in line]
+
+    assert facts == ([] if said is None else [f"| **Canceled by** | {said} |"])

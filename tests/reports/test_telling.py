@@ -17,7 +17,7 @@ from dlt_action.core.plan import IfActive, Links, Plan
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.errors import InputProblem
 from dlt_action.reports.telling import closing, introduction, opening
-from tests.reports.records import PROBLEM
+from tests.reports.records import PROBLEM, attempt
 
 ASKED = Asked(host="https://x.cloud.databricks.com", kind="refresh", version="1")
 PLAN = Plan(
@@ -129,3 +129,35 @@ def test_every_problem_with_the_inputs_has_its_line() -> None:
     )
 
     assert told(outcome)[1:] == ["host: Missing. Set it.", "token: Missing."]
+
+
+@pytest.mark.parametrize(
+    ("who", "why", "said"),
+    [
+        (
+            "anna@example.com",
+            "USER_ACTION",
+            ["canceled by anna@example.com (USER_ACTION)"],
+        ),
+        ("anna@example.com", "", ["canceled by anna@example.com"]),
+        ("", "WORKFLOW_CANCELLATION", ["canceled (WORKFLOW_CANCELLATION)"]),
+        ("a\n::error::b", "c\r\nd", ["canceled by a ::error::b (c d)"]),
+        ("", "", []),
+    ],
+)
+def test_who_canceled_is_told_as_far_as_the_log_tells(
+    who: str, why: str, said: list[str]
+) -> None:
+    last = replace(
+        attempt(1, "CANCELED"), canceled_by=who, cancellation_cause=why, url=""
+    )
+    outcome = Outcome(result=Result.CANCELED, reason="It was.", attempts=(last,))
+
+    assert told(outcome) == ["canceled: It was.", *said]
+
+
+def test_who_asked_to_stop_what_completed_all_the_same_canceled_nothing() -> None:
+    last = replace(attempt(1, "COMPLETED"), canceled_by="anna@example.com", url="")
+    outcome = Outcome(result=Result.SUCCEEDED, reason="Done.", attempts=(last,))
+
+    assert told(outcome) == ["succeeded: Done."]
