@@ -42,7 +42,7 @@ from dlt_action.settings.model import Reporting, Settings
 from dlt_action.settings.reading import only_inputs
 from dlt_action.story import owe, run
 
-COMMANDS = ("run", "stop", "demo", "standin", "help")
+COMMANDS = ("run", "stop", "report", "demo", "standin", "help")
 HELP = frozenset({"-h", "--help"})
 LONGEST_WORD = 12
 STOP_INPUTS = frozenset(
@@ -123,7 +123,18 @@ def dispatch(
         return start(rest, os.environ, writer, early)
     if command == "stop":
         return stop(rest, os.environ, writer, early)
-    from dlt_action import demo  # noqa: PLC0415 - a run does not pay for its import
+    return beside(command, rest, writer, early)
+
+
+def beside(
+    command: str, rest: Sequence[str], writer: Writer, early: Iterable[int]
+) -> int:
+    """Do what needs no workspace of anybody's: a run does not pay for its imports."""
+    if command == "report":
+        from dlt_action import offline  # noqa: PLC0415 - see above
+
+        return offline.report(rest, quiet_desk(os.environ, writer).writer)
+    from dlt_action import demo  # noqa: PLC0415 - see above
 
     if command == "demo":
 

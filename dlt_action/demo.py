@@ -14,11 +14,10 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
-from typing import NoReturn
 
 from dlt_action.core.model import EXIT_CODES, Result
+from dlt_action.edge.arguments import Arguments, wrong
 from dlt_action.edge.writer import Writer
-from dlt_action.errors import InputProblem, Misconfigured
 from dlt_action.standin import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -80,13 +79,13 @@ def listing() -> str:
 
 
 def _demo_arguments(argv: Sequence[str]) -> argparse.Namespace:
-    parser = _Parser(prog="dlt-action demo")
+    parser = Arguments(prog="dlt-action demo")
     parser.add_argument("scenario", nargs="?")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--out", default="demo-output")
     asked = parser.parse_args(argv)
     if asked.scenario is not None and asked.scenario not in SCENARIOS:
-        raise _wrong(f"there is no scenario of that name, but {', '.join(SCENARIOS)}")
+        raise wrong(f"there is no scenario of that name, but {', '.join(SCENARIOS)}")
     return asked
 
 
@@ -110,7 +109,7 @@ def _play(scenario: Scenario, folder: Path, start: Start) -> int:
 
 def standin(argv: Sequence[str], writer: Writer, early: Iterable[int] = ()) -> int:
     """Serve the stand-in until a signal comes; the first line is its URL."""
-    parser = _Parser(prog="dlt-action standin")
+    parser = Arguments(prog="dlt-action standin")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--bind", default="127.0.0.1")
     parser.add_argument("--cert")
@@ -120,7 +119,7 @@ def standin(argv: Sequence[str], writer: Writer, early: Iterable[int] = ()) -> i
     parser.add_argument("--stretch", type=float, default=1.0)
     asked = parser.parse_args(argv)
     if (asked.cert is None) != (asked.key is None):
-        raise _wrong("--cert and --key belong together")
+        raise wrong("--cert and --key belong together")
     workspace = Workspace(
         clock=epoch_seconds,
         scenarios=None if asked.scenario is None else [asked.scenario],
@@ -159,18 +158,6 @@ def _served(workspace: Workspace, asked: argparse.Namespace) -> Server:
             workspace, host=asked.bind, port=asked.port, cert=asked.cert, key=asked.key
         )
     except (OSError, OverflowError) as error:
-        raise _wrong(
+        raise wrong(
             f"it cannot be served at {asked.bind}:{asked.port}: {error}"
         ) from error
-
-
-class _Parser(argparse.ArgumentParser):
-    """An argument parser whose complaint is an error of ours."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise `Misconfigured`."""
-        raise _wrong(message)
-
-
-def _wrong(what: str) -> Misconfigured:
-    return Misconfigured((InputProblem("arguments", f"{what}.", "See --help."),))

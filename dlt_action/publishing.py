@@ -8,7 +8,7 @@ because a gate would read old ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -21,10 +21,18 @@ from dlt_action.edge.ci import Dialect
 from dlt_action.edge.files import Unwritable, write_reports
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import OutputsUnwritable
-from dlt_action.reports import jsonreport, outputs, summary
+from dlt_action.reports import comment, jsonreport, junit, outputs, summary
 from dlt_action.reports.annotations import render as annotations_of
 from dlt_action.reports.telling import closing
 from dlt_action.settings.model import Reporting
+
+# What is written into `report-dir`; `events.ndjson` lies there already.
+FILES: Mapping[str, Callable[[Record], str]] = {
+    "result.json": jsonreport.render,
+    "summary.md": summary.render,
+    "comment.md": comment.render,
+    "junit.xml": junit.render,
+}
 
 # More are in the summary; a log that scrolls on hides the verdict.
 MOST_DETAILS = 3
@@ -80,17 +88,23 @@ def _write_reports(record: Record, reporting: Reporting, desk: Desk) -> Record:
     """Write `report-dir`; the record does not name it where that failed."""
     if reporting.report_dir is None:
         return record
-    files = {
-        "result.json": jsonreport.render(record),
-        "summary.md": summary.render(record),
-    }
-    redacted = {name: desk.writer.redacted(text) for name, text in files.items()}
     try:
-        write_reports(desk.root, reporting.report_dir, redacted)
+        write_reports(desk.root, reporting.report_dir, files_of(record, desk.writer))
     except Unwritable as error:
         desk.writer.say(f"warning: {error}")
         return replace(record, asked=replace(record.asked, report_dir=None))
     return record
+
+
+def files_of(record: Record, writer: Writer) -> dict[str, str]:
+    """The reports on *record*, by their names, redacted; one with a bug is left out."""
+    files: dict[str, str] = {}
+    for name, render in FILES.items():
+        try:
+            files[name] = writer.redacted(render(record))
+        except Exception as error:  # noqa: BLE001 - the others are wanted all the same
+            writer.say(f"warning: a bug in {name} ({type(error).__name__})")
+    return files
 
 
 def _summarise(record: Record, reporting: Reporting, desk: Desk) -> Record:

@@ -10,7 +10,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dlt_action.core.model import Pipeline, Result
-from dlt_action.core.news import News, Parted, Started, StopAccepted, TookUp
+from dlt_action.core.news import (
+    Logged,
+    News,
+    Parted,
+    Started,
+    StopAccepted,
+    TookUp,
+)
 from dlt_action.core.owed import Owed
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.run import Run
@@ -22,6 +29,7 @@ from dlt_action.core.verdicts import (
     interrupted_before_start,
 )
 from dlt_action.driving import drive
+from dlt_action.edge.recorder import Recorder
 from dlt_action.edge.workspace import Leave, Workspace
 from dlt_action.errors import OutputsUnwritable
 from dlt_action.publishing import Desk, publish
@@ -81,6 +89,7 @@ def follow(
     except Exception as error:  # noqa: BLE001 - our bug must not lose the update
         world.explain(error)
         ended = tuple(_crashed(one, error) for one in runs)
+    teller.recorder.close()
     for one in runs:
         owe(one.owed(), world.desk)
     return ended
@@ -121,9 +130,12 @@ class Teller:
         self._desk = desk
         self._asked = asked
         self._runs = runs
+        self.recorder = Recorder(desk.root, reporting.report_dir, desk.writer)
 
     def tell(self, news: News) -> None:
         """Tell *news*."""
+        if isinstance(news, Logged):
+            self.recorder.record(news.event)
         if isinstance(news, Started | TookUp | Parted | StopAccepted):
             self._save()
         text = line(news, self._detail)

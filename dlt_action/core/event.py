@@ -54,3 +54,5 @@ class Event:
     chain: tuple[Thrown, ...] = ()
     fatal: bool = False
     location: Location | None = None
+    # As it came, for the record of the log; dropped with the event.
+    raw: Mapping[str, Json] = field(default_factory=dict, repr=False, compare=False)

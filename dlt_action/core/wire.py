@@ -229,6 +229,7 @@ def event(source: Object) -> Event:
         chain=tuple(_thrown(item) for item in children(error, "exceptions")),
         fatal=flag(error, "fatal"),
         location=_location(child(origin, "source_code_location")),
+        raw=source,
     )
 
 

@@ -8,8 +8,8 @@ owner of the workspace, because what root leaves behind breaks the steps that fo
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -23,15 +23,34 @@ def write_reports(root: Path, folder: str, files: Mapping[str, str]) -> Path:
 
     Raises `Unwritable`.
     """
-    try:
-        base = root.resolve(strict=True)
-        target = (base / folder).resolve()
-        if not target.is_relative_to(base):
-            raise Unwritable(f"report-dir: {folder} leads out of the workspace")
-        owner = base.stat()
-        _make(target, base, owner)
+    with _told(folder):
+        target, owner = _opened(root, folder)
         for name, text in files.items():
             _write(target / name, text, owner)
+    return target
+
+
+def new_file(root: Path, folder: str, name: str) -> int:
+    """
+    A descriptor to write the new file *name* in *folder* below *root* with.
+
+    Raises `Unwritable`.
+    """
+    with _told(folder):
+        target, owner = _opened(root, folder)
+        path = target / name
+        # Replaced, and not followed: the name may be a link to somewhere else.
+        path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        _give(path, owner)
+    return descriptor
+
+
+@contextmanager
+def _told(folder: str) -> Iterator[None]:
+    """Whatever goes wrong is `Unwritable`, in words."""
+    try:
+        yield
     except (
         OSError,
         RuntimeError,
@@ -39,7 +58,17 @@ def write_reports(root: Path, folder: str, files: Mapping[str, str]) -> Path:
         strerror = error.strerror if isinstance(error, OSError) else None
         cause = strerror or type(error).__name__
         raise Unwritable(f"report-dir: {folder}: {cause}") from error
-    return target
+
+
+def _opened(root: Path, folder: str) -> tuple[Path, os.stat_result]:
+    """The folder, made where it is missing, and the owner of what comes into it."""
+    base = root.resolve(strict=True)
+    target = (base / folder).resolve()
+    if not target.is_relative_to(base):
+        raise Unwritable(f"report-dir: {folder} leads out of the workspace")
+    owner = base.stat()
+    _make(target, base, owner)
+    return target, owner
 
 
 def _make(target: Path, base: Path, owner: os.stat_result) -> None:

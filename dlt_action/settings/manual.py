@@ -24,6 +24,7 @@ _INDENT = " " * 6
 _USAGE = """\
 Usage: dlt-action [run] [--INPUT VALUE]...
        dlt-action stop --pipeline-id ID --update-id ID [--INPUT VALUE]...
+       dlt-action report EVENTS... [--report-dir FOLDER] [--update-id ID]
        dlt-action demo [SCENARIO | --list] [--out FOLDER]
        dlt-action standin [--port N] [--bind ADDRESS] [--cert FILE --key FILE]
                           [--scenario NAME] [--token TOKEN] [--stretch FACTOR]
@@ -31,6 +32,7 @@ Usage: dlt-action [run] [--INPUT VALUE]...
 
 run      start one update of a pipeline, follow it to its real end, exit accordingly
 stop     stop that update and its automatic restarts, and nothing else
+report   make the reports again, from events.ndjson or saved pages of the events API
 demo     play a scenario against a workspace of our own; nothing to sign up for
 standin  serve that workspace; the first line on standard output is its URL, the second
          the token; --stretch 0.1 plays ten times faster

@@ -1,0 +1,103 @@
+"""
+One event of the log as one line of `events.ndjson`, fit to be published.
+
+The line is the event as it came, so that the reports can be made again from it; but
+without what has no business in an artifact: rows that a violated expectation quotes,
+and settings whose values people put secrets into. What the runner was told to hide is
+hidden inside of each string, so that a line stays JSON whatever the secret is made of.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from math import isfinite
+
+from dlt_action.core import wire
+from dlt_action.core.model import Json
+from dlt_action.core.rootcause import without_rows
+from dlt_action.core.text import cut
+
+# Whose values may be credentials: of a storage account, of Kafka, of a user's own.
+WITHHELD = frozenset(
+    {"configuration", "options", "parameters", "spark_conf", "spark_env_vars"}
+)
+SETTINGS_WITHHELD = "(settings withheld)"
+DEEPEST = 40  # of an event 12 were seen
+LONGEST_LINE = 1024 * 1024  # characters; the API cuts what is larger than that
+LONGEST_STRING = 2000  # where the line as a whole is too long
+NOTE = "dlt_action_note"  # the one key of a line that is no event
+
+# What is left of an event that is too long even so.
+_SKELETON = ("id", "timestamp", "level", "event_type")
+
+
+def line_of(event: Mapping[str, Json], redacted: Callable[[str], str]) -> str:
+    """*event* as one line of JSON in ASCII, with each string *redacted*."""
+
+    def fit(text: str) -> str:
+        return redacted(without_rows(text))
+
+    def short(text: str) -> str:
+        return cut(fit(text), LONGEST_STRING)
+
+    for each in (fit, short):
+        line = _dumped(_cleaned(dict(event), each, DEEPEST))
+        if len(line) <= LONGEST_LINE:
+            return line
+    kept: dict[str, Json] = {key: wire.text(event, key) for key in _SKELETON}
+    kept["origin"] = {"update_id": wire.text(wire.child(event, "origin"), "update_id")}
+    return _dumped(_cleaned(kept, short, DEEPEST))
+
+
+def note(text: str) -> str:
+    """A line that tells whoever reads the file something, in our words."""
+    return _dumped({NOTE: text})
+
+
+def _dumped(value: Json) -> str:
+    # In ASCII there is no line separator of other scripts, and no half a character.
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _cleaned(value: Json, fit: Callable[[str], str], depth: int) -> Json:
+    """*value* with all of its texts made *fit*: most often, all of them are."""
+    texts: list[str] = []
+
+    def seen(text: str) -> str:
+        texts.append(text)
+        return text
+
+    as_it_is = _fit(value, seen, depth)
+    # What is found in none of them together is in none of them: that is one search.
+    together = "\0".join(texts)
+    return as_it_is if fit(together) == together else _fit(value, fit, depth)
+
+
+def _fit(value: Json, fit: Callable[[str], str], depth: int) -> Json:
+    match value:
+        case str():
+            return fit(value)
+        case bool() | None:
+            return value
+        case int() | float():
+            return _number(value, fit)
+        case _ if depth == 0:
+            return "(left out)"
+        case list():
+            return [_fit(item, fit, depth - 1) for item in value]
+        case dict():
+            return {
+                fit(key): SETTINGS_WITHHELD
+                if key in WITHHELD and item
+                else _fit(item, fit, depth - 1)
+                for key, item in value.items()
+            }
+
+
+def _number(value: float, fit: Callable[[str], str]) -> Json:
+    usual = abs(value) < 2 * wire.INT64 if isinstance(value, int) else isfinite(value)
+    if not usual:
+        return None  # no number of this API, and not one that every reader knows
+    # A password may be made of digits.
+    return value if fit(str(value)) == str(value) else fit(str(value))

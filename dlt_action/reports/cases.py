@@ -1,0 +1,213 @@
+"""
+What a run was made of, as test cases: passed, failed, or somewhere between.
+
+Cases are the updates that were followed, the flows of the last one, its expectations
+and the rules of the gate. They are red exactly where the run is: a flow that recovered,
+an update that the platform started again, records that failed an expectation which no
+mandatory rule judges, count as skipped, which readers show in yellow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from dlt_action.core.flows import plain_name
+from dlt_action.core.model import FlowStatus, Result, UpdateState
+from dlt_action.core.record import (
+    Attempt,
+    ExpectationRow,
+    FlowRow,
+    GateRow,
+    GateVerdict,
+    Outcome,
+    Problem,
+)
+from dlt_action.core.words import count, place, plural, share
+from dlt_action.reports.order import (
+    ended_badly,
+    root_cause,
+    worst_expectations_first,
+    worst_flows_first,
+)
+
+MOST_CASES = 2000  # of a kind: as many flows as a tally tells apart
+_SHOWN_PROBLEMS = 3
+
+
+class Kind(StrEnum):
+    """What is said of a case that did not simply pass: the element's name."""
+
+    FAILURE = "failure"
+    ERROR = "error"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case; texts are remote, all of them."""
+
+    group: str
+    name: str
+    kind: Kind | None = None
+    message: str = ""
+    text: str = ""
+    seconds: float | None = None
+    out: str = ""
+
+
+def cases_of(outcome: Outcome) -> list[Case]:
+    """The cases of *outcome*; where it ended badly, at least one is red."""
+    cases = [
+        *_attempts(outcome.attempts),
+        *_some(_flow(row, outcome) for row in worst_flows_first(outcome.flows)),
+        *_some(
+            _expectation(row) for row in worst_expectations_first(outcome.expectations)
+        ),
+        *_some(map(_rule, outcome.gate)),
+    ]
+    if not ended_badly(outcome):
+        return [_yellow(case) if case.kind is Kind.FAILURE else case for case in cases]
+    red = any(case.kind is Kind.FAILURE for case in cases)
+    return cases if red else [_the_run(outcome), *cases]
+
+
+def _yellow(case: Case) -> Case:
+    return replace(case, kind=Kind.SKIPPED)
+
+
+def _some(cases: Iterable[Case]) -> Iterator[Case]:
+    """The first of *cases*, and how many more there are."""
+    left = 0
+    group = ""
+    for number, case in enumerate(cases):
+        group = case.group
+        if number < MOST_CASES:
+            yield case
+        else:
+            left += 1
+    if left:
+        yield Case(group, f"{plural(left, 'more case')} left out", Kind.SKIPPED)
+
+
+def _the_run(outcome: Outcome) -> Case:
+    """What ended badly though the update, as far as it is known, did not."""
+    failed = outcome.result in (Result.FAILED, Result.CANCELED, Result.GATE_FAILED)
+    return Case(
+        "run",
+        outcome.result.value,
+        Kind.FAILURE if failed else Kind.ERROR,
+        outcome.reason,
+        "\n".join(part for part in (root_cause(outcome), outcome.advice) if part),
+    )
+
+
+def _attempts(attempts: Sequence[Attempt]) -> Iterator[Case]:
+    for number, attempt in enumerate(attempts, start=1):
+        last = number == len(attempts)
+        kind, message = _of_state(attempt, last=last)
+        ends = (attempt.created, attempt.ended)
+        yield Case(
+            "updates",
+            f"attempt {number}: {attempt.update_id}",
+            kind,
+            message,
+            _told(attempt.problems[:_SHOWN_PROBLEMS]) if kind is not None else "",
+            seconds=_between(*ends),
+            out=attempt.url,
+        )
+
+
+def _of_state(attempt: Attempt, *, last: bool) -> tuple[Kind | None, str]:
+    if attempt.state is UpdateState.COMPLETED:
+        return None, ""
+    if not last:
+        return Kind.SKIPPED, f"{attempt.state_text}; the platform went on"
+    if attempt.state in (UpdateState.FAILED, UpdateState.CANCELED):
+        return Kind.FAILURE, attempt.state_text
+    return Kind.SKIPPED, f"{attempt.state_text} at the last look"
+
+
+_WELL = (FlowStatus.COMPLETED, FlowStatus.IDLE)
+
+
+def _flow(flow: FlowRow, outcome: Outcome) -> Case:
+    kind, message, text = None, "", ""
+    if flow.status is FlowStatus.FAILED:
+        mine = [
+            one for one in outcome.problems if plain_name(one.flow or "") == flow.name
+        ]
+        kind = Kind.FAILURE
+        message = mine[0].headline if mine else flow.status_text
+        text = _told(mine[:_SHOWN_PROBLEMS])
+    elif flow.status not in _WELL and outcome.result is not Result.RUNNING:
+        kind, message = Kind.SKIPPED, flow.status_text
+    numbers = (
+        ("rows", flow.rows),
+        ("upserted", flow.upserted),
+        ("deleted", flow.deleted),
+        ("dropped", flow.dropped),
+        ("failed tries", flow.failures if flow.failures else None),
+    )
+    told = (f"{name}: {number}" for name, number in numbers if number is not None)
+    return Case(
+        "flows", flow.name, kind, message, text, flow.seconds, out="\n".join(told)
+    )
+
+
+def _expectation(row: ExpectationRow) -> Case:
+    whole = row.passed + row.failed
+    numbers = f"{count(row.failed)} of {plural(whole, 'record')} failed"
+    return Case(
+        f"expectations.{row.dataset}",
+        row.name,
+        Kind.SKIPPED if row.failed else None,
+        f"{numbers} ({share(row.failed, whole)})" if row.failed else "",
+        out=f"passed: {row.passed}\nfailed: {row.failed}",
+    )
+
+
+_UNJUDGED = (
+    GateVerdict.NO_DATA,
+    GateVerdict.NO_BASELINE,
+    GateVerdict.NOT_JUDGED,
+    GateVerdict.NOT_AVAILABLE,
+)
+
+
+def _rule(row: GateRow) -> Case:
+    kind = None
+    if row.broken:
+        kind = Kind.FAILURE if row.mandatory else Kind.SKIPPED
+    elif row.verdict in _UNJUDGED:
+        kind = Kind.SKIPPED
+    what = ":".join(part for part in (row.dataset, row.expectation) if part)
+    facts = (row.verdict.value, row.measured, row.reason)
+    return Case(
+        "gate",
+        f"{row.rule} - {what}" if what else row.rule,
+        kind,
+        ": ".join(part for part in facts if part) if kind is not None else "",
+        out=row.measured,
+    )
+
+
+def _told(problems: Sequence[Problem]) -> str:
+    return "\n\n".join(
+        "\n".join(
+            part
+            for part in (
+                problem.headline,
+                "" if problem.location is None else f"at {place(problem.location)}",
+                problem.detail if problem.detail.strip() != problem.headline else "",
+            )
+            if part
+        )
+        for problem in problems
+    )
+
+
+def _between(began: datetime | None, ended: datetime | None) -> float | None:
+    return None if began is None or ended is None else (ended - began).total_seconds()

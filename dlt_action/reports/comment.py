@@ -1,0 +1,196 @@
+"""
+`comment.md`: what a pull request should show, for whoever posts it.
+
+The verdict first and everything short: the step summary has the rest. No diagrams,
+which a comment has no room for, and a marker that cannot be seen, by which a later
+comment finds the one that it takes the place of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from dlt_action.core.markdown import code, inline, table
+from dlt_action.core.model import FlowStatus
+from dlt_action.core.record import (
+    Asked,
+    ExpectationRow,
+    FlowRow,
+    GateRow,
+    Outcome,
+    Record,
+)
+from dlt_action.core.words import count, duration, place, plural, share
+from dlt_action.reports.links import link, prose
+from dlt_action.reports.order import (
+    ended_badly,
+    problems,
+    speaks_http,
+    worst_expectations_first,
+    worst_flows_first,
+    worst_outcomes_first,
+)
+from dlt_action.reports.titles import MARKS, TITLES
+
+LONGEST = 60_000  # characters: a comment of GitHub's has room for 65,536
+SHOWN_ROWS = 10
+SHOWN_PROBLEMS = 5
+_NAME = 80  # characters
+_HEADLINE = 300
+_NOT_OF_A_MARKER = re.compile(r"[^0-9A-Za-z_.]+|-{2,}")
+
+
+def render(record: Record) -> str:
+    """*record* as the Markdown of a comment."""
+    outcomes = worst_outcomes_first(record.outcomes)
+    parts = [part for outcome in outcomes for part in _outcome(outcome, record.asked)]
+    version = inline(record.asked.version, _NAME)
+    last = f"<sub>dlt-action {version} · the step summary has all of it</sub>"
+    return "\n\n".join(_fitting([_marker(record), *parts], last)) + "\n"
+
+
+def _marker(record: Record) -> str:
+    """Which pipeline the comment is about, in a comment that nobody sees."""
+    ids = [outcome.pipeline_id or "" for outcome in record.outcomes]
+    # Two hyphens, or a `>`, would end it.
+    names = (_NOT_OF_A_MARKER.sub("-", one[:_NAME]).strip("-") for one in ids)
+    return f"<!-- {' '.join(['dlt-action', *filter(None, names)])} -->"
+
+
+def _fitting(parts: Sequence[str], last: str) -> Iterator[str]:
+    """As many of *parts* as there is room for, and how many are left out."""
+    room = LONGEST - len(last) - 100
+    for number, part in enumerate(parts):
+        room -= len(part) + 2
+        if room < 0:
+            yield f"_{plural(len(parts) - number, 'more part')} left out._"
+            break
+        yield part
+    yield last
+
+
+def _outcome(outcome: Outcome, asked: Asked) -> Iterable[str]:
+    title = f"### {MARKS[outcome.result]} {TITLES[outcome.result]}"
+    name = code(outcome.pipeline_name or asked.pipeline, _NAME)
+    parts = (
+        f"{title}: {name}" if name else title,
+        prose(outcome.reason, asked),
+        *_causes(outcome),
+        f"**What to do:** {prose(outcome.advice, asked)}" if outcome.advice else "",
+        _inputs(outcome),
+        "\n".join(f"* ⚠️ {prose(text, asked)}" for text in outcome.warnings[:5]),
+        _facts(outcome, asked),
+        _gate(outcome.gate),
+        _flows(outcome.flows),
+        _expectations(outcome.expectations),
+    )
+    return (part for part in parts if part)
+
+
+def _causes(outcome: Outcome) -> Iterator[str]:
+    found = problems(outcome) if ended_badly(outcome) else ()
+    for problem in found[:SHOWN_PROBLEMS]:
+        words = [f"**Cause:** {code(problem.headline, _HEADLINE)}"]
+        if problem.flow:
+            words.append(f"in flow {code(problem.flow, _NAME)}")
+        if problem.location is not None:
+            words.append(f"at {code(place(problem.location), _NAME)}")
+        yield " ".join(words)
+    if len(found) > SHOWN_PROBLEMS:
+        yield f"_{plural(len(found) - SHOWN_PROBLEMS, 'more error')}._"
+    if outcome.server_said:
+        label = "The API said" if speaks_http(outcome.server_said) else "Because"
+        yield f"**{label}:** {code(outcome.server_said, _HEADLINE)}"
+
+
+def _inputs(outcome: Outcome) -> str:
+    shown = outcome.input_problems[:SHOWN_ROWS]
+    lines = [
+        f"* {code(one.name, _NAME)}: {inline(one.what, _HEADLINE)}"
+        f" {inline(one.remedy, _HEADLINE)}"
+        for one in shown
+    ]
+    return "\n".join(lines)
+
+
+def _facts(outcome: Outcome, asked: Asked) -> str:
+    last = outcome.attempts[-1] if outcome.attempts else None
+    rows = outcome.rows_written
+    facts = (
+        link(f"update {last.update_id}", last.url, asked) if last is not None else "",
+        code(last.state_text, _NAME) if last is not None else "",
+        f"{len(outcome.attempts)} attempts" if len(outcome.attempts) > 1 else "",
+        duration(outcome.seconds) if outcome.seconds >= 1 else "",
+        f"{plural(rows, 'row')} written" if rows is not None else "",
+        _counted(outcome.flows),
+    )
+    return " · ".join(fact for fact in facts if fact)
+
+
+def _counted(flows: Sequence[FlowRow]) -> str:
+    if not flows:
+        return ""
+    done = sum(flow.status is FlowStatus.COMPLETED for flow in flows)
+    return f"{count(done)} of {plural(len(flows), 'flow')} completed"
+
+
+def _gate(rows: Sequence[GateRow]) -> str:
+    if not rows:
+        return ""
+    cells = [
+        [
+            _gate_mark(row) + code(row.rule, _NAME),
+            code(":".join(filter(None, (row.dataset, row.expectation))), _NAME),
+            inline(row.measured, _NAME),
+            inline(row.reason or row.verdict.value, _HEADLINE),
+        ]
+        for row in rows
+    ]
+    return _titled("Quality gate", ["Rule", "Of", "Measured", "Verdict"], cells)
+
+
+def _gate_mark(row: GateRow) -> str:
+    if not row.broken:
+        return "✅ "
+    return "❌ " if row.mandatory else "⚠️ "
+
+
+def _flows(flows: Sequence[FlowRow]) -> str:
+    """The flows that somebody has to look at; that all is well is told above."""
+    well = (FlowStatus.COMPLETED, FlowStatus.EXCLUDED)
+    cells = [
+        [
+            code(flow.name, _NAME),
+            code(flow.status_text, _NAME),
+            str(flow.failures) if flow.failures else "",
+        ]
+        for flow in worst_flows_first(flows)
+        if flow.status not in well or flow.failures
+    ]
+    return _titled("Flows", ["Flow", "Status", "Failed tries:"], cells)
+
+
+def _expectations(rows: Sequence[ExpectationRow]) -> str:
+    """The expectations that records failed."""
+    cells = [
+        [
+            code(row.dataset, _NAME),
+            code(row.name, _NAME),
+            count(row.failed),
+            share(row.failed, row.passed + row.failed),
+        ]
+        for row in worst_expectations_first(rows)
+        if row.failed
+    ]
+    head = ["Dataset", "Expectation", "Failed:", "Share failed:"]
+    return _titled("Expectations that records failed", head, cells)
+
+
+def _titled(title: str, head: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    if not cells:
+        return ""
+    parts = [f"**{title}**", table(head, cells[:SHOWN_ROWS])]
+    if len(cells) > SHOWN_ROWS:
+        parts.append(f"_{plural(len(cells) - SHOWN_ROWS, 'more row')}._")
+    return "\n\n".join(parts)
