@@ -7,6 +7,7 @@ They are open where something has to be explained, and folded away where all wen
 from __future__ import annotations
 
 from dlt_action.core.markdown import details
+from dlt_action.core.model import Result
 from dlt_action.core.record import Outcome
 from dlt_action.reports.lineage import lineage
 from dlt_action.reports.order import ended_badly
@@ -15,17 +16,19 @@ from dlt_action.reports.timeline import timeline
 
 def lineage_section(outcome: Outcome) -> str:
     """Which dataset is made of which, coloured by what became of it."""
-    return _section("Lineage", lineage(outcome.flows), outcome)
+    broken = [row.dataset for row in outcome.gate if row.broken]
+    body = lineage(outcome.flows, broken)
+    return _section("Lineage", body, shown=ended_badly(outcome))
 
 
 def timeline_section(outcome: Outcome) -> str:
     """When each flow ran."""
-    return _section("Timeline", timeline(outcome), outcome)
+    # Where only the data were bad, no time explains it.
+    shown = ended_badly(outcome) and outcome.result is not Result.GATE_FAILED
+    return _section("Timeline", timeline(outcome), shown=shown)
 
 
-def _section(title: str, body: str, outcome: Outcome) -> str:
+def _section(title: str, body: str, *, shown: bool) -> str:
     if not body:
         return ""
-    if ended_badly(outcome):
-        return f"### {title}\n\n{body}"
-    return details(title, body)
+    return f"### {title}\n\n{body}" if shown else details(title, body)

@@ -8,7 +8,7 @@ on them are drawn first, then the slowest, and the others are counted.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dlt_action.core import mermaid
@@ -33,10 +33,11 @@ _STYLES = {
     "failed": "fill:#ffebe9,stroke:#cf222e,color:#82071e,stroke-width:3px",
     "skipped": "fill:#eaeef2,stroke:#6e7781,color:#424a53,stroke-dasharray:4 3",
     "stopped": "fill:#fff8c5,stroke:#9a6700,color:#4d2d00",
+    "broken": "fill:#fff8c5,stroke:#cf222e,color:#4d2d00,stroke-width:3px",
     "busy": "fill:#ddf4ff,stroke:#0969da,color:#0a3069",
     "outside": "fill:#f6f8fa,stroke:#8c959f,color:#24292f",
 }
-_CLASSES = {
+_LOOKS = {
     FlowStatus.COMPLETED: "done",
     FlowStatus.FAILED: "failed",
     FlowStatus.SKIPPED: "skipped",
@@ -54,6 +55,33 @@ class _Node:
 
     name: str
     flow: FlowRow | None  # the worst, then the slowest of those that write it
+    broken: bool = False  # whether it broke a rule of the gate
+
+    @property
+    def status(self) -> FlowStatus | None:
+        """What became of it; None of what the pipeline does not write."""
+        return None if self.flow is None else self.flow.status
+
+    @property
+    def striking(self) -> bool:
+        """Whether it is what has to be explained."""
+        return self.broken or self.status in _STRIKING
+
+    @property
+    def look(self) -> str:
+        """Its style."""
+        if self.status is None:
+            return "outside"
+        if self.broken and self.status is FlowStatus.COMPLETED:
+            return "broken"
+        return _LOOKS.get(self.status, "busy")
+
+    @property
+    def mark(self) -> str:
+        """Its mark; none where all is well."""
+        if self.status is None or self.look == "done":
+            return ""
+        return FLOW_MARKS.get(self.status, "") if self.look != "broken" else "⚠️ "
 
 
 @dataclass(slots=True)
@@ -64,9 +92,14 @@ class _Graph:
     edges: dict[tuple[str, str], None] = field(default_factory=dict)
 
 
-def lineage(flows: Sequence[FlowRow]) -> str:
-    """The picture and a line about it; ``""`` where no flow reads anything."""
-    graph = _graph([flow for flow in flows if flow.name != MORE_FLOWS])
+def lineage(flows: Sequence[FlowRow], broken: Iterable[str] = ()) -> str:
+    """
+    The picture and a line about it; ``""`` where no flow reads anything.
+
+    *broken* are the datasets for which a rule of the quality gate broke.
+    """
+    known = [flow for flow in flows if flow.name != MORE_FLOWS]
+    graph = _graph(known, {name.lower() for name in broken})
     if not graph.edges:
         return ""
     ranked = _ranked(graph)
@@ -83,11 +116,12 @@ def lineage(flows: Sequence[FlowRow]) -> str:
     return f"{drawn}\n\n{notes}" if notes else drawn
 
 
-def _graph(flows: Sequence[FlowRow]) -> _Graph:
+def _graph(flows: Sequence[FlowRow], broken: Container[str]) -> _Graph:
     graph = _Graph()
     for flow in worst_flows_first(flows):
         name = _written(flow)
-        graph.nodes.setdefault(name.lower(), _Node(name, flow))
+        node = _Node(name, flow, broken=name.lower() in broken)
+        graph.nodes.setdefault(name.lower(), node)
     by_end: dict[str, list[str]] = defaultdict(list)
     for key in graph.nodes:
         by_end[key.rpartition(".")[2]].append(key)
@@ -112,21 +146,20 @@ def _known(name: str, by_end: Mapping[str, Sequence[str]]) -> str:
     return fitting[0] if len(fitting) == 1 else name
 
 
-def _status(node: _Node) -> FlowStatus | None:
-    return None if node.flow is None else node.flow.status
-
-
 def _ranked(graph: _Graph) -> list[str]:
     """What to draw first: what failed, what hangs on it, the slowest."""
-    path = {key for key, node in graph.nodes.items() if _status(node) in _ON_THE_PATH}
+    path = {
+        key
+        for key, node in graph.nodes.items()
+        if node.striking or node.status is FlowStatus.SKIPPED
+    }
     beside = {key for edge in graph.edges if path.intersection(edge) for key in edge}
 
     def importance(key: str) -> tuple[bool, bool, bool, float]:
         node = graph.nodes[key]
-        striking = _status(node) in _STRIKING
         seconds = None if node.flow is None else node.flow.seconds
         slowness = 1.0 if seconds is None else -seconds
-        return not striking, key not in path, key not in beside, slowness
+        return not node.striking, key not in path, key not in beside, slowness
 
     return sorted(graph.nodes, key=importance)
 
@@ -161,23 +194,15 @@ def _lines(
     classes: dict[str, list[str]] = defaultdict(list)
     for key in kept:
         node = graph.nodes[key]
-        classes[_class(node)].append(ids[key])
+        classes[node.look].append(ids[key])
         label = mermaid.label(node.name.removeprefix(schema), LONGEST_LABEL)
-        if node.flow is None:
-            yield f'{ids[key]}(["{label}"])'
-        else:
-            mark = FLOW_MARKS.get(node.flow.status, "")
-            shown = "" if node.flow.status is FlowStatus.COMPLETED else mark
-            yield f'{ids[key]}["{shown}{label}"]'
+        before, after = ('["', '"]') if node.flow is not None else ('(["', '"])')
+        yield f"{ids[key]}{before}{node.mark}{label}{after}"
     for source, target in edges:
         yield f"{ids[source]} --> {ids[target]}"
     for name, members in classes.items():
         yield f"classDef {name} {_STYLES[name]}"
         yield f"class {','.join(members)} {name}"
-
-
-def _class(node: _Node) -> str:
-    return "outside" if node.flow is None else _CLASSES.get(node.flow.status, "busy")
 
 
 def _notes(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, datetime, timedelta
+from typing import TypeGuard
 
 from dlt_action.core import mermaid
 from dlt_action.core.flows import MORE_FLOWS
@@ -20,6 +21,7 @@ from dlt_action.reports.titles import FLOW_MARKS
 
 MOST_BARS = 40
 MOST_ATTEMPTS = 10
+MOST_STATES = 10
 LONGEST_LABEL = 60  # characters
 _SHORTEST = timedelta(seconds=1)  # what the picture resolves
 
@@ -69,10 +71,13 @@ def _bars(flows: Sequence[FlowRow]) -> list[_Bar]:
     return [
         _Bar(flow, flow.began, max(known) if flow.ended is None else flow.ended)
         for flow in worst_flows_first(flows)
-        if flow.began is not None
-        and flow.began.year < MAXYEAR  # one second later there is no time any more
-        and flow.name != MORE_FLOWS
+        if _drawable(flow.began) and flow.name != MORE_FLOWS
     ]
+
+
+def _drawable(at: datetime | None) -> TypeGuard[datetime]:
+    # At the end of time there is no second for the shortest bar.
+    return at is not None and at.year < MAXYEAR
 
 
 def _importance(bar: _Bar) -> tuple[bool, timedelta]:
@@ -83,18 +88,41 @@ def _lines(attempts: Sequence[Attempt], bars: Sequence[_Bar]) -> Iterator[str]:
     yield from _HEAD
     numbered = list(enumerate(attempts, start=1))
     for number, attempt in numbered[:-1][-MOST_ATTEMPTS:]:
-        if attempt.created is not None and attempt.ended is not None:
+        if _drawable(attempt.created) and attempt.ended is not None:
             yield f"section Attempt {number}"
             tag = _STATE_TAGS.get(attempt.state, "")
             name = mermaid.after_mark("·", attempt.state_text, LONGEST_LABEL)
             yield _task(name, tag, attempt.created, attempt.ended)
+    states = list(_states(attempts[-1])) if attempts else []
     if len(attempts) > 1:
         yield f"section Attempt {len(attempts)}"
-    for bar in bars:
-        status = bar.flow.status
-        mark = "·" if status is FlowStatus.COMPLETED else FLOW_MARKS.get(status, "·")
-        name = mermaid.after_mark(mark, _short(bar.flow.name), LONGEST_LABEL)
-        yield _task(name, _TAGS.get(status, ""), bar.began, bar.ended)
+    elif states:
+        yield "section Update"
+    yield from states
+    if states:
+        yield "section Flows"
+    yield from map(_flow, bars)
+
+
+def _states(attempt: Attempt) -> Iterator[str]:
+    """What the update did before and after its flows ran, told from its end on."""
+    at = attempt.ended
+    if not _drawable(at):
+        return
+    bars = []
+    for phase in reversed(attempt.phases):
+        ended, at = at, at - timedelta(seconds=phase.seconds or 0.0)
+        if ended - at >= _SHORTEST and phase.state != UpdateState.RUNNING:
+            bars.append((phase.state, at, ended))
+    for state, began, ended in reversed(bars[-MOST_STATES:]):
+        yield _task(mermaid.after_mark("·", state, LONGEST_LABEL), "", began, ended)
+
+
+def _flow(bar: _Bar) -> str:
+    status = bar.flow.status
+    mark = "·" if status is FlowStatus.COMPLETED else FLOW_MARKS.get(status, "·")
+    name = mermaid.after_mark(mark, _short(bar.flow.name), LONGEST_LABEL)
+    return _task(name, _TAGS.get(status, ""), bar.began, bar.ended)
 
 
 def _short(name: str) -> str:
