@@ -12,8 +12,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from dlt_action.core.model import Location
+from dlt_action.core.record import Problem
+from dlt_action.core.words import place
 
 LONGEST_PATH = 1000  # characters; what is longer is no file that anybody wrote
 SOURCES = (".py", ".sql", ".ipynb", ".scala", ".r", ".R")
@@ -138,3 +141,13 @@ def _cell_of_source(
     if not 1 <= cell <= len(starts):
         return None
     return starts[cell - 1], ends[cell - 1]
+
+
+def told(problem: Problem) -> str:
+    """Where *problem* is, in the repository if known; ``""`` where nobody knows."""
+    where, source = problem.location, problem.source
+    if source is None:
+        return "" if where is None else place(where)
+    if where is not None and where.cell is not None and source.path.endswith(".ipynb"):
+        return place(replace(where, path=source.path))  # a cell is all there is to say
+    return f"{source.path}:{source.line}"

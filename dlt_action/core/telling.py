@@ -25,8 +25,9 @@ from dlt_action.core.news import (
 )
 from dlt_action.core.record import Problem
 from dlt_action.core.rootcause import without_rows
+from dlt_action.core.sources import told
 from dlt_action.core.text import one_line
-from dlt_action.core.words import count, duration, place
+from dlt_action.core.words import count, duration
 
 LONGEST_MESSAGE = 500
 
@@ -71,7 +72,8 @@ def _important(
         case Warned(text=text):
             return f"warning: {one_line(text)}"
         case Failing(problem=problem, final=final):
-            return failure(problem, final=final)
+            said = failure(problem, final=final)
+            return f"{said}\n{help_for(problem)}" if final and problem.hint else said
         case OutageBegan() | OutageEnded():
             return _outage(news)
         case _:
@@ -164,12 +166,18 @@ def failure(problem: Problem, *, final: bool = True) -> str:
     """A failure on one line: the flow, the exception, what it said, and where."""
     word = "FAILED" if final else "failed (to be tried again)"
     who = "update" if problem.flow is None else f"flow {one_line(problem.flow, 200)}"
-    told = problem.exception and problem.exception not in problem.headline
-    name = f" {problem.exception}:" if told else ":"
-    where = "" if problem.location is None else place(problem.location)
+    named = problem.exception and problem.exception not in problem.headline
+    name = f" {problem.exception}:" if named else ":"
+    where = told(problem)
     at = f" (at {one_line(where, LONGEST_MESSAGE)})" if where else ""
     said = one_line(problem.headline, LONGEST_MESSAGE)
     return f"{word} {who}{name} {said}{at}"
+
+
+def help_for(problem: Problem) -> str:
+    """What usually helps against *problem*, on one line; ``""`` where nobody knows."""
+    hint = problem.hint
+    return "" if hint is None else f"    {one_line(hint.text)} {one_line(hint.url)}"
 
 
 def _logged(event: Event, detail: Detail) -> str | None:

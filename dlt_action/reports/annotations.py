@@ -11,11 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dlt_action.core.model import Location
 from dlt_action.core.record import Asked, Grade, Outcome, Problem, Record
+from dlt_action.core.sources import told
 from dlt_action.core.text import cut, one_line, visible
-from dlt_action.core.words import place
-from dlt_action.reports.links import checked
+from dlt_action.reports.links import checked, documented
 from dlt_action.reports.order import (
     ended_badly,
     problems,
@@ -86,27 +85,25 @@ def _errors(outcome: Outcome) -> Iterator[Annotation]:
 
 
 def _error(problem: Problem) -> Annotation:
-    where = problem.location
-    lines = [problem.headline]
-    if where is not None:
-        lines.append(f"at {place(where)}")
+    where, source = told(problem), problem.source
     # Most details begin with the line that became the headline.
     rest = problem.detail.strip().removeprefix(problem.headline.strip()).strip("\n")
-    lines.append(cut(rest, LONGEST_DETAIL))
-    file = _in_checkout(where)
+    lines = [
+        problem.headline,
+        f"at {where}" if where else "",
+        _hint(problem),
+        cut(rest, LONGEST_DETAIL),
+    ]
     return Annotation(
         grade="error",
         title=one_line(f"Flow {problem.flow}" if problem.flow else "Pipeline", 100),
         message=visible("\n".join(line for line in lines if line)),
-        file=file,
-        line=None if where is None or file is None else where.line,
+        # A path of the workspace is no file of the checkout until it was found there.
+        file=None if source is None else one_line(source.path),
+        line=None if source is None else source.line,
     )
 
 
-def _in_checkout(where: Location | None) -> str | None:
-    # Paths are of the workspace. Only a relative one can be a file of the repository.
-    if where is None or where.cell is not None:
-        return None
-    parts = where.path.split("/")
-    inside = parts[0] != "" and ".." not in parts
-    return one_line(where.path) if inside else None
+def _hint(problem: Problem) -> str:
+    hint = problem.hint
+    return "" if hint is None else f"{hint.text} {documented(hint.url)}".rstrip()

@@ -1,9 +1,15 @@
-"""Which addresses a report may show as links: those of the workspace, and no other."""
+"""
+Which addresses a report may show as links, and no other.
+
+Pages of the workspace that was asked for, and the pages of the documentation that our
+own hints name.
+"""
 
 from __future__ import annotations
 
 import re
 
+from dlt_action.core.hints import PAGES
 from dlt_action.core.markdown import code, inline
 from dlt_action.core.record import Asked
 
@@ -32,6 +38,11 @@ def link(text: str, url: str | None, asked: Asked) -> str:
     shown = code(text, LONGEST_NAME)
     target = checked(url, asked)
     return f"[{shown}]({target})" if target and shown else shown
+
+
+def documented(url: str) -> str:
+    """*url* if it is a page of the documentation that a hint of ours names."""
+    return url if url in PAGES else ""
 
 
 def prose(text: str, asked: Asked) -> str:

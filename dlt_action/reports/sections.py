@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from dlt_action.core.markdown import block, code, details, table
+from dlt_action.core.markdown import block, code, details, inline, table
+from dlt_action.core.model import FlowStatus
 from dlt_action.core.record import (
     Asked,
     Attempt,
@@ -15,8 +16,9 @@ from dlt_action.core.record import (
     Outcome,
     Problem,
 )
+from dlt_action.core.sources import told
 from dlt_action.core.words import count, duration, place, plural, share
-from dlt_action.reports.links import LONGEST_NAME, link
+from dlt_action.reports.links import LONGEST_NAME, documented, link
 from dlt_action.reports.order import (
     dropped_by_dataset,
     ended_badly,
@@ -38,8 +40,10 @@ def errors_section(outcome: Outcome) -> str:
     """Each error with its place and text, unless the cause above says it all."""
     bad = ended_badly(outcome)
     found = problems(outcome) if bad else outcome.problems
-    if not found or (bad and len(found) == 1 and _problem(found[0]).count("\n") == 0):
-        return ""
+    skipped = _skipped(outcome)
+    bare = bad and len(found) == 1 and _problem(found[0]).count("\n") == 0
+    if not found or bare:
+        return skipped
     title = "### Errors" if bad else "### Errors on the way"
     parts = [title, *(_problem(problem) for problem in found[:SHOWN_ERRORS])]
     folded = found[SHOWN_ERRORS:]
@@ -48,7 +52,19 @@ def errors_section(outcome: Outcome) -> str:
         parts.append(details(plural(len(folded), "more error"), body))
     if outcome.problems_omitted:
         parts.append(_left_out(outcome.problems_omitted, "error"))
-    return "\n\n".join(parts)
+    return "\n\n".join([*parts, skipped] if skipped else parts)
+
+
+def _skipped(outcome: Outcome) -> str:
+    # They have nothing to tell of their own: one line for them all.
+    number = sum(flow.status is FlowStatus.SKIPPED for flow in outcome.flows)
+    failed = [flow for flow in outcome.flows if flow.status is FlowStatus.FAILED]
+    if not number or not failed:
+        return ""
+    one = f"{code(failed[0].name, LONGEST_NAME)} failed"
+    why = one if len(failed) == 1 else f"{plural(len(failed), 'flow')} failed"
+    were = "was" if number == 1 else "were"
+    return f"{plural(number, 'flow')} {were} skipped because {why}."
 
 
 def _problem(problem: Problem) -> str:
@@ -56,19 +72,33 @@ def _problem(problem: Problem) -> str:
         ("flow", code(problem.flow or "", LONGEST_NAME)),
         ("exception", code(problem.exception, LONGEST_NAME)),
         ("at", located(problem)),
+        ("in the workspace", _deployed(problem)),
         ("time", _time(problem.at)),
     ]
     line = " · ".join(f"{label} {value}" for label, value in facts if value)
     headline = code(problem.headline, LONGEST_HEADLINE) or "(no message)"
-    parts = [f"**{headline}**", line]
+    parts = [f"**{headline}**", line, _hint(problem)]
     if problem.detail.strip() not in ("", problem.headline.strip()):
         parts.append(block(problem.detail, LONGEST_DETAIL))
     return "\n\n".join(part for part in parts if part)
 
 
+def _hint(problem: Problem) -> str:
+    hint = problem.hint
+    if hint is None:
+        return ""
+    page = documented(hint.url)
+    more = f" [Documentation]({page})" if page else ""
+    return f"**What usually helps:** {inline(hint.text)}{more}"
+
+
 def located(problem: Problem) -> str:
     """Where *problem* is, as code; ``""`` where nobody knows."""
-    where = problem.location
+    return code(told(problem), LONGEST_NAME)
+
+
+def _deployed(problem: Problem) -> str:
+    where = None if problem.source is None else problem.location
     return "" if where is None else code(place(where), LONGEST_NAME)
 
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from dlt_action.core.hints import PAGES
 from dlt_action.core.model import Location
-from dlt_action.core.record import Problem, Record
+from dlt_action.core.record import Hint, InCheckout, Problem, Record
 from dlt_action.reports import annotations as report
 from tests.oracles.hostile import EVERYTHING
 from tests.reports.records import ASKED, OUTCOMES, PAGE, PROBLEM, record_of
@@ -46,22 +47,40 @@ def test_each_wrong_input_is_an_annotation_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("location", "file", "line"),
+    ("source", "file", "line"),
     [
-        (Location(path="etl/orders.py", line=41), "etl/orders.py", 41),
-        (Location(path="etl/orders.py"), "etl/orders.py", None),
-        (Location(path="/Workspace/Repos/shop/orders.py", line=41), None, None),
-        (Location(path="../../etc/passwd", line=1), None, None),
-        (Location(path="etl/orders", line=5, cell=3), None, None),
-        (Location(path="", line=1), None, None),
+        (InCheckout("etl/orders.py", 41), "etl/orders.py", 41),
+        (InCheckout("etl/a\u202eb.py", 1), "etl/a\\u202eb.py", 1),
         (None, None, None),
     ],
 )
-def test_only_a_file_of_the_checkout_is_pointed_at(
-    location: Location | None, file: str | None, line: int | None
+def test_only_what_was_found_in_the_checkout_is_pointed_at(
+    source: InCheckout | None, file: str | None, line: int | None
 ) -> None:
-    found = _of("failed", location=location)[1]
+    found = _of("failed", location=Location(path="etl/x.py", line=7), source=source)[1]
     assert (found.file, found.line) == (file, line)
+
+
+@pytest.mark.parametrize(
+    "path", ["etl/orders.py", "/Workspace/x/orders.py", "../../etc/passwd", ""]
+)
+def test_a_place_in_the_workspace_alone_points_at_no_file(path: str) -> None:
+    found = _of("failed", location=Location(path=path, line=41))[1]
+    assert (found.file, found.line) == (None, None)
+
+
+def test_the_hint_comes_before_the_detail_with_its_page() -> None:
+    page = min(PAGES)
+    found = _of("failed", hint=Hint("Do this.", page), detail="first\nsecond")[1]
+    lines = found.message.splitlines()
+    assert lines[0] == PROBLEM.headline
+    assert lines[2:] == [f"Do this. {page}", "first", "second"]
+
+
+def test_a_page_that_no_hint_of_ours_names_is_left_out() -> None:
+    found = _of("failed", hint=Hint("Do this.", "https://evil.example/"))[1]
+    assert "Do this." in found.message
+    assert "evil" not in found.message
 
 
 def test_a_detail_that_repeats_the_headline_is_left_out() -> None:
@@ -78,6 +97,7 @@ def test_titles_are_one_line_and_nothing_is_unseen(text: str) -> None:
     bad = Problem(
         at=None, flow=text, headline=text, detail="x", location=Location(path=text)
     )
+    bad = replace(bad, hint=Hint(text, text), source=InCheckout(text, 1))
     outcome = replace(
         OUTCOMES["failed"], problems=(bad,), pipeline_name=text, warnings=(text,)
     )

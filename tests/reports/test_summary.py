@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from dlt_action.core.hints import PAGES
 from dlt_action.core.model import (
     Attribution,
     Cause,
@@ -23,6 +24,8 @@ from dlt_action.core.record import (
     Attempt,
     ExpectationRow,
     FlowRow,
+    Hint,
+    InCheckout,
     Outcome,
     Phase,
     Problem,
@@ -60,7 +63,8 @@ def _foreign(markdown: str) -> list[str]:
     for token in _tokens(markdown):
         if token.type == "link_open":
             target = str(token.attrs["href"])
-            found += [target] if OURS.fullmatch(target) is None else []
+            ours = OURS.fullmatch(target) is not None or target in PAGES
+            found += [] if ours else [target]
         elif token.type in ("html_block", "html_inline"):
             found += set(re.findall(r"<[^>]*>?", token.content)) - OUR_HTML
         elif token.type == "text":
@@ -78,6 +82,8 @@ def _hostile(text: str, result: Result = Result.FAILED) -> Record:
         exception=text,
         detail=text + "\n" + text,
         location=Location(path=text, line=1, cell=2),
+        hint=Hint(text, text),
+        source=InCheckout(text, 1),
     )
     failed = Attempt(
         update_id=UpdateId(text),
