@@ -11,10 +11,11 @@ import ssl
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dlt_action.core.gate import Gate
 from dlt_action.core.signin.steps import Text
 from dlt_action.edge.auth.courier import Courier, read_text
 from dlt_action.edge.auth.playing import Player
@@ -28,8 +29,9 @@ from dlt_action.edge.sender import Destination, Sender
 from dlt_action.edge.trust import tls_context
 from dlt_action.errors import InputProblem
 from dlt_action.publishing import Desk
+from dlt_action.settings import judging
 from dlt_action.settings import profile as profiles
-from dlt_action.settings.load import ca_bundle_of, load, signs_in
+from dlt_action.settings.load import ca_bundle_of, gate_file_of, load, signs_in
 from dlt_action.settings.model import Settings
 from dlt_action.settings.nowhere import is_from_a_fork
 from dlt_action.settings.profile import NO_PROFILE, Profile
@@ -48,17 +50,26 @@ class Door:
     pem: str | None
 
 
-def enter(argv: Sequence[str], environ: Mapping[str, str], root: Path) -> Door:
-    """Read all inputs; raises `Misconfigured` with all that is wrong."""
+def enter(
+    argv: Sequence[str], environ: Mapping[str, str], root: Path, *, judges: bool = True
+) -> Door:
+    """
+    Read all inputs; raises `Misconfigured` with all that is wrong.
+
+    Who judges nothing does not read the file with the rules: it may be gone by now.
+    """
     pem, problems = authorities(argv, environ, root)
     profile, more = profile_of(argv, environ)
+    gate = gate_in_file(argv, environ, root) if judges else None
     settings = load(
         argv,
         environ,
-        (*problems, *more),
+        (*problems, *more, *((gate,) if isinstance(gate, InputProblem) else ())),
         profile=profile,
         fork=from_a_fork(environ),
     )
+    if isinstance(gate, Gate):
+        settings = replace(settings, gate=gate)
     return Door(settings, environ, pem)
 
 
@@ -131,6 +142,26 @@ def authorities(
 
 def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
+
+
+def gate_in_file(
+    argv: Sequence[str], environ: Mapping[str, str], root: Path
+) -> Gate | InputProblem | None:
+    """The rules of the file that `quality-gate` names; None where it names none."""
+    name = gate_file_of(argv, environ)
+    if name is None:
+        return None
+    try:
+        base = root.resolve(strict=True)
+        path = (base / name).resolve()
+    except (OSError, RuntimeError):  # RuntimeError: before 3.13, of a loop of links
+        return judging.read(None, "its path leads nowhere")
+    if not path.is_relative_to(base):
+        return judging.read(None, "a link leads out of the checkout")
+    if not path.is_file():
+        return judging.read(None, "there is no such file")
+    found = read_text(str(path), judging.LARGEST_FILE)
+    return judging.read(found.text, found.cause)
 
 
 def profile_of(

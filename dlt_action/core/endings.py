@@ -7,7 +7,7 @@ from dlt_action.core.model import Attribution, Result, UpdateId, UpdateState
 from dlt_action.core.steps import Why
 from dlt_action.core.stopping import Stop
 from dlt_action.core.verdicts import Verdict
-from dlt_action.core.words import duration
+from dlt_action.core.words import duration, plural
 
 
 def started(update: UpdateId, attribution: Attribution) -> Verdict:
@@ -59,6 +59,16 @@ def ended(
     return Verdict(
         result=Result.FAILED if failed else Result.CANCELED,
         reason=f"Update {update} {end}{tries}.{more}",
+    )
+
+
+def gate_failed(update: UpdateId, *, broken: int, rules: int) -> Verdict:
+    """It completed, and what it brought is not good enough."""
+    return Verdict(
+        result=Result.GATE_FAILED,
+        reason=f"Update {update} completed, but {broken} of {plural(rules, 'rule')} of"
+        " the quality gate broke.",
+        advice="What the update wrote is in the tables: the gate does not undo it.",
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from math import inf
 
+from dlt_action.core.gate import NO_GATE, Gate
 from dlt_action.core.model import Pipeline, PipelineId, UpdateId, UpdateRequest
 
 # As `update-id`: the newest there is.
@@ -84,6 +85,8 @@ class Plan:
     take_up: UpdateId | None = None
     # The how-manieth attempt of its workflow run this is.
     run_attempt: int = 1
+    # What a COMPLETED update has to be like.
+    gate: Gate = NO_GATE
     # Before anything is started, a wrong host or a dead network is told quickly.
     start_grace: float = 30.0
     # Who answers 429 is there, and asks for patience.

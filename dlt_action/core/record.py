@@ -45,6 +45,7 @@ class Asked:
     left_aside: tuple[str, ...] = ()  # other ways to sign in that were set up
     report_dir: str | None = None
     version: str = ""
+    rules: int = 0  # of the quality gate
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from dlt_action.core.endings import started
+from dlt_action.core.endings import gate_failed, started
 from dlt_action.core.launch import launch
 from dlt_action.core.machine import Scripted
 from dlt_action.core.model import Attribution, Result
+from dlt_action.core.news import Warned
 from dlt_action.core.owed import Owed
 from dlt_action.core.plan import Parting, Plan
-from dlt_action.core.record import Outcome
+from dlt_action.core.quality import judge, selected
+from dlt_action.core.record import GateResult, Outcome
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
@@ -75,7 +77,32 @@ class Run(Scripted):
             else:
                 verdict = started(launched.update_id, launched.attribution)
         self._result = verdict.result
-        return self._outcome(verdict)
+        if self._watch is None or not self._is_judged(verdict):
+            return self._outcome(verdict)
+        if self.plan.gate.needs_last:
+            yield from self._watch.look_back.finish()
+        return self._judged(verdict, self._watch)
+
+    def _is_judged(self, verdict: Verdict) -> bool:
+        # Only what completed has written all that it is judged by.
+        return bool(self.plan.gate.rules) and verdict.result is Result.SUCCEEDED
+
+    def _judged(self, verdict: Verdict, watch: Watch) -> Outcome:
+        gate = self.plan.gate
+        selection = selected(watch.current.last, self.plan.request)
+        judgement = judge(gate, self._outcome(verdict), selection)
+        for text in judgement.warnings():
+            self._trip.tell(Warned(text))
+        if judgement.result is GateResult.FAILED:
+            verdict = gate_failed(
+                watch.current.update_id,
+                broken=judgement.broken,
+                rules=len(gate.rules),
+            )
+        self._result = verdict.result
+        return replace(
+            self._outcome(verdict), gate=judgement.rows, gate_result=judgement.result
+        )
 
     def _outcome(self, verdict: Verdict) -> Outcome:
         plan, trip, watch = self.plan, self._trip, self._watch
@@ -86,6 +113,7 @@ class Run(Scripted):
             pipeline_name=pipeline.name,
             pipeline_url=plan.links.pipeline(pipeline.pipeline_id),
             seconds=trip.elapsed,
+            gate_result=GateResult.NOT_JUDGED if plan.gate.rules else GateResult.NONE,
             warnings=tuple(trip.warnings),
             signal=trip.interrupted.signal if trip.interrupted is not None else None,
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dlt_action.core.model import EXIT_CODES, FlowStatus, Result
 from dlt_action.core.record import ExpectationRow, FlowRow, Outcome, Problem
 from dlt_action.core.text import one_line
+from dlt_action.reports.gatetable import gate_cause
 
 _FLOWS_WORST_FIRST = (
     FlowStatus.FAILED,
@@ -79,7 +80,7 @@ def problems(outcome: Outcome) -> tuple[Problem, ...]:
 
 # Where what failed in the update is why the run ended so; a flow that failed once and
 # recovered does not explain a lost permission.
-_UPDATES_OWN = frozenset({Result.FAILED, Result.CANCELED, Result.GATE_FAILED})
+_UPDATES_OWN = frozenset({Result.FAILED, Result.CANCELED})
 
 
 def speaks_http(said: str) -> bool:
@@ -93,6 +94,8 @@ def root_cause(outcome: Outcome) -> str:
         return ""
     if outcome.input_problems:
         return one_line(" ".join(str(problem) for problem in outcome.input_problems))
+    if outcome.result is Result.GATE_FAILED:
+        return gate_cause(outcome)
     if outcome.result not in _UPDATES_OWN:
         return one_line(outcome.server_said)
     found = problems(outcome)

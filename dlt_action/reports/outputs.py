@@ -13,8 +13,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dlt_action.core.model import JsonObject, Result
-from dlt_action.core.record import Attempt, ExpectationRow, Outcome, Record
+from dlt_action.core.record import (
+    Attempt,
+    ExpectationRow,
+    GateRow,
+    Outcome,
+    Record,
+)
 from dlt_action.core.text import cut_bytes, one_line
+from dlt_action.reports.gatetable import worst_result, worst_rows_first
 from dlt_action.reports.links import checked
 from dlt_action.reports.order import root_cause, worst_expectations_first
 
@@ -44,6 +51,8 @@ def render(record: Record) -> dict[str, str]:
         "duration-seconds": str(round(outcome.seconds)),
         "rows-written": _total_rows(record.outcomes),
         "expectations": _expectations(outcome.expectations),
+        "gate": _gate(record.outcomes),
+        "gate-result": worst_result(record.outcomes, record.asked),
         "error": root_cause(outcome),
         "report-dir": record.asked.report_dir,
     }
@@ -67,7 +76,7 @@ def unfinished(record: Record) -> dict[str, str]:
 def _short(name: str, value: str | None) -> str:
     if value is None:
         return ""
-    if name in ("attempts", "expectations"):
+    if name in ("attempts", "expectations", "gate"):
         return value  # bounded already; a cut would leave broken JSON
     return cut_bytes(one_line(value), LONGEST_TEXT)
 
@@ -101,6 +110,24 @@ def _expectation(row: ExpectationRow) -> JsonObject:
         "name": one_line(row.name),
         "passed": row.passed,
         "failed": row.failed,
+    }
+
+
+def _gate(outcomes: Sequence[Outcome]) -> str:
+    rows = worst_rows_first(row for one in outcomes for row in one.gate)
+    return bounded_json([_gate_row(row) for row in rows])
+
+
+def _gate_row(row: GateRow) -> JsonObject:
+    return {
+        "rule": one_line(row.rule),
+        "dataset": one_line(row.dataset),
+        "expectation": one_line(row.expectation),
+        "verdict": row.verdict.value,
+        "broken": row.broken,
+        "mandatory": row.mandatory,
+        "measured": row.measured,
+        "reason": row.reason,
     }
 
 

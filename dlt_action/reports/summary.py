@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dlt_action.core.markdown import block, code, inline, quoted, table
-from dlt_action.core.model import Attribution, UpdateState
+from dlt_action.core.model import Attribution, Result, UpdateState
 from dlt_action.core.record import Asked, Attempt, Outcome, Record
 from dlt_action.core.words import count, duration, plural
 from dlt_action.errors import InputProblem
 from dlt_action.reports.comparison import comparison
 from dlt_action.reports.diagrams import lineage_section, timeline_section
+from dlt_action.reports.gatetable import gate_cause, gate_section
 from dlt_action.reports.links import LONGEST_NAME, link, prose, without_scheme
 from dlt_action.reports.order import (
     ended_badly,
@@ -68,6 +69,7 @@ def _outcome(outcome: Outcome, asked: Asked, *, drawn: bool) -> Iterable[str]:
         _warnings(outcome, asked),
         _facts(outcome, asked),
         comparison(outcome, asked),
+        gate_section(outcome, asked),
         errors_section(outcome),
         attempts_section(outcome, asked),
         lineage_section(outcome) if drawn else "",
@@ -86,6 +88,9 @@ def _heading(outcome: Outcome, asked: Asked) -> str:
 
 
 def _cause(outcome: Outcome) -> str:
+    if outcome.result is Result.GATE_FAILED:
+        broken = gate_cause(outcome)
+        return f"**Cause:** {code(broken, LONGEST_HEADLINE)}" if broken else ""
     found = problems(outcome)
     if not found or not ended_badly(outcome):
         return ""

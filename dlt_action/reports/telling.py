@@ -10,7 +10,8 @@ from dlt_action.core.plan import IfActive, Plan
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.telling import failure
 from dlt_action.core.text import one_line, visible
-from dlt_action.core.words import duration
+from dlt_action.core.words import duration, plural
+from dlt_action.reports.gatetable import gate_lines
 from dlt_action.reports.order import problems, root_cause, speaks_http
 
 
@@ -32,6 +33,8 @@ def introduction(asked: Asked, plan: Plan) -> str:
     lines = [f"pipeline {name} ({pipeline.pipeline_id}) · {asked.kind}"]
     if asked.selection:
         lines.append(f"selection: {one_line(', '.join(asked.selection), limit=1000)}")
+    if asked.rules:
+        lines.append(f"quality gate: {plural(asked.rules, 'rule')}")
     lines.append(" · ".join((f"waits for: {asked.waits_for}", *_terms(asked, plan))))
     lines.append(plan.links.pipeline(pipeline.pipeline_id))
     return "\n".join(lines)
@@ -58,7 +61,7 @@ def closing(record: Record) -> str:
 
 
 def _lines(outcome: Outcome) -> list[str]:
-    lines = [f"{outcome.result.value}: {outcome.reason}"]
+    lines = [*gate_lines(outcome), f"{outcome.result.value}: {outcome.reason}"]
     for problem in outcome.input_problems:
         lines.append(f"{problem}")
         lines.extend(f"    {line}" for line in problem.paste.splitlines())

@@ -34,6 +34,7 @@ def what_is_asked(settings: Settings) -> Asked:
         left_aside=access.aside,
         report_dir=settings.reporting.report_dir,
         version=__version__,
+        rules=len(settings.gate.rules),
     )
 
 
@@ -94,4 +95,5 @@ def planned(
         on_ambiguous_start=conduct.on_ambiguous_start,
         take_up=settings.update_id,
         run_attempt=settings.run_attempt,
+        gate=settings.gate,
     )

@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
+from dlt_action.core.gate import NO_GATE, Gate
 from dlt_action.core.model import UpdateRequest
 from dlt_action.errors import InputProblem, Misconfigured
 from dlt_action.settings import (
     access,
     ambient,
     formats,
+    judging,
     reading,
     refusals,
     table,
@@ -83,6 +85,7 @@ def load(
         patience=_patience(values),
         reporting=_reporting(values, environ),
         run_attempt=_run_attempt(environ),
+        gate=_gate(values),
     )
 
 
@@ -99,6 +102,13 @@ def ca_bundle_of(argv: Sequence[str], environ: Mapping[str, str]) -> CaBundle:
     if found is None:
         return CaBundle()
     return CaBundle(pem=found) if formats.is_pem(found) else CaBundle(path=found)
+
+
+def gate_file_of(argv: Sequence[str], environ: Mapping[str, str]) -> str | None:
+    """The file that `quality-gate` names, for whoever can read files."""
+    given, _ = reading.read(argv, environ)
+    found = parse(given)[0].optional(judging.QUALITY_GATE)
+    return found.path if isinstance(found, judging.RulesIn) else None
 
 
 def secrets_around(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -173,6 +183,12 @@ def _conduct(values: Values) -> Conduct:
         on_cancel=values.value(waiting.ON_CANCEL),
         on_ambiguous_start=values.value(waiting.ON_AMBIGUOUS_START),
     )
+
+
+def _gate(values: Values) -> Gate:
+    """Read the rules that stand in the input itself."""
+    found = values.optional(judging.QUALITY_GATE)
+    return found if isinstance(found, Gate) else NO_GATE
 
 
 def _run_attempt(environ: Mapping[str, str]) -> int:

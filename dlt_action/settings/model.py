@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from dlt_action.core.gate import NO_GATE, Gate
 from dlt_action.core.model import PipelineId, UpdateId, UpdateRequest
 from dlt_action.core.plan import IfActive, OnAmbiguousStart, Parting
 from dlt_action.core.signin.schemes import Scheme
@@ -96,3 +97,4 @@ class Settings:
     patience: Patience
     reporting: Reporting
     run_attempt: int = 1  # of the workflow run
+    gate: Gate = NO_GATE  # the one of a file is read by who can read files

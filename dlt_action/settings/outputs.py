@@ -46,6 +46,16 @@ OUTPUTS: tuple[Output, ...] = (
         " **remote text**",
     ),
     Output(
+        "gate",
+        "rule, dataset, expectation, verdict and number of each match of the quality"
+        " gate, worst first (JSON list); **remote text**",
+    ),
+    Output(
+        "gate-result",
+        "`passed`, `warned`, `failed`, `not-judged` (the update did not complete) or"
+        " `none` (there is no gate)",
+    ),
+    Output(
         "error",
         "root cause in one line; **remote text**: pass it through `env:`, never into"
         " `run:`",

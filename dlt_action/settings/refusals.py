@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from dlt_action.core.plan import IfActive
 from dlt_action.errors import InputProblem
-from dlt_action.settings import table, waiting
+from dlt_action.settings import judging, table, waiting
 from dlt_action.settings.model import WaitFor
 from dlt_action.settings.shape import Input
 
@@ -75,6 +75,7 @@ _ALONE = _given(waiting.FOLLOW_RESTARTS, value=False)
 _THEIRS = _given(table.UPDATE_ID)
 _DEVELOPMENT = _given(table.DEVELOPMENT, value=True)
 _GRACE = _given(waiting.RESTART_GRACE)
+_GATE = _given(judging.QUALITY_GATE)
 _SELECTIONS = (
     _given(table.REFRESH_SELECTION),
     _given(table.FULL_REFRESH_SELECTION),
@@ -132,6 +133,8 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     Refusal(_DRY, _UP, "A dry run ends by itself and processes nothing."),
     Refusal(_DRY, _GRACE, "A dry run has no successor."),
+    Refusal(_DRY, _GATE, "A dry run writes nothing that could be judged."),
+    Refusal(_UP, _GATE, "Only an update that has completed can be judged."),
     *(
         Refusal(_LEAVE, side, "Nothing is waited for after the start.")
         for side in _FOLLOWING
@@ -143,6 +146,7 @@ REFUSALS: tuple[Refusal, ...] = (
         " bounds the wait before it.",
         unless=_AT_A_RIVAL,
     ),
+    Refusal(_LEAVE, _GATE, "Only an update that has completed can be judged."),
     Refusal(
         _LEAVE,
         _given(waiting.IF_ACTIVE, IfActive.ATTACH),

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from dlt_action.core.model import JsonObject, PipelineId, UpdateId
-from dlt_action.settings import access, formats, structures, waiting
+from dlt_action.settings import access, formats, judging, structures, waiting
 from dlt_action.settings.model import LogLevel
 from dlt_action.settings.shape import Format, Group, Input
 
@@ -139,7 +139,6 @@ REPORT_DIR: Input[str] = Input(
     group=Group.REPORT,
     help="folder in the workspace for `result.json` and `summary.md`",
     example="dlt-report",
-    everyday=True,
 )
 
 INPUTS: tuple[Input[object], ...] = (
@@ -169,6 +168,7 @@ INPUTS: tuple[Input[object], ...] = (
     waiting.ON_TIMEOUT,
     waiting.ON_CANCEL,
     waiting.ON_AMBIGUOUS_START,
+    judging.QUALITY_GATE,
     SUMMARY,
     ANNOTATIONS,
     LOG_LEVEL,

@@ -1,0 +1,128 @@
+"""
+What is known of each dataset of an update, in the words of the quality gate.
+
+A number that the log does not carry is None here. Sums over several flows say whether
+every flow told its part: what is not whole is a lower bound and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from dlt_action.core.datasets import MOST_EXPECTATIONS
+from dlt_action.core.flows import MORE_FLOWS
+from dlt_action.core.model import FlowStatus
+from dlt_action.core.names import Names
+from dlt_action.core.record import DatasetRow, ExpectationRow, FlowRow
+
+_LEFT_OUT = frozenset({FlowStatus.QUEUED, FlowStatus.EXCLUDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A sum over flows; *whole* if each of them told its part."""
+
+    total: int | None
+    whole: bool
+
+
+def _sum(parts: Sequence[int | None]) -> Sum:
+    known = [part for part in parts if part is not None]
+    if not known or min(known) < 0:
+        return Sum(None, whole=False)
+    return Sum(sum(known), whole=len(known) == len(parts))
+
+
+def rows_of(flow: FlowRow) -> int | None:
+    """What *flow* wrote: one that upserts counts its rows in one of two fields."""
+    return flow.upserted if flow.rows is None else flow.rows
+
+
+@dataclass(slots=True)
+class Account:
+    """One dataset."""
+
+    flows: list[FlowRow] = field(default_factory=list)
+    declared: dict[str, None] = field(default_factory=dict)  # in order, each once
+    counted: dict[str, tuple[int, int]] = field(default_factory=dict)  # passed, failed
+
+    @property
+    def running(self) -> list[FlowRow]:
+        """The flows that take part in the update."""
+        return [one for one in self.flows if one.status is not FlowStatus.EXCLUDED]
+
+    @property
+    def rows(self) -> Sum:
+        """Rows that were written."""
+        return _sum([rows_of(flow) for flow in self.running])
+
+    @property
+    def dropped(self) -> Sum:
+        """Records that were dropped."""
+        return _sum([flow.dropped for flow in self.running])
+
+    @property
+    def completed(self) -> bool:
+        """Whether all of its flows are COMPLETED."""
+        flows = self.running
+        done = all(flow.status is FlowStatus.COMPLETED for flow in flows)
+        return done and bool(flows)
+
+
+class Ledger:
+    """All datasets of one update."""
+
+    def __init__(
+        self,
+        flows: Iterable[FlowRow] = (),
+        datasets: Iterable[DatasetRow] = (),
+        expectations: Sequence[ExpectationRow] = (),
+        selection: Sequence[str] = (),
+    ) -> None:
+        """Know an update by what its log told; *selection*: what it is to refresh."""
+        # The row that sums what is beyond the tally's bound is of no dataset.
+        known = [one for one in flows if one.name != MORE_FLOWS]
+        written = [(one.output or one.name, one) for one in known]
+        defined = list(datasets)
+        self.names = Names(
+            (
+                *(row.name for row in defined),
+                *(name for name, _ in written),
+                *(row.dataset for row in expectations),
+            )
+        )
+        # Beyond its bound the tally drops what is new: what is missing says nothing.
+        self.full = len(expectations) >= MOST_EXPECTATIONS
+        self._accounts = {key: Account() for key in self.names.shown}
+        for row in defined:
+            self._of(row.name).declared.update(dict.fromkeys(row.declared))
+        for name, flow in written:
+            self._of(name).flows.append(flow)
+        for told in expectations:
+            counted = self._of(told.dataset).counted
+            passed, failed = counted.get(told.name, (0, 0))
+            counted[told.name] = (passed + told.passed, failed + told.failed)
+        self._selects = bool(selection)
+        self._selected = {key for one in selection for key in self.names.named(one)}
+
+    def _of(self, name: str) -> Account:
+        return self._accounts[self.names.key(name)]
+
+    def __getitem__(self, key: str) -> Account:
+        """What is known of the dataset with that key."""
+        return self._accounts[key]
+
+    def get(self, name: str) -> Account | None:
+        """What is known of the one dataset that *name* means."""
+        keys = self.names.named(name)
+        return self._accounts[keys[0]] if len(keys) == 1 else None
+
+    def left_out(self, key: str) -> bool:
+        """Whether the update does not refresh that dataset."""
+        flows = self._accounts[key].flows
+        if flows and all(flow.status is FlowStatus.EXCLUDED for flow in flows):
+            return True
+        if not self._selects or key in self._selected:
+            return False
+        return all(flow.status in _LEFT_OUT for flow in flows)

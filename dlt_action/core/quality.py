@@ -1,0 +1,196 @@
+"""
+Judging the quality gate: rules on one side, what the log told on the other.
+
+Each match of a rule is judged alone (`core.measuring`). Names say what breaks: one that
+means nothing, or two things, or a number that is not there, breaks its rule; under a
+glob such a number is listed, and breaks only if nothing else could be judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from dlt_action.core.gate import Gate, Rule
+from dlt_action.core.ledger import Ledger
+from dlt_action.core.measuring import Measure, Seen
+from dlt_action.core.model import Update, UpdateRequest
+from dlt_action.core.names import glob, is_glob
+from dlt_action.core.record import GateResult, GateRow, GateVerdict, Outcome
+from dlt_action.core.words import plural
+
+MOST_ROWS = 200  # of one rule; what goes beyond is counted in one row
+MOST_CANDIDATES = 5
+
+_V = GateVerdict
+_WORST_FIRST = (
+    _V.BREAKS,
+    _V.NO_MATCH,
+    _V.NOT_AVAILABLE,
+    _V.NO_BASELINE,
+    _V.NO_DATA,
+    _V.NOT_JUDGED,
+    _V.HOLDS,
+)
+_JUDGED = frozenset({_V.HOLDS, _V.BREAKS, _V.NO_DATA, _V.NO_BASELINE})
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What came of the gate."""
+
+    rows: tuple[GateRow, ...]  # worst first
+    result: GateResult
+    broken: int  # mandatory rules that broke
+    warned: int  # others that broke
+    unbased: int  # rules that had nothing to compare with
+
+    def warnings(self) -> Iterator[str]:
+        """What has to be said even where the gate holds, in our words."""
+        if self.unbased:
+            yield (
+                f"Quality gate: {plural(self.unbased, 'rule')} had nothing to compare"
+                " with and counts as held: no last good update of this kind tells the"
+                " rows."
+            )
+        if self.warned:
+            yield (
+                f"Quality gate: {plural(self.warned, 'rule')} marked `warn` broke; the"
+                " gate does not fail by it."
+            )
+        if self.result is GateResult.NOT_JUDGED:
+            yield "Quality gate: the selection leaves out all that its rules name."
+
+
+def selected(update: Update | None, request: UpdateRequest) -> tuple[str, ...]:
+    """The datasets that an update refreshes, () for all: as it says, or was asked."""
+    if update is not None:
+        told = (*update.refresh_selection, *update.full_refresh_selection)
+        if told:
+            return told
+    return (*request.refresh_selection, *request.full_refresh_selection)
+
+
+def judge(gate: Gate, outcome: Outcome, selection: Sequence[str] = ()) -> Judgement:
+    """Judge what came of a COMPLETED update that was to refresh *selection*."""
+    ledger = Ledger(outcome.flows, outcome.datasets, outcome.expectations, selection)
+    last = outcome.last_good
+    before = None if last is None else Ledger(last.flows)
+    listed: list[GateRow] = []
+    broken = warned = unbased = left_out = 0
+    for rule in gate.rules:
+        rows = _Judge(rule, ledger, before).rows()
+        broke = any(row.broken for row in rows)
+        broken += broke and rule.mandatory
+        warned += broke and not rule.mandatory
+        unbased += any(row.verdict is _V.NO_BASELINE for row in rows)
+        left_out += all(row.verdict is _V.NOT_JUDGED for row in rows)
+        listed += _bounded(rows)
+    result = GateResult.PASSED
+    if broken:
+        result = GateResult.FAILED
+    elif warned:
+        result = GateResult.WARNED
+    elif left_out == len(gate.rules):
+        result = GateResult.NOT_JUDGED
+    return Judgement(
+        rows=tuple(sorted(listed, key=_rank)),
+        result=result,
+        broken=broken,
+        warned=warned,
+        unbased=unbased,
+    )
+
+
+def _rank(row: GateRow) -> tuple[bool, bool, int]:
+    place = _WORST_FIRST.index(row.verdict)
+    return not (row.broken and row.mandatory), not row.broken, place
+
+
+def _bounded(rows: list[GateRow]) -> list[GateRow]:
+    ordered = sorted(rows, key=_rank)
+    kept, rest = ordered[:MOST_ROWS], ordered[MOST_ROWS:]
+    if rest:
+        more = f"{plural(len(rest), 'more row')}, none of them worse"
+        worst = replace(rest[0], dataset="", expectation="", measured="", reason=more)
+        kept.append(worst)
+    return kept
+
+
+class _Judge:
+    """Judges one rule."""
+
+    def __init__(self, rule: Rule, ledger: Ledger, before: Ledger | None) -> None:
+        self._rule = rule
+        self._ledger = ledger
+        self._before = before
+
+    def rows(self) -> list[GateRow]:
+        """One row for each match; one that says so where there is none."""
+        rule, meant = self._rule, self._ledger.names.meant(self._rule.dataset)
+        if meant.exact and len(meant.keys) > 1:
+            return [self._ambiguous(meant.keys)]
+        if rule.metric.of_expectations:
+            matches = [(k, name) for k in meant.keys for name in self._named(k)]
+        else:
+            matches = [(key, "") for key in meant.keys]
+        if not matches:
+            return [self._no_match()]
+        measure = Measure(rule, self._ledger, self._before)
+        seen = [measure.seen(key, name) for key, name in matches]
+        exact = meant.exact and (
+            not rule.metric.of_expectations or rule.expectation == matches[0][1]
+        )
+        strict = exact or not any(one.verdict in _JUDGED for one in seen)
+        return [
+            self._row(key, name, one, strict=strict)
+            for (key, name), one in zip(matches, seen, strict=True)
+        ]
+
+    def _row(self, key: str, name: str, seen: Seen, *, strict: bool) -> GateRow:
+        breaks = seen.verdict is _V.BREAKS
+        return GateRow(
+            rule=self._rule.text,
+            dataset=self._ledger.names.shown[key],
+            expectation=name,
+            verdict=seen.verdict,
+            broken=breaks or (strict and seen.verdict is _V.NOT_AVAILABLE),
+            mandatory=self._rule.mandatory,
+            measured=seen.measured,
+            reason=seen.reason,
+        )
+
+    def _ambiguous(self, keys: Sequence[str]) -> GateRow:
+        shown = [self._ledger.names.shown[key] for key in keys[:MOST_CANDIDATES]]
+        if len(keys) > MOST_CANDIDATES:
+            shown.append(f"{len(keys) - MOST_CANDIDATES} more")
+        return GateRow(
+            rule=self._rule.text,
+            dataset=", ".join(shown),
+            verdict=_V.BREAKS,
+            broken=True,
+            mandatory=self._rule.mandatory,
+            reason="the name is ambiguous; write it in full, or a glob for all",
+        )
+
+    def _no_match(self) -> GateRow:
+        rule = self._rule
+        return GateRow(
+            rule=rule.text,
+            dataset=rule.dataset,
+            expectation=rule.expectation if rule.metric.of_expectations else "",
+            verdict=_V.NO_MATCH,
+            broken=True,
+            mandatory=rule.mandatory,
+            reason="the update declares nothing of that name",
+        )
+
+    def _named(self, key: str) -> Iterator[str]:
+        """The expectations of a dataset that the rule means."""
+        account, wanted = self._ledger[key], self._rule.expectation
+        known = dict.fromkeys((*account.declared, *account.counted))
+        if wanted in known or not is_glob(wanted):
+            yield from (name for name in known if name == wanted)
+        else:
+            matches = glob(wanted).fullmatch
+            yield from (name for name in known if matches(name))

@@ -1,0 +1,127 @@
+"""The quality gate in the step summary, in the log and in the outputs: worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from dlt_action.core.markdown import code, details, inline, table
+from dlt_action.core.model import Result
+from dlt_action.core.record import Asked, GateResult, GateRow, GateVerdict, Outcome
+from dlt_action.core.text import one_line
+from dlt_action.core.words import plural
+from dlt_action.reports.links import LONGEST_NAME
+
+SHOWN_ROWS = 20
+FOLDED_ROWS = 100  # with names as long and as hostile as can be, some 500 kB
+TOLD_ROWS = 10  # in the log
+
+_HEADER = ["Rule", "Dataset", "Expectation", "Measured", "Verdict", "Because"]
+# What is not known to be good outranks what is.
+_WORST_FIRST = (
+    GateResult.FAILED,
+    GateResult.NOT_JUDGED,
+    GateResult.WARNED,
+    GateResult.PASSED,
+    GateResult.NONE,
+)
+_TITLES = {
+    GateResult.FAILED: "❌ Quality gate: failed",
+    GateResult.NOT_JUDGED: "⏭️ Quality gate: not judged",
+    GateResult.WARNED: "⚠️ Quality gate: passed with warnings",
+    GateResult.PASSED: "✅ Quality gate: passed",
+}
+_MARKS = {
+    GateVerdict.HOLDS: "✅",
+    GateVerdict.NO_DATA: "✅",
+    GateVerdict.NO_BASELINE: "⚠️",
+    GateVerdict.NOT_AVAILABLE: "⚠️",
+    GateVerdict.NOT_JUDGED: "⏭️",
+}
+
+
+def result_of(outcome: Outcome, asked: Asked) -> GateResult:
+    """The gate's result; one that was asked for and never reached is not judged."""
+    told = outcome.gate_result
+    return GateResult.NOT_JUDGED if told is GateResult.NONE and asked.rules else told
+
+
+def worst_result(outcomes: Iterable[Outcome], asked: Asked) -> GateResult:
+    """The gate's result over all pipelines."""
+    found = {result_of(outcome, asked) for outcome in outcomes}
+    return next(one for one in _WORST_FIRST if one in found)
+
+
+def worst_rows_first(rows: Iterable[GateRow]) -> list[GateRow]:
+    """*rows*, those first that break the gate, then those that break a rule."""
+    return sorted(
+        rows, key=lambda row: (not (row.broken and row.mandatory), not row.broken)
+    )
+
+
+def gate_section(outcome: Outcome, asked: Asked) -> str:
+    """The gate for the step summary; ``""`` where none was asked for."""
+    result = result_of(outcome, asked)
+    if result is GateResult.NONE:
+        return ""
+    title = f"### {_TITLES[result]}"
+    if not outcome.gate:
+        return f"{title}\n\nOnly an update that has completed is judged."
+    rows = [_row(row) for row in worst_rows_first(outcome.gate)]
+    return f"{title}\n\n{_folded(rows)}"
+
+
+def _row(row: GateRow) -> Sequence[str]:
+    mark = _mark(row)
+    return [
+        code(row.rule, LONGEST_NAME),
+        code(row.dataset, LONGEST_NAME),
+        code(row.expectation, LONGEST_NAME),
+        inline(row.measured, LONGEST_NAME),
+        f"{mark} {inline(row.verdict.value)}",
+        inline(row.reason, LONGEST_NAME),
+    ]
+
+
+def _mark(row: GateRow) -> str:
+    if row.broken:
+        return "❌" if row.mandatory else "⚠️"
+    return _MARKS[row.verdict]
+
+
+def _folded(rows: Sequence[Sequence[str]]) -> str:
+    folded = rows[SHOWN_ROWS : SHOWN_ROWS + FOLDED_ROWS]
+    left_out = max(len(rows) - SHOWN_ROWS - FOLDED_ROWS, 0)
+    parts = [table(_HEADER, rows[:SHOWN_ROWS])]
+    if folded:
+        title = plural(len(folded), "more judgement")
+        parts.append(details(title, table(_HEADER, folded)))
+    if left_out:
+        parts.append(f"_{plural(left_out, 'more judgement')} not listed._")
+    return "\n\n".join(parts)
+
+
+def gate_lines(outcome: Outcome) -> Iterator[str]:
+    """What broke, a line each, and how the gate ended; for the log."""
+    broken = [row for row in worst_rows_first(outcome.gate) if row.broken]
+    for row in broken[:TOLD_ROWS]:
+        yield broken_line(row)
+    if len(broken) > TOLD_ROWS:
+        yield f"gate: {len(broken) - TOLD_ROWS} more"
+    if outcome.gate:
+        yield f"quality gate: {outcome.gate_result.value}"
+
+
+def broken_line(row: GateRow) -> str:
+    """A match that breaks its rule, in one line."""
+    what = ":".join(part for part in (row.dataset, row.expectation) if part)
+    facts = (one_line(what, 400), row.measured, row.verdict.value, row.reason)
+    word = "BROKEN" if row.mandatory else "broken (warn)"
+    said = " · ".join(part for part in facts if part)
+    return f"{word} rule {one_line(row.rule, 200)} · {said}"
+
+
+def gate_cause(outcome: Outcome) -> str:
+    """Why the gate failed, in one line of remote text; ``""`` where it did not."""
+    if outcome.result is not Result.GATE_FAILED or not outcome.gate:
+        return ""
+    return broken_line(worst_rows_first(outcome.gate)[0])
