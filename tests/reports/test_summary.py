@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -22,10 +23,12 @@ from dlt_action.core.model import (
 )
 from dlt_action.core.record import (
     Attempt,
+    DatasetRow,
     ExpectationRow,
     FlowRow,
     Hint,
     InCheckout,
+    LastGood,
     Outcome,
     Phase,
     Problem,
@@ -33,8 +36,11 @@ from dlt_action.core.record import (
 )
 from dlt_action.errors import InputProblem
 from dlt_action.reports import summary
+from dlt_action.reports.lineage import MOST_NODES
 from dlt_action.reports.sections import FOLDED_ROWS, SHOWN_ROWS
+from dlt_action.reports.summary import MOST_DRAWN
 from tests.oracles.hostile import EVERYTHING
+from tests.oracles.mermaid import flowchart, gantt, pictures
 from tests.reports.records import (
     ASKED,
     HOST,
@@ -102,7 +108,18 @@ def _hostile(text: str, result: Result = Result.FAILED) -> Record:
         canceled_by=text,
         cancellation_cause=text,
     )
-    flow = FlowRow(name=text, status=FlowStatus.UNRECOGNISED, status_text=text)
+    flow = FlowRow(
+        name=text,
+        status=FlowStatus.UNRECOGNISED,
+        status_text=text,
+        inputs=("files", f"{text}.x"),
+        began=NOON,
+    )
+    last = LastGood(
+        update_id=UpdateId(text),
+        url=text,
+        expectations=(ExpectationRow(dataset=text, name=text, passed=1, failed=0),),
+    )
     outcome = Outcome(
         result=result,
         reason=text,
@@ -113,6 +130,8 @@ def _hostile(text: str, result: Result = Result.FAILED) -> Record:
         attempts=(failed, canceled),
         flows=(flow,) * (SHOWN_ROWS + 1),
         expectations=(ExpectationRow(dataset=text, name=text, passed=1, failed=1),),
+        datasets=(DatasetRow(name=text, declared=(text, "x")),),
+        last_good=last,
         problems=(problem,) * 5,
         warnings=(text,),
         advice=text,
@@ -217,7 +236,7 @@ def test_long_lists_are_folded_and_then_counted() -> None:
         )
         for number in range(total)
     )
-    outcome = replace(OUTCOMES["succeeded"], flows=flows)
+    outcome = replace(OUTCOMES["canceled"], flows=flows)
     markdown = summary.render(Record(ASKED, (outcome,)))
     shown, folded = markdown.split("<details>")
     assert shown.count("<code>flow_") == SHOWN_ROWS
@@ -236,6 +255,78 @@ def test_thousands_of_long_names_stay_below_the_limit_of_a_summary() -> None:
     )
     markdown = summary.render(Record(ASKED, (outcome,)))
     assert len(markdown.encode()) < 1_000_000
+
+
+def test_a_thousand_flows_are_told_by_the_worst_the_slowest_and_by_number() -> None:
+    flows = tuple(
+        FlowRow(
+            name=f"main.sales.table_{n:04d}",
+            status=FlowStatus.FAILED if n % 250 == 0 else FlowStatus.COMPLETED,
+            status_text="FAILED" if n % 250 == 0 else "COMPLETED",
+            inputs=(f"main.sales.table_{n // 2:04d}", "main.landing.files"),
+            began=NOON + timedelta(seconds=n),
+            ended=NOON + timedelta(seconds=2 * n),
+            seconds=float(n),
+        )
+        for n in range(1000)
+    )
+    outcome = replace(OUTCOMES["failed"], flows=flows, last_good=None)
+    markdown = summary.render(Record(ASKED, (outcome,)))
+    assert len(markdown.encode()) < 100_000
+    assert "1,000 flows: 4 <code>FAILED</code> · 996 <code>COMPLETED</code>" in markdown
+    assert "<summary>120 more flows</summary>" in markdown
+    assert "_850 more flows not listed._" in markdown
+    chart, plan = pictures(markdown)
+    named = list(flowchart(chart).labels.values())
+    assert len(named) == MOST_NODES
+    assert set(named[:4]) == {"table_0000", "table_0250", "table_0500", "table_0750"}
+    assert "table_0999" in named
+    assert [bar.label for bar in gantt(plan) if bar.tag == "crit"] == named[:4][::-1]
+    assert "941 more datasets not drawn" in markdown
+    assert "960 more flows not drawn" in markdown
+
+
+def test_statuses_by_the_dozen_are_counted_as_others() -> None:
+    flows = tuple(
+        FlowRow(name=f"f{n}", status=FlowStatus.UNRECOGNISED, status_text=f"S{n:02d}")
+        for n in range(SHOWN_ROWS + 1)
+    )
+    outcome = replace(OUTCOMES["failed"], flows=flows)
+    markdown = summary.render(Record(ASKED, (outcome,)))
+    assert "31 flows: 1 <code>S" in markdown
+    assert " · 19 other\n" in markdown
+
+
+def test_only_the_first_of_many_pipelines_have_pictures() -> None:
+    record = Record(ASKED, (OUTCOMES["failed"],) * (MOST_DRAWN + 2))
+    assert len(pictures(summary.render(record))) == 2 * MOST_DRAWN
+
+
+def test_a_dropped_record_is_told_beside_the_expectations_of_its_dataset() -> None:
+    flows = tuple(
+        FlowRow(
+            name=name,
+            status=FlowStatus.COMPLETED,
+            status_text="COMPLETED",
+            output="main.sales.orders",
+            dropped=dropped,
+        )
+        for name, dropped in (("first", 30), ("second", 4), ("third", None))
+    )
+    outcome = replace(OUTCOMES["succeeded"], flows=flows)
+    markdown = summary.render(Record(ASKED, (outcome,)))
+    assert "<code>amount</code> | 980 | 20 | 2 % | 34 |" in markdown
+
+
+def test_an_expectation_without_numbers_is_listed_as_such_and_not_as_good() -> None:
+    declared = tuple(f"rule {n:02d}" for n in range(SHOWN_ROWS + 2))
+    data = DatasetRow(name="d", declared=(*declared, declared[0]))
+    outcome = replace(OUTCOMES["succeeded"], datasets=(data,), expectations=())
+    markdown = summary.render(Record(ASKED, (outcome,)))
+    assert "<summary>32 expectations without numbers in the event log" in markdown
+    assert markdown.count("| <code>d</code> | <code>rule") == SHOWN_ROWS
+    assert "_2 more expectations not listed._" in markdown
+    assert "✅ <code>rule" not in markdown
 
 
 def test_an_error_that_the_cause_says_already_is_not_repeated() -> None:
