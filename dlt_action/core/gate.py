@@ -53,10 +53,6 @@ class Rule:
     value: Fraction  # records, or percent
     unit: Unit = Unit.RECORDS
 
-    def holds(self, measured: Fraction) -> bool:
-        """Whether *measured*, in the rule's unit, is as the rule wants it."""
-        return OPS[self.op](measured, self.value)
-
 
 @dataclass(frozen=True, slots=True)
 class Gate:

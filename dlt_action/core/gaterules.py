@@ -207,6 +207,7 @@ class _Reader:
             )
         if found.end() < len(self._line):
             self._at = found.end()
+            self._blanks()
             raise self._bad("something stands after the value: one rule a line.")
         unit = Unit.RECORDS
         if found["percent"]:

@@ -175,6 +175,8 @@ def _of_last(rows: int, base: int | None) -> str:
         return _number(rows)
     if base == 0:
         return f"{_number(rows)}, last {_number(base)}"
+    if rows <= base:
+        return f"{share(rows, base)} ({_number(rows)}, last {_number(base)})"
     hundredths = rows * 10_000 // base
     percent = f"{hundredths // 100:,}.{hundredths % 100:02d}".rstrip("0").rstrip(".")
     return f"{percent} % ({_number(rows)}, last {_number(base)})"
