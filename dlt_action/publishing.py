@@ -17,6 +17,7 @@ from dlt_action.core.model import Result
 from dlt_action.core.record import Record
 from dlt_action.core.telling import failure
 from dlt_action.core.text import one_line
+from dlt_action.edge.checkout import with_sources
 from dlt_action.edge.ci import Dialect
 from dlt_action.edge.files import Unwritable, write_reports
 from dlt_action.edge.writer import Writer
@@ -49,6 +50,7 @@ class Desk:
 
 def publish(record: Record, reporting: Reporting, desk: Desk) -> int:
     """Tell what came of it everywhere it was asked for; the exit code."""
+    record = _guarded(_locate, record, reporting, desk)
     record = _guarded(_write_reports, record, reporting, desk)
     code = record.exit_code
     try:
@@ -82,6 +84,15 @@ def _guarded(
     except Exception as error:  # noqa: BLE001 - see above
         desk.writer.say(f"warning: a bug in a report ({type(error).__name__})")
         return record
+
+
+def _locate(record: Record, reporting: Reporting, desk: Desk) -> Record:
+    """Find the files of the checkout in which problems are."""
+    del reporting
+    # Whoever sent a signal kills us soon: outputs matter more than a file's name.
+    if any(outcome.signal is not None for outcome in record.outcomes):
+        return record
+    return with_sources(record, desk.root)
 
 
 def _write_reports(record: Record, reporting: Reporting, desk: Desk) -> Record:

@@ -17,6 +17,7 @@ from itertools import pairwise
 MOST_LINES = 30
 MOST_CHARACTERS = 4000
 MOST_READ = 100_000  # characters: the log cuts messages sooner
+LONGEST_LINE = 4000
 LONG_TRACEBACK = 12  # lines; a short one is shown as it is
 _MOST_WRAPPERS = 12
 
@@ -25,7 +26,7 @@ _MOST_WRAPPERS = 12
 PYTHON_FRAME = re.compile(
     r'File "(?P<path>[^"\n]{1,1000})"'
     r"(?:, cell (?P<cell>[0-9]{1,6}))?, line (?P<line>[0-9]{1,9})"
-    r"|^File (?P<path2>[^\s\"<:][^:\n]{0,1000}):(?P<line2>[0-9]{1,9})",
+    r"|^File (?P<path2>[^\s\":][^:\n]{0,1000}):(?P<line2>[0-9]{1,9})",
     re.MULTILINE,
 )
 _NOT_USERS = ("/site-packages/", "/dist-packages/", "/databricks/", "/lib/python")
@@ -49,7 +50,8 @@ _TRACEBACK = "Traceback (most recent call last)"
 _RULE = re.compile(r"-{3,}|={3,}")
 
 _JVM_FRAME = re.compile(
-    r"\s*(?:at [\w.$<>/]{1,300}\([^()\n]{0,200}\)|\.\.\. \d+ more)\s*"
+    r"\s*(?:at [\w.$<>/]{1,300}\([^()\n]{0,200}\)|\.\.\. \d+ more"
+    r"|Driver stacktrace:)\s*"
 )
 _JVM_STACK = re.compile(r"^[ \t]{0,9}JVM stacktrace:[ \t]{0,9}$", re.MULTILINE)
 _PLAN_BRANCH = re.compile(r"[\s:|]*[+:]- ")
@@ -104,12 +106,16 @@ def telling_line(message: str) -> str:
 def _last_words(lines: list[str]) -> str:
     # A traceback says what happened in the first line after its frames; a cut one (the
     # log truncates) ends in a source line, which is still better than the first.
-    frames = [n for n, line in enumerate(lines) if PYTHON_FRAME.search(line)]
-    after = lines[frames[-1] + 1 :] if frames else lines[1:]
+    marks = [n for n, line in enumerate(lines) if _is_mark(line)]
+    after = lines[marks[-1] + 1 :]
     words = (line for line in after if not line[0].isspace() and not _RULE.match(line))
     code = ("->", "File ", "|")  # how IPython shows the lines around an error
     told = (line for line in words if not line.startswith(code) and not _numbered(line))
     return next(told, lines[-1])
+
+
+def _is_mark(line: str) -> bool:
+    return _TRACEBACK in line or PYTHON_FRAME.search(line) is not None
 
 
 def _numbered(line: str) -> bool:
@@ -118,7 +124,7 @@ def _numbered(line: str) -> bool:
 
 def headline(line: str) -> str:
     """*line* as a headline: no wrappers, and no SQLSTATE, which its class implies."""
-    return _SQL_STATE.sub("", unwrapped(line)[1])
+    return _SQL_STATE.sub("", unwrapped(line[:LONGEST_LINE])[1]).rstrip("; ")
 
 
 def position(message: str) -> int | None:
@@ -129,15 +135,17 @@ def position(message: str) -> int | None:
 
 def detail(message: str) -> str:
     """*message* for reading: no stack of the JVM, no plan, few frames of libraries."""
-    text = message[:MOST_READ]
+    text = _PY4J.sub("", message[:MOST_READ])
     stack = _JVM_STACK.search(text)
     if stack is not None:
         text = text[: stack.start()]
     lines = text.strip().splitlines()
     lines = [line for line in lines if not _JVM_FRAME.fullmatch(line)]
-    lines = list(_without_plan(lines))
+    lines = list(_without_plan("\n".join(lines).strip().splitlines()))
     if len(lines) > LONG_TRACEBACK and any(_TRACEBACK in line for line in lines):
         lines = list(_without_libraries(lines))
+    if lines and _TRACEBACK not in lines[0]:
+        lines[0] = headline(lines[0]) + lines[0][LONGEST_LINE:]
     return _cut(lines)
 
 

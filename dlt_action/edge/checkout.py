@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from dlt_action.core.model import Location
-from dlt_action.core.record import InCheckout
+from dlt_action.core.record import InCheckout, Outcome, Problem, Record
 from dlt_action.core.sources import in_checkout, line_in, names
 
 MOST_ENTRIES = 100_000  # of folders; listing them takes half a second
@@ -22,6 +23,42 @@ DEEPEST = 60  # folders in each other
 LARGEST_FILE = 2_000_000  # bytes; code is smaller
 # Copies, and what nobody wrote; hidden folders (.git, .venv, .databricks) are such too.
 _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "venv"})
+
+
+def with_sources(record: Record, root: Path) -> Record:
+    """*record*, with the place in the checkout at *root* of each problem in it."""
+    problems = [problem for one in record.outcomes for problem in _all_of(one)]
+    places = {problem.location for problem in problems}
+    known = located(root, [place for place in places if place is not None])
+    if not known:
+        return record
+
+    def told(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+        return tuple(
+            problem
+            if problem.location is None
+            else replace(problem, source=known.get(problem.location))
+            for problem in problems
+        )
+
+    outcomes = tuple(
+        replace(
+            outcome,
+            problems=told(outcome.problems),
+            attempts=tuple(
+                replace(attempt, problems=told(attempt.problems))
+                for attempt in outcome.attempts
+            ),
+        )
+        for outcome in record.outcomes
+    )
+    return replace(record, outcomes=outcomes)
+
+
+def _all_of(outcome: Outcome) -> Iterator[Problem]:
+    yield from outcome.problems
+    for attempt in outcome.attempts:
+        yield from attempt.problems
 
 
 def located(
