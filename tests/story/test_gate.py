@@ -1,0 +1,198 @@
+"""The quality gate of whole runs: what it makes of a completed update, and of none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dlt_action.core.calls import Call, Method
+from dlt_action.core.reply import FaultKind
+from dlt_action.core.steps import Why
+from tests.story.virtual import Away, Played, Stage
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path)
+
+
+def verdicts(played: Played) -> dict[str, str]:
+    """The verdict of each row of the output `gate`, by what it is about."""
+    rows: list[dict[str, Any]] = json.loads(played.outputs["gate"])
+    return {f"{row['dataset']}:{row['expectation']}": row["verdict"] for row in rows}
+
+
+def test_a_gate_that_holds_lets_the_update_be_a_success(stage: Stage) -> None:
+    played = stage.play("success", "--quality-gate=all failed <= 2%\nall rows >= 1")
+
+    assert (played.code, played.outputs["ok"]) == (0, "true")
+    assert played.outputs["gate-result"] == "passed"
+    assert set(verdicts(played).values()) == {"holds"}
+    assert len(verdicts(played)) == 3 + 8
+    assert "Quality gate: passed" in played.summary
+    assert any(line.endswith("quality gate: 2 rules") for line in played.lines)
+    assert any(line.endswith("quality gate: passed") for line in played.lines)
+
+
+def test_a_mandatory_rule_that_breaks_fails_the_step_with_a_code_of_its_own(
+    stage: Stage,
+) -> None:
+    rules = 'all failed <= 0.5%\nwarn orders:"valid id" failed == 0\norders rows >= 1'
+    played = stage.play("success", f"--quality-gate={rules}")
+
+    assert (played.code, played.outputs["ok"]) == (5, "false")
+    assert played.outputs["result"] == "gate-failed"
+    assert played.outputs["state"] == "COMPLETED"
+    assert played.outputs["gate-result"] == "failed"
+    assert "1 of 3 rules of the quality gate broke" in played.outputs["reason"]
+    first = json.loads(played.outputs["gate"])[0]
+    assert first["dataset"] == "main.sales.customers"
+    assert first["measured"] == "1.04 % (23 of 2,210)"
+    assert "main.sales.customers:has email" in played.outputs["error"]
+    assert "BROKEN rule all failed <= 0.5%" in played.log
+    assert "broken (warn) rule warn orders" in played.log
+    assert played.lines[-1].endswith(played.outputs["update-url"])
+    assert "Quality gate: failed" in played.summary
+
+
+def test_a_rule_that_only_warns_warns(stage: Stage) -> None:
+    played = stage.play("success", "--quality-gate=warn all failed == 0")
+
+    assert (played.code, played.outputs["ok"]) == (0, "true")
+    assert played.outputs["gate-result"] == "warned"
+    assert "1 rule marked `warn` broke" in played.log
+
+
+def test_sums_are_over_every_batch_however_the_log_spells_the_dataset(
+    stage: Stage,
+) -> None:
+    rules = 'events:"valid id" failed == 400\nevents:"valid id" passed == 39600\n'
+    played = stage.play(
+        "streaming-expectations", f"--quality-gate={rules}events dropped == 400"
+    )
+
+    assert played.outputs["gate-result"] == "passed", played.log
+    assert played.code == 0
+
+
+def test_what_a_selection_leaves_out_is_not_judged(stage: Stage) -> None:
+    played = stage.play(
+        "success",
+        "--quality-gate=all rows >= 1\ncustomers rows >= 1",
+        "--refresh-selection=main.sales.orders",
+    )
+
+    found = verdicts(played)
+    assert played.outputs["gate-result"] == "passed"
+    assert found["main.sales.orders:"] == "holds"
+    assert found["main.sales.customers:"] == "not judged"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "result"),
+    [
+        ("code-error", "failed"),
+        ("already-active", "conflict"),
+        ("canceled", "canceled"),
+    ],
+)
+def test_an_update_that_did_not_complete_is_not_judged(
+    stage: Stage, scenario: str, result: str
+) -> None:
+    played = stage.play(scenario, "--quality-gate=all rows >= 1000000")
+
+    assert played.outputs["result"] == result
+    assert played.outputs["gate-result"] == "not-judged"
+    assert played.outputs["gate"] == "[]"
+    assert "Quality gate: not judged" in played.summary
+
+
+def test_a_pipeline_that_cannot_be_found_has_a_gate_that_is_not_judged(
+    stage: Stage,
+) -> None:
+    played = stage.play(None, "--pipeline-name=nobody", "--quality-gate=all rows >= 1")
+
+    assert played.outputs["result"] == "misconfigured"
+    assert played.outputs["gate-result"] == "not-judged"
+
+
+def test_without_a_gate_the_outputs_say_that_there_is_none(stage: Stage) -> None:
+    played = stage.play("success")
+
+    assert played.outputs["gate-result"] == "none"
+    assert played.outputs["gate"] == "[]"
+    assert "uality gate" not in played.summary + played.log
+
+
+def test_the_last_attempt_of_a_chain_is_what_is_judged(stage: Stage) -> None:
+    played = stage.play("retry-succeeds", "--quality-gate=orders rows == 18370")
+
+    assert len(json.loads(played.outputs["attempts"])) > 1
+    assert played.outputs["gate-result"] == "passed", played.log
+
+
+def test_a_first_update_has_no_baseline_and_says_so_loudly(stage: Stage) -> None:
+    played = stage.play("success", "--quality-gate=orders rows >= 80% of last")
+
+    assert (played.code, played.outputs["gate-result"]) == (0, "passed")
+    assert verdicts(played) == {"main.sales.orders:": "no baseline"}
+    assert "warning: Quality gate: 1 rule had nothing to compare with" in played.log
+    assert "had nothing to compare with" in played.summary
+
+
+def test_rows_are_compared_with_those_of_the_last_good_update(stage: Stage) -> None:
+    stage.play("success")
+    played = stage.play("success", "--quality-gate=orders rows > 100% of last")
+
+    assert played.code == 5
+    (row,) = json.loads(played.outputs["gate"])
+    assert row["measured"] == "100 % (18,370, last 18,370)"
+
+
+def test_a_baseline_that_cannot_be_read_is_none_and_decides_nothing(
+    stage: Stage,
+) -> None:
+    stage.play("success")
+    over = stage.line.seconds + 70.0  # about when the second one will have ended
+
+    def lose_the_list(call: Call) -> None:
+        now, lists = stage.line.seconds, call.path.endswith("/updates")
+        if call.method is Method.GET and lists and now > over:
+            stage.line.away.append(Away(now, now + 1, FaultKind.UNCONNECTED))
+
+    stage.line.before = lose_the_list
+    played = stage.play("success", "--quality-gate=orders rows > 100% of last")
+
+    assert stage.line.away
+    assert (played.code, played.outputs["gate-result"]) == (0, "passed")
+    assert verdicts(played) == {"main.sales.orders:": "no baseline"}
+
+
+def test_an_update_of_somebody_else_s_is_judged_as_ours_is(stage: Stage) -> None:
+    stage.play("success")
+    played = stage.play("success", "--update-id=latest", "--quality-gate=all rows < 1")
+
+    assert (played.code, played.starts) == (5, 1)
+    assert played.outputs["gate-result"] == "failed"
+    assert played.stops == 0
+
+
+def test_a_signal_that_comes_as_the_update_completes_does_not_skip_the_gate(
+    stage: Stage,
+) -> None:
+    stage.line.interrupt_at(76.0, Why.SIGTERM)
+    played = stage.play("success", "--quality-gate=all failed <= 0.5%")
+
+    assert played.outputs["state"] == "COMPLETED", played.log
+    assert played.outputs["gate-result"] == "failed"
+    assert played.code == 5
+
+
+def test_hostile_names_are_told_as_text_in_every_row(stage: Stage) -> None:
+    played = stage.play("hostile", "--quality-gate=all rows >= 1000000")
+
+    assert "::warning::pwned" not in played.outputs["gate"]
+    assert all(row.isprintable() for row in played.outputs.values())
