@@ -9,7 +9,8 @@ comment finds the one that it takes the place of.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from dlt_action.core.markdown import code, inline, table
 from dlt_action.core.model import FlowStatus
@@ -52,7 +53,7 @@ def render(record: Record) -> str:
 
 def _marker(record: Record) -> str:
     """Which pipeline the comment is about, in a comment that nobody sees."""
-    ids = [outcome.pipeline_id or "" for outcome in record.outcomes]
+    ids = [outcome.pipeline_id or "" for outcome in record.outcomes[:SHOWN_ROWS]]
     # Two hyphens, or a `>`, would end it.
     names = (_NOT_OF_A_MARKER.sub("-", one[:_NAME]).strip("-") for one in ids)
     return f"<!-- {' '.join(['dlt-action', *filter(None, names)])} -->"
@@ -136,18 +137,17 @@ def _counted(flows: Sequence[FlowRow]) -> str:
 
 
 def _gate(rows: Sequence[GateRow]) -> str:
-    if not rows:
-        return ""
-    cells = [
-        [
-            _gate_mark(row) + code(row.rule, _NAME),
-            code(":".join(filter(None, (row.dataset, row.expectation))), _NAME),
-            inline(row.measured, _NAME),
-            inline(row.reason or row.verdict.value, _HEADLINE),
-        ]
-        for row in rows
+    head = ["Rule", "Of", "Measured", "Verdict"]
+    return _titled("Quality gate", head, rows, _rule)
+
+
+def _rule(row: GateRow) -> Sequence[str]:
+    return [
+        _gate_mark(row) + code(row.rule, _NAME),
+        code(":".join(filter(None, (row.dataset, row.expectation))), _NAME),
+        inline(row.measured, _NAME),
+        inline(row.reason or row.verdict.value, _HEADLINE),
     ]
-    return _titled("Quality gate", ["Rule", "Of", "Measured", "Verdict"], cells)
 
 
 def _gate_mark(row: GateRow) -> str:
@@ -159,38 +159,45 @@ def _gate_mark(row: GateRow) -> str:
 def _flows(flows: Sequence[FlowRow]) -> str:
     """The flows that somebody has to look at; that all is well is told above."""
     well = (FlowStatus.COMPLETED, FlowStatus.EXCLUDED)
-    cells = [
-        [
-            code(flow.name, _NAME),
-            code(flow.status_text, _NAME),
-            str(flow.failures) if flow.failures else "",
-        ]
-        for flow in worst_flows_first(flows)
-        if flow.status not in well or flow.failures
-    ]
-    return _titled("Flows", ["Flow", "Status", "Failed tries:"], cells)
+    bad = [flow for flow in flows if flow.status not in well or flow.failures]
+    head = ["Flow", "Status", "Failed tries:"]
+    return _titled("Flows", head, worst_flows_first(bad), _flow)
+
+
+def _flow(flow: FlowRow) -> Sequence[str]:
+    tries = str(flow.failures) if flow.failures else ""
+    return [code(flow.name, _NAME), code(flow.status_text, _NAME), tries]
 
 
 def _expectations(rows: Sequence[ExpectationRow]) -> str:
     """The expectations that records failed."""
-    cells = [
-        [
-            code(row.dataset, _NAME),
-            code(row.name, _NAME),
-            count(row.failed),
-            share(row.failed, row.passed + row.failed),
-        ]
-        for row in worst_expectations_first(rows)
-        if row.failed
-    ]
+    bad = worst_expectations_first(row for row in rows if row.failed)
     head = ["Dataset", "Expectation", "Failed:", "Share failed:"]
-    return _titled("Expectations that records failed", head, cells)
+    return _titled("Expectations that records failed", head, bad, _expectation)
 
 
-def _titled(title: str, head: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
-    if not cells:
+def _expectation(row: ExpectationRow) -> Sequence[str]:
+    return [
+        code(row.dataset, _NAME),
+        code(row.name, _NAME),
+        count(row.failed),
+        share(row.failed, row.passed + row.failed),
+    ]
+
+
+_Row = TypeVar("_Row")
+
+
+def _titled(
+    title: str,
+    head: Sequence[str],
+    rows: Sequence[_Row],
+    cells: Callable[[_Row], Sequence[str]],
+) -> str:
+    if not rows:
         return ""
-    parts = [f"**{title}**", table(head, cells[:SHOWN_ROWS])]
-    if len(cells) > SHOWN_ROWS:
-        parts.append(f"_{plural(len(cells) - SHOWN_ROWS, 'more row')}._")
+    shown = [cells(row) for row in rows[:SHOWN_ROWS]]
+    parts = [f"**{title}**", table(head, shown)]
+    if len(rows) > SHOWN_ROWS:
+        parts.append(f"_{plural(len(rows) - SHOWN_ROWS, 'more row')}._")
     return "\n\n".join(parts)

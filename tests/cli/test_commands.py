@@ -228,5 +228,5 @@ def test_a_command_that_does_not_exist_is_refused_and_no_secret_repeated(
     ended = start(tmp_path, word).end()
     assert ended.code == 2
     assert said in ended.log
-    assert "run, stop, demo, standin, help" in ended.log
+    assert "run, stop, report, demo, standin, help" in ended.log
     assert CANARY not in ended.log

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from dlt_action.core.model import PipelineId, Result
+from dlt_action.core.record import FlowRow, Outcome, Record
+from dlt_action.reports import comment
+from dlt_action.reports.comment import LONGEST, SHOWN_PROBLEMS, SHOWN_ROWS
+from dlt_action.reports.titles import TITLES
+from tests.oracles.hostile import EVERYTHING
+from tests.reports.hostile_records import FULL, GATE, hostile
+from tests.reports.records import ASKED, HOST, OUTCOMES, PIPELINE, record_of
+
+LINK = re.compile(re.escape(HOST) + r"/pipelines/[0-9A-Za-z/._~?&=#%-]*")
+OURS = {"<code>", "</code>", "<br>", "<sub>", "</sub>"}
+MARKER = re.compile(r"<!-- dlt-action(?: [0-9A-Za-z_.-]+)* -->")
+BY_ITSELF = re.compile(r"(?i)://|www\.|\S@\w|(?:^|\s)@\w")
+
+
+def tokens(markdown: str) -> list[Token]:
+    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    found = parser.parse(markdown)
+    return [*found, *(child for token in found for child in token.children or [])]
+
+
+def foreign(markdown: str) -> list[str]:
+    """What of *markdown*, below the marker, is neither ours nor plain text."""
+    first, _, rest = markdown.partition("\n")
+    found = [] if MARKER.fullmatch(first) else [first]
+    for token in tokens(rest):
+        if token.type == "link_open":
+            target = str(token.attrs["href"])
+            found += [target] if LINK.fullmatch(target) is None else []
+        elif token.type in ("html_block", "html_inline"):
+            found += set(re.findall(r"<[^>]*>?", token.content)) - OURS
+        elif token.type == "text":
+            found += BY_ITSELF.findall(token.content)
+        elif token.type in (
+            "image",
+            "fence",
+            "code_block",
+            "blockquote_open",
+            "s_open",
+        ):
+            found.append(token.type)
+    return found
+
+
+def of(outcome: Outcome) -> str:
+    return comment.render(Record(ASKED, (outcome,)))
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_the_verdict_comes_first_and_all_links_lead_to_the_workspace(name: str) -> None:
+    markdown = comment.render(record_of(name))
+    first, blank, second, *_ = markdown.splitlines()
+    assert MARKER.fullmatch(first)
+    assert not blank
+    assert TITLES[OUTCOMES[name].result] in second
+    assert foreign(markdown) == []
+    assert "mermaid" not in markdown
+
+
+@pytest.mark.parametrize("text", EVERYTHING)
+def test_no_remote_text_becomes_a_link_an_element_or_a_mention(text: str) -> None:
+    for result in (Result.FAILED, Result.SUCCEEDED):
+        assert foreign(comment.render(hostile(text, result))) == []
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_nor_does_any_other_text(text: str) -> None:
+    assert foreign(comment.render(hostile(text))) == []
+
+
+def test_the_marker_names_the_pipeline() -> None:
+    assert comment.render(record_of("succeeded")).startswith(
+        f"<!-- dlt-action {PIPELINE} -->\n"
+    )
+    assert comment.render(record_of("misconfigured")).startswith(
+        "<!-- dlt-action -->\n"
+    )
+
+
+@pytest.mark.parametrize("spoilt", ["a --> <b>", "--", ">", "x\n--> y", "-->" * 99])
+def test_nothing_ends_the_marker_early(spoilt: str) -> None:
+    outcome = replace(OUTCOMES["failed"], pipeline_id=PipelineId(spoilt))
+    assert foreign(of(outcome)) == []
+
+
+@pytest.mark.parametrize("size", [40, 3_000])
+@pytest.mark.parametrize("sign", ["x", "`", "😀", "\U000e0041", "://", "@", "<"])
+def test_no_comment_is_longer_than_a_comment_may_be(sign: str, size: int) -> None:
+    record = hostile(sign * size)
+    many = replace(
+        record.outcomes[0],
+        flows=record.outcomes[0].flows * 200,
+        expectations=record.outcomes[0].expectations * 200,
+        gate=record.outcomes[0].gate * 200,
+        problems=record.outcomes[0].problems * 20,
+        input_problems=record.outcomes[0].input_problems * 200,
+        warnings=record.outcomes[0].warnings * 200,
+    )
+    markdown = comment.render(Record(record.asked, (many,) * 3))
+    assert len(markdown) <= LONGEST
+    assert foreign(markdown) == []
+    assert markdown.endswith("</sub>\n")
+
+
+def test_what_there_is_no_room_for_is_counted() -> None:
+    markdown = comment.render(Record(ASKED, (FULL,) * 200))
+    assert re.search(r"_[\d,]+ more parts left out\._", markdown)
+
+
+def test_the_cause_is_told_with_its_flow_and_place() -> None:
+    markdown = of(FULL)
+    assert (
+        "**Cause:** <code>&#91;DIVIDE_BY_ZERO&#93; Division by zero.</code>" in markdown
+    )
+    assert "in flow <code>main.sales.orders</code> at <code>a.py" in markdown
+
+
+def test_a_cause_without_a_place_is_a_cause() -> None:
+    bare = replace(FULL.problems[0], flow=None, location=None)
+    markdown = of(replace(FULL, problems=(bare,) * (SHOWN_PROBLEMS + 2)))
+    assert markdown.count("**Cause:**") == SHOWN_PROBLEMS
+    assert "_2 more errors._" in markdown
+    assert " at <code>" not in markdown
+
+
+def test_a_run_that_went_well_tells_of_no_cause() -> None:
+    assert "**Cause:**" not in of(replace(FULL, result=Result.SUCCEEDED))
+
+
+def test_rules_are_told_with_what_was_measured() -> None:
+    markdown = of(FULL)
+    assert "| ❌ <code>all failed &lt;= 0.5%</code> |" in markdown
+    assert "| ⚠️ <code>warn orders rows &gt;= 1</code> |" in markdown
+    assert "| ✅ <code>orders rows &gt;= 1</code> |" in markdown
+    assert "2 % is more than 0.5 %" in markdown
+    assert GATE[2].verdict.value in markdown
+
+
+def test_only_what_needs_looking_at_is_listed() -> None:
+    markdown = of(OUTCOMES["succeeded"])
+    assert "**Flows**" not in markdown
+    assert "2 of 2 flows completed" in markdown
+    assert markdown.count("| <code>main.sales.orders</code> |") == 1  # an expectation
+
+
+def test_long_tables_are_cut_and_counted() -> None:
+    failed = FULL.flows[1]
+    flows: tuple[FlowRow, ...] = (failed,) * (SHOWN_ROWS + 3)
+    assert "_3 more rows._" in of(replace(FULL, flows=flows))
+
+
+def test_the_worst_pipeline_comes_first() -> None:
+    both = Record(ASKED, (OUTCOMES["succeeded"], OUTCOMES["failed"]))
+    markdown = comment.render(both)
+    assert markdown.index("Update failed") < markdown.index("Update completed")
