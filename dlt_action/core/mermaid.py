@@ -16,11 +16,11 @@ from collections.abc import Iterable
 from dlt_action.core.text import one_line
 
 _PART = "\u200b"
-# Markdown's signs in any position, for their likes. The ligature begins the inner
-# spelling of codes: Mermaid resolves it wherever it finds it.
+# Markdown's signs in any position, for their likes. The ligature begins what Mermaid
+# itself writes for a code, and `¶ß` ends it: it resolves them wherever it finds them.
 _LIKES = str.maketrans({"*": "\u2217", "`": "'", "~": "\u223c", "\ufb02": "fl"})
 # Links, icons (`fa:fa-x`), formulas (`$$`), line breaks (`\n`), addresses.
-_TELLING = re.compile(r"[:@$\\\]]|(?i:www)(?=\.)")
+_TELLING = re.compile(r"[:@$\\\]\u00b6]|(?i:www)(?=\.)")
 _OUTER_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _WITH_MEANING = re.compile(r"[^0-9A-Za-z _./-]")
 # A list, a heading, a rule: only after something else.

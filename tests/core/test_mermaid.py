@@ -46,7 +46,7 @@ PICTURES = (
 LIKES = str.maketrans({"*": "\u2217", "`": "'", "~": "\u223c", "ﬂ": "fl"})
 SIGNS = "\"'`*_~[](){}<>|#;:&@$%/\\.-+=ﬂ°¶ß \n1xn"
 PLAIN = re.compile(r"(?:#\d+;|[0-9A-Za-z _./-])*")
-OBEYED = re.compile(r"(?i)://|www\.|\S@\w|fa[bklrs]?:fa-|\$\$|\\n|\]\(")
+OBEYED = re.compile(r"(?i)://|www\.|\S@\w|fa[bklrs]?:fa-|\$\$|\\n|\]\(|ﬂ|¶ß")
 
 
 def browser(label: str) -> str:
