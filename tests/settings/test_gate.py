@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from textwrap import dedent
+
 import pytest
 
 from dlt_action.core.gate import NO_GATE
@@ -14,6 +17,7 @@ from dlt_action.settings.load import gate_file_of, load
 from tests.core.events import NOON
 from tests.settings.door import PIPELINE, inputs, refusal, settings
 
+README = Path(__file__).parents[2] / "README.md"
 RULES = "all failed <= 0.5%\norders rows >= 80% of last"
 
 
@@ -112,6 +116,13 @@ def test_a_gate_is_refused_where_no_update_completes(other: str) -> None:
     value = {"wait": "false", "validate-only": "true", "wait-for": "running"}[other]
     (problem,) = refusal(inputs({other: value, "quality-gate": RULES}))
     assert f"`{other}: {value}` does not go with `quality-gate`" in problem
+
+
+def test_the_rules_of_the_readme_are_rules() -> None:
+    shown = README.read_text("utf-8").partition("quality-gate: |\n")[2]
+    text = dedent(shown.partition("```")[0])
+    assert len(parse(text)[0].rules) == 5
+    assert parse(text)[1] == ()
 
 
 def test_the_rules_may_come_by_a_flag() -> None:
