@@ -106,12 +106,12 @@ def lineage(flows: Sequence[FlowRow], broken: Iterable[str] = ()) -> str:
     schema = _schema([node.name for node in graph.nodes.values() if node.flow])
     room = MOST_NODES
     while True:
-        kept = ranked[:room]
+        kept = _kept(graph, ranked, room)
         edges = _edges(graph, kept)
         drawn = mermaid.picture(_lines(graph, kept, edges, schema))
         if len(drawn.encode()) <= MOST_BYTES:
             break
-        room = len(kept) * 3 // 4
+        room = room * 3 // 4
     notes = " · ".join(_notes(graph, kept, edges, schema))
     return f"{drawn}\n\n{notes}" if notes else drawn
 
@@ -161,7 +161,25 @@ def _ranked(graph: _Graph) -> list[str]:
         slowness = 1.0 if seconds is None else -seconds
         return not node.striking, key not in path, key not in beside, slowness
 
-    return sorted(graph.nodes, key=importance)
+    first = [key for key in graph.nodes if key in path | beside]
+    drawn = dict.fromkeys(sorted(first, key=importance))
+    sources: dict[str, list[str]] = defaultdict(list)
+    for source, target in graph.edges:
+        sources[target].append(source)
+    for key in sorted(graph.nodes, key=importance):
+        # A slow one tells nothing without what it is made of.
+        drawn |= dict.fromkeys((key, *sources[key]))
+    return list(drawn)
+
+
+def _kept(graph: _Graph, ranked: Sequence[str], room: int) -> list[str]:
+    """The first of *ranked*; where some are left out, none that hangs on nothing."""
+    first = list(ranked[:room])
+    if len(first) == len(ranked):
+        return first
+    inside = set(first)
+    tied = {key for edge in graph.edges if inside.issuperset(edge) for key in edge}
+    return [key for key in first if key in tied or graph.nodes[key].striking]
 
 
 def _edges(graph: _Graph, kept: Sequence[str]) -> list[tuple[str, str]]:

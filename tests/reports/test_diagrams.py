@@ -112,7 +112,7 @@ def test_what_failed_and_what_hangs_on_it_comes_before_the_slowest() -> None:
         flow("failed", "before", status="FAILED", seconds=3.0),
     )
     names = list(chart.labels.values())
-    assert names == ["failed", "skipped", "before", "slow", "quick", "files"]
+    assert names == ["failed", "skipped", "before", "files", "slow", "quick"]
 
 
 @pytest.mark.parametrize(
@@ -185,6 +185,15 @@ def test_what_is_not_drawn_is_counted() -> None:
     dense = [flow(f"t{n}", *(f"t{m}" for m in range(n))) for n in range(20)]
     assert len(drawn(*dense).edges) == MOST_EDGES
     assert "70 more arrows not drawn" in note(*dense)
+
+
+def test_where_some_are_left_out_nothing_stands_alone_unless_it_failed() -> None:
+    alone = [flow(f"alone{n}", seconds=n) for n in range(2 * MOST_NODES)]
+    bad = flow("bad", status="FAILED")
+    pair = flow("source"), flow("target", "source", seconds=999.0)
+    labels = set(drawn(*alone, bad, *pair).labels.values())
+    assert labels == {"bad", "source", "target"}
+    assert "alone1" in drawn(*alone[:9], bad, *pair).labels.values()
 
 
 @pytest.mark.parametrize("name", ["x" * 200, "ü" * 200, "\U0001f600" * 200, "*_" * 99])
