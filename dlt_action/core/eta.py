@@ -12,16 +12,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import isfinite
+from typing import TypeAlias
 
 from dlt_action.core.record import FlowRow
 
 # So much later than last time, it is another kind of run.
 TOO_LATE = 1.5
 
+# So much later than last time, nobody minds; the log is always a little behind.
+UNNOTICED = 0.05
+
 # So much of the work has to be done before its pace says something about the rest,
 # and that may be so many times slower.
 ENOUGH_DONE = 0.1
 SLOWEST = 2.0
+
+# Seconds of work that are none, in sums of floats.
+_NOTHING = 1e-6
+
+# When a flow began and ended, in seconds since the update was RUNNING.
+Ran: TypeAlias = tuple[float, float]
 
 _MINUTE = 60.0
 _HOUR = 60  # minutes
@@ -32,10 +42,10 @@ _LONG_STEP = 15
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """How long the last good update took, in seconds."""
+    """How the last good update went, in seconds."""
 
     seconds: float  # from RUNNING, or all of it with `queue`, to the end
-    flows: Mapping[str, float] = field(default_factory=dict)  # by name
+    flows: Mapping[str, Ran] = field(default_factory=dict)  # by name
     queue: bool = False  # whether the wait for resources is in *seconds*
 
 
@@ -55,38 +65,61 @@ def left(
 
     *spent* counts from where `past.seconds` does; *now* is by the clock of the log.
     """
-    total = past.seconds
+    total, spent = past.seconds, max(spent, 0.0)
     if not isfinite(total) or total <= 0 or spent > TOO_LATE * total:
         return None
-    by_clock = max(total - max(spent, 0.0), 0.0)
-    by_flows = _work_left(past, flows, now)
-    if by_flows <= by_clock:
-        return Left(by_clock, by_clock)
+    by_clock = max(total - spent, 0.0)
+    reached, more = _reached(past, flows, spent, now)
+    by_flows = max(total - reached, more)
+    if by_flows <= by_clock + UNNOTICED * total:
+        longer = max(by_clock, by_flows)
+        return Left(longer, longer)
     # The flows say that it is slower than last time: the rest may go as it did then,
     # or as slowly as until now.
-    done = total - by_flows
-    enough = done >= ENOUGH_DONE * total
-    slower = min(max(spent / done, 1.0), SLOWEST) if enough else 1.0
-    return Left(by_flows, by_flows * slower)
+    enough = reached >= ENOUGH_DONE * total
+    slower = min(spent / reached, SLOWEST) if enough else 1.0
+    return Left(by_flows, by_flows * max(slower, 1.0))
 
 
-def _work_left(past: Past, flows: Iterable[FlowRow], now: datetime | None) -> float:
-    """Seconds that the flows still need, with as many at once as last time."""
-    if not past.flows:
-        return 0.0
-    work = sum(past.flows.values())
-    usual = work / len(past.flows)
-    rest = dict(past.flows)
+def _reached(
+    past: Past, flows: Iterable[FlowRow], spent: float, now: datetime | None
+) -> tuple[float, float]:
+    """
+    When, last time, as much was done as is now; and what the longest flow still needs.
+
+    A flow that did not run last time is not known to need anything.
+    """
+    done, longest = 0.0, 0.0
     for row in flows:
+        began, ended = past.flows.get(row.name, (0.0, 0.0))
         if row.status.ended:
-            rest.pop(row.name, None)
-            continue
-        seconds = past.flows.get(row.name, usual)
-        if row.began is not None and now is not None:
-            seconds -= max((now - row.began).total_seconds(), 0.0)
-        rest[row.name] = max(seconds, 0.0)
-    at_once = max(work / past.seconds, 1.0)
-    return max(sum(rest.values()) / at_once, *rest.values(), 0.0)
+            done += ended - began
+        elif row.began is not None and now is not None:
+            so_far = max((now - row.began).total_seconds(), 0.0)
+            done += min(so_far, ended - began)
+            longest = max(longest, ended - began - so_far)
+    return _moment(past, done, spent), longest
+
+
+def _moment(past: Past, work: float, spent: float) -> float:
+    """
+    The moment of *past* at which its flows had done so much *work* together.
+
+    Where no flow ran, it is as long as nothing changed: then the nearest to *spent*.
+    """
+    changes = [(began, 1) for began, _ in past.flows.values()]
+    changes += [(ended, -1) for _, ended in past.flows.values()]
+    at, at_once, done = 0.0, 0, 0.0
+    earliest: float | None = None
+    for moment, change in (*sorted(changes), (past.seconds, 0)):
+        reached = done + at_once * (moment - at)
+        if earliest is None and reached >= work - _NOTHING:
+            earliest = at + (max(work - done, 0.0) / at_once if at_once else 0.0)
+        if reached > work + _NOTHING:
+            latest = at + max(work - done, 0.0) / at_once
+            return min(max(spent, earliest or 0.0), latest)
+        at, at_once, done = moment, at_once + change, reached
+    return min(max(spent, past.seconds if earliest is None else earliest), past.seconds)
 
 
 def said(estimate: Left) -> str:

@@ -8,7 +8,8 @@ cannot be had is silently absent. Only who has to judge by it (`finish`) waits f
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
+from datetime import datetime
 from typing import TypeAlias
 
 from dlt_action.core import calls, wire
@@ -20,7 +21,7 @@ from dlt_action.core.likeness import told_apart
 from dlt_action.core.model import JsonObject, Update, UpdateId, UpdateRequest
 from dlt_action.core.model import UpdateState as S
 from dlt_action.core.plan import Plan
-from dlt_action.core.record import LastGood
+from dlt_action.core.record import FlowRow, LastGood
 from dlt_action.core.steps import Script
 from dlt_action.core.tally import Tally
 from dlt_action.core.trip import SECONDS_AFTER_429, Trip
@@ -152,10 +153,23 @@ class LookBack:
             expectations=tally.expectations() if whole else (),
         )
         if whole and ended is not None and running is not None:
-            timed = {row.name: max(row.seconds or 0.0, 0.0) for row in flows}
-            self.past = Past((ended - running).total_seconds(), timed)
+            self.past = _past(flows, running, ended)
         elif seconds is not None:
             self.past = Past(seconds, queue=True)
+
+
+def _past(flows: Iterable[FlowRow], running: datetime, ended: datetime) -> Past:
+    total = (ended - running).total_seconds()
+
+    def second(at: datetime) -> float:
+        return min(max((at - running).total_seconds(), 0.0), max(total, 0.0))
+
+    timed = {
+        row.name: (second(row.began), second(row.ended))
+        for row in flows
+        if row.began is not None and row.ended is not None and row.began <= row.ended
+    }
+    return Past(total, timed)
 
 
 def _is_new(event: Event, update: Update, seen: set[str]) -> bool:

@@ -1,0 +1,394 @@
+"""The last good update: read in long pauses, in few calls, or silently absent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dlt_action.core import wire
+from dlt_action.core.calls import Call
+from dlt_action.core.eta import Left, Past
+from dlt_action.core.exchange import Ambiguous, Executed, Outcome
+from dlt_action.core.lastgood import LONGEST_CALL, MOST_CALLS, LookBack
+from dlt_action.core.model import Json, JsonObject, Result
+from dlt_action.core.news import Heartbeat, Noted, OutageBegan, Warned
+from dlt_action.core.plan import Plan
+from dlt_action.core.record import ExpectationRow
+from dlt_action.core.steps import Send, Why
+from dlt_action.core.trip import Trip
+from tests.core.answers import (
+    AWAY,
+    BROKEN,
+    HOPELESS,
+    LOST,
+    U1,
+    U2,
+    events,
+    info,
+    log_of,
+    refused,
+    throttled,
+    update,
+    updates,
+)
+from tests.core.events import NOON, flow, state
+from tests.core.playbook import (
+    BEGAN,
+    EVENTS,
+    LIST,
+    PIPELINE,
+    PLAN,
+    Scene,
+    running,
+    state_of,
+)
+
+OLD = "old"
+MILLIS = int(NOON.timestamp() * 1000)
+
+
+def good(name: str = OLD, /, **more: Json) -> JsonObject:
+    """A completed update that was created at noon."""
+    return {**info(name, "COMPLETED"), "creation_time": MILLIS, **more}
+
+
+QUALITY: JsonObject = {
+    "metrics": {"num_output_rows": 7},
+    "data_quality": {
+        "expectations": [
+            {"name": "e", "dataset": "a", "passed_records": 5, "failed_records": 2}
+        ]
+    },
+}
+QUEUED, RUNS, ENDED = state("QUEUED", 1), state("RUNNING", 100), state("COMPLETED", 400)
+BEGINS, DONE = flow("a", "RUNNING", 110), flow("a", "COMPLETED", 200, QUALITY)
+LOG = events(ENDED, DONE, BEGINS, RUNS, QUEUED, update=OLD)
+LISTED = updates(info(U1, "RUNNING"), good())
+
+
+class Behind:
+    """A look back from an update that runs, in pauses of the test's choosing."""
+
+    def __init__(self, *answers: Outcome, plan: Plan = PLAN) -> None:
+        self.trip = Trip(began=BEGAN, deadline=BEGAN + 1e4, chance=lambda: 0.5)
+        self.look = LookBack(self.trip, plan)
+        self.calls: list[Call] = []
+        self._answers = list(answers)
+
+    def sees(self, name: str = U1, state: str = "RUNNING", /, **more: Json) -> Behind:
+        """Look at the update that is followed."""
+        seen = wire.update({**info(name, state), **more})
+        assert seen is not None
+        self.look.saw(seen)
+        return self
+
+    def rests(self, seconds: float = 20.0, takes: float = 0.2) -> float:
+        """A pause, in which each call *takes* its time; how long it was."""
+        trip, began, script = self.trip, self.trip.now, self.look.rest(seconds)
+        step = next(script, None)
+        while step is not None:
+            answer = None
+            if isinstance(step, Send):
+                self.calls.append(step.call)
+                answer = self._answers.pop(0)
+                trip.at(trip.now + min(takes, step.within))
+            else:
+                trip.at(step.until)
+            try:
+                step = script.send(answer)
+            except StopIteration:
+                step = None
+        return trip.now - began
+
+    def rests_often(self) -> Behind:
+        """More pauses than there can be calls."""
+        for _ in range(MOST_CALLS + 5):
+            assert self.rests() == pytest.approx(20.0)
+        return self
+
+    @property
+    def asked(self) -> list[str]:
+        return [call.what for call in self.calls]
+
+
+def test_the_newest_completed_update_is_read_in_two_calls() -> None:
+    behind = Behind(LISTED, LOG).sees().rests_often()
+    found = behind.look.found
+    assert behind.asked == ["list the updates", "read the event log"]
+    assert dict(behind.calls[1].query) == {
+        "max_results": "1000",
+        "order_by": "timestamp desc",
+        "filter": "update_id = 'old'",
+    }
+    assert found is not None
+    assert (found.update_id, found.seconds, found.rows_written) == (OLD, 400.0, 7)
+    assert found.url == "https://workspace.test/pipelines/p1/updates/old"
+    assert found.expectations == (
+        ExpectationRow(dataset="a", name="e", passed=5, failed=2),
+    )
+    assert [(row.name, row.seconds) for row in found.flows] == [("a", 90.0)]
+    assert behind.look.past == Past(300.0, {"a": (10.0, 100.0)})
+
+
+def test_a_pause_takes_no_longer_for_a_call_and_there_is_one_call_in_it() -> None:
+    behind = Behind(LISTED, LOG).sees()
+    assert behind.rests(20.0, takes=1000.0) == pytest.approx(20.0)
+    assert len(behind.calls) == 1
+    assert behind.trip.now < BEGAN + 20.0 + LONGEST_CALL
+
+
+@pytest.mark.parametrize("seconds", [0.0, 2.0, 3.4])
+def test_a_short_pause_is_left_alone(seconds: float) -> None:
+    behind = Behind().sees()
+    assert behind.rests(seconds) == pytest.approx(seconds)
+    assert not behind.calls
+
+
+@pytest.mark.parametrize(
+    "state", ["QUEUED", "WAITING_FOR_RESOURCES", "STOPPING", "NEW"]
+)
+def test_what_lies_behind_an_update_that_does_not_run_is_not_asked(state: str) -> None:
+    assert not Behind().sees(U1, state).rests_often().calls
+
+
+def test_nothing_is_asked_for_an_update_without_an_end_or_that_nobody_waits_for() -> (
+    None
+):
+    assert not Behind().sees(mode="CONTINUOUS").rests_often().calls
+    plan = replace(PLAN, until_running=True)
+    assert not Behind(plan=plan).sees().rests_often().calls
+    assert not Behind().rests_often().calls  # it was never seen
+
+
+@pytest.mark.parametrize("why", Why)
+def test_who_has_to_leave_asks_nothing(why: Why) -> None:
+    behind = Behind().sees()
+    behind.trip.interrupt(why)
+    behind.rests(1.0)
+    assert not behind.calls
+
+
+@pytest.mark.parametrize("bad", [AWAY, throttled()])
+def test_who_cannot_be_heard_is_not_asked(bad: Outcome) -> None:
+    behind = Behind().sees()
+    assert not isinstance(bad, Executed)
+    behind.trip.unanswered(bad, 900.0)  # type: ignore[arg-type] # neither is a refusal
+    behind.trip.at(BEGAN + 1.0)
+    assert behind.rests() == pytest.approx(20.0)
+    assert not behind.calls
+
+
+def test_a_call_that_the_deadline_would_cut_is_not_made() -> None:
+    behind = Behind().sees()
+    behind.trip.at(BEGAN + 1e4 - 3.0)
+    behind.rests()
+    assert not behind.calls
+
+
+TROUBLES = [
+    AWAY,
+    LOST,
+    BROKEN,
+    HOPELESS,
+    throttled(60.0),
+    refused(400),
+    refused(401),
+    refused(403),
+    refused(404),
+    Ambiguous(reason="too large", oversized=True),
+]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+@pytest.mark.parametrize("before", [[], [LISTED]])
+def test_the_first_trouble_ends_it_without_a_word(
+    trouble: Outcome, before: list[Outcome]
+) -> None:
+    behind = Behind(*before, trouble).sees().rests_often()
+    assert len(behind.calls) == len(before) + 1
+    assert behind.look.found is None
+    assert behind.look.past is None
+    assert not behind.trip.away_for
+    assert not [one for one in behind.trip.drain() if not isinstance(one, Heartbeat)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        info(OLD, "FAILED"),
+        info(OLD, "CANCELED"),
+        info(OLD, "NEW_STATE"),
+        good(U1),
+        good(full_refresh=True),
+        good(validate_only=True),
+        good(refresh_selection=["a"]),
+        good(full_refresh_selection=["a"]),
+        good(parameters={"a": "b"}),
+        {"state": "COMPLETED"},
+    ],
+)
+def test_what_is_of_another_kind_or_no_success_is_passed_over(
+    other: JsonObject,
+) -> None:
+    behind = Behind(updates(other)).sees().rests_often()
+    assert behind.asked == ["list the updates"]
+    assert behind.look.found is None
+    behind = Behind(updates(other, good("older")), events()).sees().rests_often()
+    assert behind.look.found is not None
+    assert behind.look.found.update_id == "older"
+
+
+def test_attempts_of_our_own_are_not_compared_with() -> None:
+    behind = Behind(updates(good(U1))).sees(U1, "COMPLETED").sees(U2).rests_often()
+    assert behind.look.found is None
+
+
+def test_an_update_is_compared_with_what_was_really_asked_of_it() -> None:
+    asked: JsonObject = {"full_refresh": True, "parameters": {"a": "b"}}
+    listed = updates(good("plain"), good(**asked))
+    behind = Behind(listed, LOG).sees(**asked).rests_often()
+    assert behind.look.found is not None
+    assert behind.look.found.update_id == OLD
+
+
+def test_two_pages_of_updates_are_enough() -> None:
+    pages = [updates(info(f"f{n}", "FAILED"), token=f"t{n}") for n in range(3)]
+    behind = Behind(*pages).sees().rests_often()
+    assert [dict(call.query).get("page_token") for call in behind.calls] == [None, "t0"]
+
+
+def test_a_log_of_several_pages_is_read_whole_and_each_event_once() -> None:
+    first = events(ENDED, DONE, update=OLD, token="t")
+    second = events(DONE, BEGINS, RUNS, QUEUED, update=OLD)
+    behind = Behind(LISTED, first, second).sees().rests_often()
+    assert dict(behind.calls[2].query) == {"max_results": "1000", "page_token": "t"}
+    assert behind.look.found is not None
+    assert behind.look.found.rows_written == 7
+    assert behind.look.past == Past(300.0, {"a": (10.0, 100.0)})
+
+
+def test_of_a_log_that_is_too_long_only_the_time_is_kept() -> None:
+    pages = [events(ENDED, DONE, RUNS, update=OLD, token=f"t{n}") for n in range(9)]
+    behind = Behind(LISTED, *pages).sees().rests_often()
+    found = behind.look.found
+    assert len(behind.calls) == MOST_CALLS
+    assert found is not None
+    assert found.seconds == 400.0
+    assert (found.rows_written, found.flows, found.expectations) == (None, (), ())
+    assert behind.look.past == Past(400.0, queue=True)
+
+
+@pytest.mark.parametrize(
+    ("log", "created", "seconds", "past"),
+    [
+        (events(), MILLIS, None, None),  # it is not kept for ever
+        (events(QUEUED, update=OLD), MILLIS, None, None),
+        (events(ENDED, update=OLD), MILLIS, 400.0, Past(400.0, queue=True)),
+        (events(ENDED, update=OLD), None, None, None),
+        (events(RUNS, ENDED, update=OLD), None, None, Past(300.0)),
+        (events(RUNS, ENDED, update="x"), MILLIS, None, None),  # a filter is ignored
+    ],
+)
+def test_what_a_log_does_not_tell_is_not_known(
+    log: Outcome, created: int | None, seconds: float | None, past: Past | None
+) -> None:
+    listed = updates(info(OLD, "COMPLETED", creation_time=created))
+    behind = Behind(listed, log).sees().rests_often()
+    assert behind.look.found is not None
+    assert behind.look.found.seconds == seconds
+    assert behind.look.found.rows_written is None
+    assert behind.look.past == past
+
+
+def test_times_of_flows_lie_within_the_update() -> None:
+    told = [
+        flow("early", "RUNNING", 50),
+        flow("early", "COMPLETED", 150),
+        flow("late", "RUNNING", 350),
+        flow("late", "COMPLETED", 450),
+        flow("skipped", "SKIPPED", 150),
+    ]
+    behind = Behind(LISTED, events(RUNS, *told, ENDED, update=OLD)).sees().rests_often()
+    assert behind.look.past == Past(
+        300.0, {"early": (0.0, 50.0), "late": (250.0, 300.0)}
+    )
+
+
+def finishes(behind: Behind, *answers: Outcome) -> list[float]:
+    """Somebody has to judge: ask for all; the time that each call gets."""
+    script, given, within = behind.look.finish(), list(answers), []
+    step = next(script, None)
+    while step is not None:
+        assert isinstance(step, Send)
+        within.append(step.within)
+        try:
+            step = script.send(given.pop(0))
+        except StopIteration:
+            step = None
+    return within
+
+
+def test_who_has_to_judge_by_it_waits_for_what_is_still_to_be_read() -> None:
+    behind = Behind(LISTED).sees()
+    behind.rests()
+    assert finishes(behind.sees(U1, "COMPLETED"), LOG) == [30.0]
+    assert behind.look.found is not None
+    assert finishes(behind) == []
+
+
+def test_who_judges_a_short_update_asks_all_at_once() -> None:
+    behind = Behind().sees(U1, "COMPLETED")
+    assert len(finishes(behind, LISTED, LOG)) == 2
+    assert behind.look.found is not None
+    assert not finishes(Behind())  # nothing was followed
+
+
+def test_after_a_signal_nobody_waits_for_it() -> None:
+    behind = Behind().sees()
+    behind.trip.interrupt(Why.SIGTERM)
+    assert finishes(behind) == []
+
+
+RUNNING: Scene = {state_of(U1): update(U1, "RUNNING"), EVENTS: LOG, LIST: LISTED}
+
+
+def test_a_run_of_a_minute_costs_no_call_and_a_longer_one_knows_the_last_good() -> None:
+    p = running().plays(RUNNING, until=69)
+    assert p.count(LIST) == 1
+    p.plays(RUNNING, until=130)
+    assert p.count(LIST) == 2
+    (*_, beat) = p.told(Heartbeat)
+    assert beat.left == Left(290, 290)  # none of its flows has begun yet
+    p.plays({state_of(U1): update(U1, "COMPLETED"), EVENTS: log_of("COMPLETED")})
+    assert p.ends() is Result.SUCCEEDED
+    assert p.outcome.last_good is not None
+    assert p.outcome.last_good.update_id == OLD
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_whatever_happens_to_it_the_run_is_as_it_would_have_been(
+    trouble: Outcome,
+) -> None:
+    p = running().plays({**RUNNING, LIST: trouble}, until=3600)
+    assert p.count(LIST) == 2
+    assert not p.told(OutageBegan)
+    assert not p.told(Noted)
+    assert not p.told(Warned)
+
+
+class LooksBack(Exception):
+    """The run is about to be answered what lies behind it."""
+
+
+def _looks_back(_: float) -> Outcome:
+    raise LooksBack
+
+
+@pytest.mark.parametrize("why", [Why.SIGINT, Why.SIGTERM])
+def test_a_signal_in_its_middle_is_obeyed_at_once(why: Why) -> None:
+    p = running()
+    with pytest.raises(LooksBack):
+        p.plays({**RUNNING, LIST: _looks_back})
+    p.cut_short(why)
+    assert p.step_is(PIPELINE)  # to prove what a stop would meet
