@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlt_action.core import wire
+from dlt_action.core.model import Json, JsonObject
+from dlt_action.core.recording import (
+    LONGEST_LINE,
+    NOTE,
+    SETTINGS_WITHHELD,
+    line_of,
+    note,
+)
+from dlt_action.core.redaction import REDACTED, disguises, redact
+from tests.oracles.hostile import EVERYTHING
+
+SECRET = 'p"a\\ss-wörd 12'
+ROW = "{'name': 'Anna', 'age': 7}"
+
+
+def read_back(event: JsonObject, *secrets: str) -> JsonObject:
+    forms = [form for secret in secrets for form in disguises(secret)]
+    line = line_of(event, lambda text: redact(text, forms))
+    assert line.isascii()
+    assert len(line.splitlines()) == 1
+    found: JsonObject = json.loads(line)
+    return found
+
+
+def test_an_event_is_kept_as_it_came() -> None:
+    event: JsonObject = {
+        "id": "1",
+        "sequence": {"control_plane_seq_no": 2**63},
+        "details": {"x": [1, 2.5, True, None, {"y": "ö"}]},
+        "of": {"a": "future"},
+    }
+    assert read_back(event, SECRET) == event
+
+
+@pytest.mark.parametrize("text", EVERYTHING)
+def test_a_hostile_text_is_one_line_and_the_same_text(text: str) -> None:
+    event: JsonObject = {"message": text, "details": {text: [text]}}
+    assert read_back(event) == event
+
+
+@pytest.mark.parametrize("form", disguises(SECRET))
+def test_a_secret_is_hidden_wherever_it_is_and_the_line_is_json(form: str) -> None:
+    event: JsonObject = {"message": f"a {form} b", form: [{"deep": form}]}
+    found = read_back(event, SECRET)
+    assert SECRET not in json.dumps(found, ensure_ascii=False)
+    assert REDACTED in found
+    assert found["message"] == f"a {REDACTED} b"
+
+
+def test_a_secret_of_digits_is_hidden_in_a_number() -> None:
+    assert read_back({"n": 1234567890, "m": 1}, "1234567890") == {"n": "***", "m": 1}
+
+
+@pytest.mark.parametrize("label", ["Input data", "Output record"])
+def test_rows_are_withheld_wherever_they_are_quoted(label: str) -> None:
+    said = f"Violated expectations: 'a'. {label}: '{ROW}'."
+    thrown: JsonObject = {"message": said}
+    event: JsonObject = {
+        "message": said,
+        "error": {"exceptions": [thrown]},
+        "details": {"flow_progress": {"unheard of": said}},
+        "timestamp": "2026-01-01T00:00:00Z",
+    }
+    found = read_back(event)
+    assert "Anna" not in json.dumps(found)
+    assert json.dumps(found).count("(row data withheld)") == 3
+    assert found["timestamp"] == event["timestamp"]
+
+
+def test_settings_whose_values_may_be_credentials_are_withheld() -> None:
+    config: JsonObject = {
+        "name": "orders",
+        "configuration": {"my.password": "x"},
+        "clusters": [{"spark_env_vars": {"KEY": "x"}, "spark_conf": {}}],
+    }
+    found = read_back({"details": {"create_update": {"config": config}}})
+    assert found["details"] == {
+        "create_update": {
+            "config": {
+                "name": "orders",
+                "configuration": SETTINGS_WITHHELD,
+                "clusters": [{"spark_env_vars": SETTINGS_WITHHELD, "spark_conf": {}}],
+            }
+        }
+    }
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), 10**400, -(10**30)])
+def test_what_is_no_number_to_every_reader_is_left_out(number: float) -> None:
+    assert read_back({"n": number}) == {"n": None}
+
+
+def test_what_is_nested_as_only_a_trap_is_ends_somewhere() -> None:
+    deep: Json = "end"
+    for _ in range(500):
+        deep = [deep]
+    assert "(left out)" in json.dumps(read_back({"deep": deep}))
+
+
+def test_a_long_event_keeps_all_of_its_texts_but_shorter() -> None:
+    found = read_back({"id": "1", "message": "x" * LONGEST_LINE, "level": "INFO"})
+    assert str(found["message"]).endswith("x…")
+    assert found["level"] == "INFO"
+
+
+def test_of_an_event_of_too_many_texts_its_skeleton_is_left() -> None:
+    event: JsonObject = {
+        "id": "1" * 5000,
+        "level": "INFO",
+        "origin": {"update_id": "u1", "flow_name": "f"},
+        "details": {"all": ["x" * 2000] * 1000},
+    }
+    found = read_back(event)
+    assert set(found) == {"id", "timestamp", "level", "event_type", "origin"}
+    assert found["origin"] == {"update_id": "u1"}
+    assert len(str(found["id"])) == 2000
+
+
+def test_a_secret_in_a_long_event_is_hidden_as_well() -> None:
+    found = read_back({"message": ("y" * 1990 + SECRET) + "x" * LONGEST_LINE}, SECRET)
+    assert "p" not in str(found["message"])
+
+
+def test_a_note_is_no_event() -> None:
+    assert json.loads(note("full")) == {NOTE: "full"}
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(exclude_categories=())),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(st.text(), VALUES))
+def test_any_event_becomes_a_line_that_says_the_same_to_the_reader(
+    event: JsonObject,
+) -> None:
+    found = read_back(event)
+    again = read_back(found)
+    assert again == found
+    assert wire.event(found).message == wire.event(event).message
