@@ -3,7 +3,7 @@ The last good update, to compare with: the newest COMPLETED one of the same kind
 
 It is a courtesy, so it costs no time and no more than a few calls: one in each pause
 between two looks that is long enough for it, and none once anything goes wrong. What
-cannot be had is silently absent. Only who has to judge by it (`finish`) waits for it.
+cannot be had is silently absent. Only who has to judge by it (`finish`) insists on it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dlt_action.core import calls, wire
 from dlt_action.core.calls import Call
 from dlt_action.core.eta import Past
 from dlt_action.core.event import Event
-from dlt_action.core.exchange import Executed
+from dlt_action.core.exchange import Executed, Outcome
 from dlt_action.core.likeness import told_apart
 from dlt_action.core.model import JsonObject, Update, UpdateId, UpdateRequest
 from dlt_action.core.model import UpdateState as S
@@ -51,6 +51,7 @@ class LookBack:
         self._ours: set[UpdateId] = set()
         self._like: Update | None = None
         self._over = plan.until_running  # nobody waits for an end
+        self._failed = False  # over, because something went wrong
         self._sent = 0
         self._reading: _Reading | None = None
         self._next: Call | None = None
@@ -79,23 +80,36 @@ class LookBack:
         # Who was asked to slow down waits for so long before anything is sent.
         end = min(until, trip.deadline) - SECONDS_AFTER_429
         if end - trip.now >= SHORTEST_CALL:
-            yield from self._ask(like, min(end - trip.now, LONGEST_CALL))
+            call, within = self._call(like), min(end - trip.now, LONGEST_CALL)
+            self._take_answer((yield from trip.send(call, within=within)))
 
     def finish(self) -> Script[None]:
-        """Ask for all that is still to be known: somebody has to judge by it."""
-        trip, like = self._trip, self._like
-        while like is not None and not self._over and trip.interrupted is None:
-            yield from self._ask(like, None)
+        """
+        Ask for all that is still to be known, because somebody has to judge by it.
 
-    def _ask(self, like: Update, within: float | None) -> Script[None]:
+        So it is insisted on, and what was given up before is tried again.
+        """
+        trip, plan, like = self._trip, self._plan, self._like
+        if self._failed:
+            self._over, self._reading, self._sent = False, None, 0
+        while like is not None and not self._over and trip.interrupted is None:
+            answer = yield from trip.insist(
+                self._call(like), grace=plan.start_grace, throttled=plan.throttle_grace
+            )
+            self._take_answer(answer)
+
+    def _call(self, like: Update) -> Call:
         if self._reading is None:
             self._reading = self._read(like)
             self._next = next(self._reading)
-        assert self._next is not None  # noqa: S101 - it is over without a next call
         self._sent += 1
-        answer = yield from self._trip.send(self._next, within=within)
+        assert self._next is not None  # noqa: S101 - it is over without a next call
+        return self._next
+
+    def _take_answer(self, answer: Outcome) -> None:
+        assert self._reading is not None  # noqa: S101 - it was asked for
         if not isinstance(answer, Executed):
-            self._over = True
+            self._over = self._failed = True
             return
         try:
             self._next = self._reading.send(answer.body)

@@ -320,10 +320,14 @@ def finishes(behind: Behind, *answers: Outcome) -> list[float]:
     script, given, within = behind.look.finish(), list(answers), []
     step = next(script, None)
     while step is not None:
-        assert isinstance(step, Send)
-        within.append(step.within)
+        answer = None
+        if isinstance(step, Send):
+            within.append(step.within)
+            answer = given.pop(0)
+        else:
+            behind.trip.at(step.until)
         try:
-            step = script.send(given.pop(0))
+            step = script.send(answer)
         except StopIteration:
             step = None
     return within
@@ -342,6 +346,22 @@ def test_who_judges_a_short_update_asks_all_at_once() -> None:
     assert len(finishes(behind, LISTED, LOG)) == 2
     assert behind.look.found is not None
     assert not finishes(Behind())  # nothing was followed
+
+
+def test_who_judges_insists_and_asks_again_what_was_given_up() -> None:
+    behind = Behind(AWAY).sees()
+    behind.rests()
+    assert len(finishes(behind, LOST, LISTED, throttled(), LOG)) == 4
+    assert behind.look.found is not None
+
+
+def test_who_judges_waits_half_a_minute_for_an_api_that_is_away() -> None:
+    behind = Behind().sees(U1, "COMPLETED")
+    began = behind.trip.now
+    finishes(behind, *[AWAY] * 100)
+    assert behind.look.found is None
+    assert 30 <= behind.trip.now - began <= 60
+    assert len(finishes(behind, refused(403))) == 1
 
 
 def test_after_a_signal_nobody_waits_for_it() -> None:
