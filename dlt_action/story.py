@@ -21,7 +21,7 @@ from dlt_action.core.news import (
 from dlt_action.core.owed import Owed
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.run import Run
-from dlt_action.core.telling import Detail, line
+from dlt_action.core.telling import Detail, Lines
 from dlt_action.core.verdicts import (
     Verdict,
     continuous,
@@ -89,7 +89,7 @@ def follow(
     except Exception as error:  # noqa: BLE001 - our bug must not lose the update
         world.explain(error)
         ended = tuple(_crashed(one, error) for one in runs)
-    teller.recorder.close()
+    teller.close()
     for one in runs:
         owe(one.owed(), world.desk)
     return ended
@@ -126,7 +126,7 @@ class Teller:
         self, asked: Asked, reporting: Reporting, desk: Desk, runs: Sequence[Run]
     ) -> None:
         """Tell of *runs*."""
-        self._detail = Detail[reporting.log_level.name]
+        self._lines = Lines(Detail[reporting.log_level.name])
         self._desk = desk
         self._asked = asked
         self._runs = runs
@@ -138,7 +138,14 @@ class Teller:
             self.recorder.record(news.event)
         if isinstance(news, Started | TookUp | Parted | StopAccepted):
             self._save()
-        text = line(news, self._detail)
+        self._say(self._lines.of(news))
+
+    def close(self) -> None:
+        """There is no more news."""
+        self.recorder.close()
+        self._say(self._lines.more())
+
+    def _say(self, text: str | None) -> None:
         if text is not None:
             self._desk.writer.say(text)
 

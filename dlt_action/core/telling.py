@@ -23,13 +23,16 @@ from dlt_action.core.news import (
     TookUp,
     Warned,
 )
-from dlt_action.core.record import Problem
+from dlt_action.core.record import Hint, Problem
 from dlt_action.core.rootcause import without_rows
 from dlt_action.core.sources import told
 from dlt_action.core.text import one_line
 from dlt_action.core.words import count, duration
 
 LONGEST_MESSAGE = 500
+
+# Of single events: GitHub's page of a log is slow beyond some ten thousand lines.
+MOST_EVENTS = 10_000
 
 
 class Detail(IntEnum):
@@ -50,6 +53,28 @@ def line(news: News, detail: Detail) -> str | None:
             return None if detail is Detail.QUIET else _step(news)
         case _:
             return _important(news)
+
+
+class Lines:
+    """The lines of one run; those of single events are bounded."""
+
+    def __init__(self, detail: Detail) -> None:
+        """Tell so much *detail*."""
+        self._detail = detail
+        self._events = 0
+
+    def of(self, news: News) -> str | None:
+        """The line that tells *news*, or None where it is not told."""
+        text = line(news, self._detail)
+        if text is None or not isinstance(news, Logged):
+            return text
+        self._events += 1
+        return text if self._events <= MOST_EVENTS else None
+
+    def more(self) -> str | None:
+        """How many lines were left out, for the end; None where none was."""
+        left_out = self._events - MOST_EVENTS
+        return f"{plural(left_out, 'more line')} of events" if left_out > 0 else None
 
 
 def _important(
@@ -73,7 +98,9 @@ def _important(
             return f"warning: {one_line(text)}"
         case Failing(problem=problem, final=final):
             said = failure(problem, final=final)
-            return f"{said}\n{help_for(problem)}" if final and problem.hint else said
+            if not final or problem.hint is None:
+                return said
+            return f"{said}\n    {help_of(problem.hint)}"
         case OutageBegan() | OutageEnded():
             return _outage(news)
         case _:
@@ -174,10 +201,9 @@ def failure(problem: Problem, *, final: bool = True) -> str:
     return f"{word} {who}{name} {said}{at}"
 
 
-def help_for(problem: Problem) -> str:
-    """What usually helps against *problem*, on one line; ``""`` where nobody knows."""
-    hint = problem.hint
-    return "" if hint is None else f"    {one_line(hint.text)} {one_line(hint.url)}"
+def help_of(hint: Hint) -> str:
+    """What usually helps, on one line, with the page that says more."""
+    return f"{one_line(hint.text)} {one_line(hint.url)}"
 
 
 def _logged(event: Event, detail: Detail) -> str | None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from dlt_action.core.eta import Left
 from dlt_action.core.model import (
     Attribution,
     Cause,
@@ -27,8 +28,15 @@ from dlt_action.core.news import (
     TookUp,
     Warned,
 )
-from dlt_action.core.record import Problem
-from dlt_action.core.telling import Detail, failure, line, progress
+from dlt_action.core.record import Hint, InCheckout, Problem
+from dlt_action.core.telling import (
+    MOST_EVENTS,
+    Detail,
+    Lines,
+    failure,
+    line,
+    progress,
+)
 from tests.core.events import NOON, event
 
 U1, U2 = UpdateId("u1"), UpdateId("u2")
@@ -37,6 +45,7 @@ BEAT = Heartbeat(state="RUNNING", elapsed=250.0)
 COUNTS = {FlowStatus.COMPLETED: 12, FlowStatus.RUNNING: 3, FlowStatus.QUEUED: 13}
 ENDED = {FlowStatus.COMPLETED: 4, FlowStatus.FAILED: 1, FlowStatus.SKIPPED: 3}
 FLOWS = replace(BEAT, flows=COUNTS, rows=1_200_000)
+HINT = Hint("Do\nthis.", "https://docs/x")
 LOGGED = Logged(event("flow_progress", {}, 1.5, flow="f"))
 
 SAID: list[tuple[News, str]] = [
@@ -68,6 +77,14 @@ SAID: list[tuple[News, str]] = [
     ),
     (Warned("a warning\nof two lines"), "warning: a warning of two lines"),
     (Failing(PROBLEM, final=True), "FAILED flow main.a.b E.X: boom"),
+    (
+        Failing(replace(PROBLEM, hint=HINT), final=True),
+        "FAILED flow main.a.b E.X: boom\n    Do this. https://docs/x",
+    ),
+    (
+        Failing(replace(PROBLEM, hint=HINT), final=False),
+        "failed (to be tried again) flow main.a.b E.X: boom",
+    ),
     (OutageBegan("HTTP 503", 900.0), "the API does not answer, trying {}: HTTP 503"),
     (OutageEnded(600), "the API answers again, after 10:00"),
     (StateSeen(U1, "RUNNING", NOON), "state RUNNING"),
@@ -157,6 +174,10 @@ PLACE = Location(path="/nb", cell=1, line=7)
             replace(PROBLEM, location=Location(path="x.py", line=7)),
             "FAILED flow main.a.b E.X: boom (at x.py:7)",
         ),
+        (
+            replace(PROBLEM, location=PLACE, source=InCheckout("etl/nb.py", 17)),
+            "FAILED flow main.a.b E.X: boom (at etl/nb.py:17)",
+        ),
         (replace(PROBLEM, flow="a\nb", headline="c\nd"), "FAILED flow a b E.X: c d"),
     ],
 )
@@ -167,3 +188,41 @@ def test_a_failure_says_who_what_and_where(problem: Problem, said: str) -> None:
 def test_a_try_that_is_not_the_last_is_not_called_the_end() -> None:
     said = failure(PROBLEM, final=False)
     assert said == "failed (to be tried again) flow main.a.b E.X: boom"
+
+
+def told_of(events: int, detail: Detail) -> tuple[int, str | None]:
+    """How many of so many *events* have a line, and what the end says of the others."""
+    lines = Lines(detail)
+    told = sum(lines.of(LOGGED) is not None for _ in range(events))
+    assert lines.of(BEAT) == line(BEAT, detail)  # the rest is told all the same
+    return told, lines.more()
+
+
+@pytest.mark.parametrize(
+    ("events", "detail", "told", "more"),
+    [
+        (3, Detail.EVENTS, 3, None),
+        (MOST_EVENTS, Detail.EVENTS, MOST_EVENTS, None),
+        (MOST_EVENTS + 1, Detail.DEBUG, MOST_EVENTS, "1 more line of events"),
+        (MOST_EVENTS + 1234, Detail.EVENTS, MOST_EVENTS, "1,234 more lines of events"),
+        (MOST_EVENTS + 1, Detail.PROGRESS, 0, None),
+    ],
+)
+def test_ten_thousand_events_have_lines_and_the_others_are_counted_once(
+    events: int, detail: Detail, told: int, more: str | None
+) -> None:
+    assert told_of(events, detail) == (told, more)
+
+
+@pytest.mark.parametrize(
+    ("beat", "said"),
+    [
+        (
+            replace(FLOWS, left=Left(170, 170)),
+            "flows 12/28 · 3 running · 1.2 M rows · 04:10 · about 3 min left",
+        ),
+        (replace(BEAT, left=Left(180, 360)), "RUNNING · 04:10 · 3 to 6 min left"),
+    ],
+)
+def test_what_is_left_comes_last(beat: Heartbeat, said: str) -> None:
+    assert progress(beat) == said
