@@ -27,7 +27,7 @@ from dlt_action.core.record import Hint, Problem
 from dlt_action.core.rootcause import without_rows
 from dlt_action.core.sources import told
 from dlt_action.core.text import one_line
-from dlt_action.core.words import count, duration
+from dlt_action.core.words import count, duration, plural
 
 LONGEST_MESSAGE = 500
 
@@ -97,10 +97,7 @@ def _important(
         case Warned(text=text):
             return f"warning: {one_line(text)}"
         case Failing(problem=problem, final=final):
-            said = failure(problem, final=final)
-            if not final or problem.hint is None:
-                return said
-            return f"{said}\n    {help_of(problem.hint)}"
+            return _failing(problem, final=final)
         case OutageBegan() | OutageEnded():
             return _outage(news)
         case _:
@@ -199,6 +196,13 @@ def failure(problem: Problem, *, final: bool = True) -> str:
     at = f" (at {one_line(where, LONGEST_MESSAGE)})" if where else ""
     said = one_line(problem.headline, LONGEST_MESSAGE)
     return f"{word} {who}{name} {said}{at}"
+
+
+def _failing(problem: Problem, *, final: bool) -> str:
+    said = failure(problem, final=final)
+    if not final or problem.hint is None:
+        return said
+    return f"{said}\n    {help_of(problem.hint)}"
 
 
 def help_of(hint: Hint) -> str:

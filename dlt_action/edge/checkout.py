@@ -124,14 +124,12 @@ def text_of(root: Path, file: str) -> str | None:
             return None
         # A pipe that somebody put there would keep us waiting.
         handle = os.open(root / file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            return _content(handle)
+        finally:
+            os.close(handle)
     except (OSError, RuntimeError, ValueError):  # RuntimeError: of a link loop
         return None
-    try:
-        return _content(handle)
-    except OSError:
-        return None
-    finally:
-        os.close(handle)
 
 
 def _content(handle: int) -> str | None:
