@@ -153,7 +153,7 @@ def _read(path: Path, shelf: Shelf) -> None:
         with path.open("rb") as file:
             first = file.readline(2 * LONGEST_LINE)
             file.seek(0)
-            if _parsed(first) is None:
+            if not isinstance(_parsed(first), dict):
                 _read_document(file.read(LARGEST_DOCUMENT + 1), path, shelf)
             elif size > LARGEST_LOG:
                 raise _bad(path, f"is larger than {LARGEST_LOG // 10**6} MB")
