@@ -80,8 +80,8 @@ def _foreign(markdown: str) -> list[str]:
     return found
 
 
-def _hostile(text: str, result: Result = Result.FAILED) -> Record:
-    problem = Problem(
+def _hostile_problem(text: str) -> Problem:
+    return Problem(
         at=NOON,
         flow=text,
         headline=text,
@@ -91,6 +91,10 @@ def _hostile(text: str, result: Result = Result.FAILED) -> Record:
         hint=Hint(text, text),
         source=InCheckout(text, 1),
     )
+
+
+def _hostile(text: str, result: Result = Result.FAILED) -> Record:
+    problem = _hostile_problem(text)
     failed = Attempt(
         update_id=UpdateId(text),
         url=text,
