@@ -34,6 +34,9 @@ MOST_LISTS = 2  # pages of 25 updates
 SHORTEST_CALL = 2.5
 LONGEST_CALL = 10.0
 
+# Nobody knows how long these last, and it may be over at the next look.
+_ENDING = frozenset({S.STOPPING, S.COMPLETED, S.FAILED, S.CANCELED, S.UNRECOGNISED})
+
 # Yields a call, and is sent the body of its answer.
 _Reading: TypeAlias = Generator[Call, JsonObject, None]
 
@@ -75,7 +78,7 @@ class LookBack:
         trip, like = self._trip, self._like
         if self._over or trip.interrupted is not None or trip.away_for:
             return
-        if like is None or like.state is not S.RUNNING or trip.throttled_for:
+        if like is None or like.state in _ENDING or trip.throttled_for:
             return
         # Who was asked to slow down waits for so long before anything is sent.
         end = min(until, trip.deadline) - SECONDS_AFTER_429

@@ -145,10 +145,8 @@ def test_a_short_pause_is_left_alone(seconds: float) -> None:
     assert not behind.calls
 
 
-@pytest.mark.parametrize(
-    "state", ["QUEUED", "WAITING_FOR_RESOURCES", "STOPPING", "NEW"]
-)
-def test_what_lies_behind_an_update_that_does_not_run_is_not_asked(state: str) -> None:
+@pytest.mark.parametrize("state", ["STOPPING", "COMPLETED", "FAILED", "NEW"])
+def test_what_lies_behind_an_update_that_may_be_over_is_not_asked(state: str) -> None:
     assert not Behind().sees(U1, state).rests_often().calls
 
 
@@ -159,6 +157,11 @@ def test_nothing_is_asked_for_an_update_without_an_end_or_that_nobody_waits_for(
     plan = replace(PLAN, until_running=True)
     assert not Behind(plan=plan).sees().rests_often().calls
     assert not Behind().rests_often().calls  # it was never seen
+
+
+@pytest.mark.parametrize("state", ["QUEUED", "WAITING_FOR_RESOURCES", "INITIALIZING"])
+def test_it_is_read_while_the_update_waits_to_run(state: str) -> None:
+    assert Behind(LISTED, LOG).sees(U1, state).rests_often().look.past is not None
 
 
 @pytest.mark.parametrize("why", Why)
