@@ -86,7 +86,7 @@ def _fit(value: Json, fit: Callable[[str], str], depth: int) -> Json:
             return "(left out)"
         case list():
             return [_fit(item, fit, depth - 1) for item in value]
-        case dict():
+        case _:
             return {
                 fit(key): SETTINGS_WITHHELD
                 if key in WITHHELD and item

@@ -137,7 +137,8 @@ REPORT_DIR: Input[str] = Input(
     name="report-dir",
     format=Format("FOLDER", formats.folder),
     group=Group.REPORT,
-    help="folder in the workspace for `result.json` and `summary.md`",
+    help="folder in the workspace for the reports: `result.json`, `junit.xml`,"
+    " `summary.md`, `comment.md`, `events.ndjson`",
     example="dlt-report",
 )
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlt_action.core import wire
@@ -141,11 +141,12 @@ VALUES = st.recursive(
     | st.floats()
     | st.text(st.characters(exclude_categories=())),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=20,
+    max_leaves=8,
 )
 
 
-@given(st.dictionaries(st.text(), VALUES))
+@settings(max_examples=50)
+@given(st.dictionaries(st.text(max_size=20), VALUES, max_size=5))
 def test_any_event_becomes_a_line_that_says_the_same_to_the_reader(
     event: JsonObject,
 ) -> None:
