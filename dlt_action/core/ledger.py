@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from dlt_action.core.datasets import MOST_EXPECTATIONS
 from dlt_action.core.flows import MORE_FLOWS
@@ -39,30 +40,30 @@ def rows_of(flow: FlowRow) -> int | None:
     return flow.upserted if flow.rows is None else flow.rows
 
 
-@dataclass(slots=True)
+@dataclass
 class Account:
-    """One dataset."""
+    """One dataset; complete before anybody looks at its sums, which are kept."""
 
     flows: list[FlowRow] = field(default_factory=list)
     declared: dict[str, None] = field(default_factory=dict)  # in order, each once
     counted: dict[str, tuple[int, int]] = field(default_factory=dict)  # passed, failed
 
-    @property
+    @cached_property
     def running(self) -> list[FlowRow]:
         """The flows that take part in the update."""
         return [one for one in self.flows if one.status is not FlowStatus.EXCLUDED]
 
-    @property
+    @cached_property
     def rows(self) -> Sum:
         """Rows that were written."""
         return _sum([rows_of(flow) for flow in self.running])
 
-    @property
+    @cached_property
     def dropped(self) -> Sum:
         """Records that were dropped."""
         return _sum([flow.dropped for flow in self.running])
 
-    @property
+    @cached_property
     def completed(self) -> bool:
         """Whether all of its flows are COMPLETED."""
         flows = self.running

@@ -124,6 +124,7 @@ class _Judge:
         self._rule = rule
         self._ledger = ledger
         self._before = before
+        self._matches = glob(rule.expectation).fullmatch
 
     def rows(self) -> list[GateRow]:
         """One row for each match; one that says so where there is none."""
@@ -189,8 +190,7 @@ class _Judge:
         """The expectations of a dataset that the rule means."""
         account, wanted = self._ledger[key], self._rule.expectation
         known = dict.fromkeys((*account.declared, *account.counted))
-        if wanted in known or not is_glob(wanted):
-            yield from (name for name in known if name == wanted)
-        else:
-            matches = glob(wanted).fullmatch
-            yield from (name for name in known if matches(name))
+        if wanted in known:
+            yield wanted
+        elif is_glob(wanted):
+            yield from (name for name in known if self._matches(name))

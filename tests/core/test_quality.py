@@ -375,6 +375,33 @@ def test_shares_are_compared_exactly(failed: int, passed: int, millionths: int) 
     assert found.broken is (Fraction(100 * failed, failed + passed) > limit)
 
 
+NUMBERS = st.none() | st.integers(-5, 5)
+METRICS = st.sampled_from(  # of a rule, and what it wants
+    "failed <= 1%,failed == 0,passed >= 1,dropped <= 9%,dropped > 0,rows >= 0,"
+    "rows < 9,rows == 0,rows >= 50% of last".split(",")
+)
+
+
+@given(METRICS, st.lists(st.tuples(NUMBERS, NUMBERS, st.sampled_from(FlowStatus))))
+def test_whatever_the_flows_tell_what_they_do_not_tell_never_holds(
+    rule: str, told: list[tuple[int | None, int | None, FlowStatus]]
+) -> None:
+    flows = tuple(
+        replace(flow(f"f{n}", rows=rows, dropped=dropped, status=s), output="m.s.t")
+        for n, (rows, dropped, s) in enumerate(told)
+    )
+    outcome = Outcome(
+        result=Result.SUCCEEDED,
+        reason="",
+        flows=flows,
+        datasets=(dataset("m.s.t", "a"),),
+    )
+    found = row(f"t:a {rule}" if rule[0] in "fp" else f"t {rule}", outcome)
+    assert found.broken is (found.verdict in (V.BREAKS, V.NOT_AVAILABLE))
+    if all(rows is None and dropped is None for rows, dropped, _ in told):
+        assert found.verdict in (V.NOT_AVAILABLE, V.NOT_JUDGED)
+
+
 UPDATE = Update(
     update_id=UpdateId("u1"), state=UpdateState.COMPLETED, state_text="COMPLETED"
 )
