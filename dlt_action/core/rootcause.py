@@ -35,7 +35,12 @@ _OTHER_MESSAGES = 10  # of the chain, which are searched for what may help
 
 def without_rows(text: str) -> str:
     """*text* without the rows that a violated expectation quotes."""
-    return _QUOTED.sub(f" {_WITHHELD}", _ROWS.sub(_WITHHELD, text))
+    # Looking for words first is what makes this cheap; most messages have none.
+    if "Input data" in text or "Output record" in text:
+        text = _ROWS.sub(_WITHHELD, text)
+    if "by row with values" in text or "in record parsing" in text:
+        text = _QUOTED.sub(f" {_WITHHELD}", text)
+    return text
 
 
 def tells_failure(event: Event) -> bool:

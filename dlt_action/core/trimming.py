@@ -124,7 +124,10 @@ def _numbered(line: str) -> bool:
 
 def headline(line: str) -> str:
     """*line* as a headline: no wrappers, and no SQLSTATE, which its class implies."""
-    return _SQL_STATE.sub("", unwrapped(line[:LONGEST_LINE])[1]).rstrip("; ")
+    said = unwrapped(line[:LONGEST_LINE])[1]
+    if "SQLSTATE" in said:
+        said = _SQL_STATE.sub("", said)
+    return said.rstrip("; ")
 
 
 def position(message: str) -> int | None:
