@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from dlt_action.core.datasets import MOST_EXPECTATIONS
 from dlt_action.core.flows import MORE_FLOWS
@@ -28,10 +27,13 @@ class Sum:
     whole: bool
 
 
+_NOTHING = Sum(None, whole=False)
+
+
 def _sum(parts: Sequence[int | None]) -> Sum:
     known = [part for part in parts if part is not None]
     if not known or min(known) < 0:
-        return Sum(None, whole=False)
+        return _NOTHING
     return Sum(sum(known), whole=len(known) == len(parts))
 
 
@@ -40,35 +42,24 @@ def rows_of(flow: FlowRow) -> int | None:
     return flow.upserted if flow.rows is None else flow.rows
 
 
-@dataclass
+@dataclass(slots=True)
 class Account:
-    """One dataset; complete before anybody looks at its sums, which are kept."""
+    """One dataset. Its sums are of the flows that take part in the update."""
 
     flows: list[FlowRow] = field(default_factory=list)
     declared: dict[str, None] = field(default_factory=dict)  # in order, each once
     counted: dict[str, tuple[int, int]] = field(default_factory=dict)  # passed, failed
+    rows: Sum = _NOTHING  # written
+    dropped: Sum = _NOTHING  # records
+    completed: bool = False  # all of its flows
 
-    @cached_property
-    def running(self) -> list[FlowRow]:
-        """The flows that take part in the update."""
-        return [one for one in self.flows if one.status is not FlowStatus.EXCLUDED]
-
-    @cached_property
-    def rows(self) -> Sum:
-        """Rows that were written."""
-        return _sum([rows_of(flow) for flow in self.running])
-
-    @cached_property
-    def dropped(self) -> Sum:
-        """Records that were dropped."""
-        return _sum([flow.dropped for flow in self.running])
-
-    @cached_property
-    def completed(self) -> bool:
-        """Whether all of its flows are COMPLETED."""
-        flows = self.running
+    def add_up(self) -> None:
+        """Make the sums, once all flows are known."""
+        flows = [one for one in self.flows if one.status is not FlowStatus.EXCLUDED]
         done = all(flow.status is FlowStatus.COMPLETED for flow in flows)
-        return done and bool(flows)
+        self.rows = _sum([rows_of(flow) for flow in flows])
+        self.dropped = _sum([flow.dropped for flow in flows])
+        self.completed = done and bool(flows)
 
 
 class Ledger:
@@ -100,6 +91,8 @@ class Ledger:
             self._of(row.name).declared.update(dict.fromkeys(row.declared))
         for name, flow in written:
             self._of(name).flows.append(flow)
+        for account in self._accounts.values():
+            account.add_up()
         for told in expectations:
             counted = self._of(told.dataset).counted
             passed, failed = counted.get(told.name, (0, 0))

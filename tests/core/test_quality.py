@@ -376,9 +376,18 @@ def test_shares_are_compared_exactly(failed: int, passed: int, millionths: int) 
 
 
 NUMBERS = st.none() | st.integers(-5, 5)
-METRICS = st.sampled_from(  # of a rule, and what it wants
-    "failed <= 1%,failed == 0,passed >= 1,dropped <= 9%,dropped > 0,rows >= 0,"
-    "rows < 9,rows == 0,rows >= 50% of last".split(",")
+METRICS = st.sampled_from(
+    [
+        "failed <= 1%",
+        "failed == 0",
+        "passed >= 1",
+        "dropped <= 9%",
+        "dropped > 0",
+        "rows >= 0",
+        "rows < 9",
+        "rows == 0",
+        "rows >= 50% of last",
+    ]
 )
 
 
