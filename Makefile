@@ -13,7 +13,7 @@ JOBS ?= 2
 LOCK_FLAGS := --quiet --upgrade --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test sim kills coverage lint lint-container container-test lock clean
+.PHONY: help venv demo picture judges test sim kills coverage lint lint-container container-test lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -39,6 +39,13 @@ venv: $(VENV)/.dev ## make the virtual environment with everything the checks ne
 demo: $(VENV)/.dev ## play a success, and a failure with a retry, against the stand-in
 	@$(BIN)/python -I -B -X utf8 entrypoint.py demo --out demo-output
 	@$(BIN)/python tools/render_summary.py demo-output
+
+picture: $(VENV)/.dev ## draw docs/images/summary.png again; takes Chromium and npm
+	-@$(BIN)/python -I -B -X utf8 entrypoint.py demo retry-fails --out demo-output
+	@$(BIN)/python -m tools.draw_summary demo-output/retry-fails/summary.md docs/images/summary.png light 1725
+
+judges: $(VENV)/.dev ## thousands of hostile names, drawn by real Mermaid; takes Chromium and npm
+	$(BIN)/python -m tools.draw_summary --hostile
 
 test: $(VENV)/.dev ## all tests but those of the container
 	$(BIN)/python -m pytest -q -n auto --ignore=$(ENGINE_TESTS)

@@ -1,8 +1,11 @@
 """
 Draw step summaries as GitHub does, pictures included, and judge what a browser shows.
 
-    python -m tools.draw_summary IN.md OUT.png [dark]   one summary, whole
-    python -m tools.draw_summary --hostile   hostile names, drawn as mere text
+    python -m tools.draw_summary IN.md OUT.png [light|dark [HEIGHT]]
+    python -m tools.draw_summary --hostile
+
+The first draws one summary, whole or its upper part; the second thousands of hostile
+names, each of which has to be drawn as mere text.
 
 It takes Chromium (`apt-get install chromium`), npm, and the packages that
 tools/pictures/package.json names, real Mermaid for one; they go below .cache.
@@ -47,9 +50,10 @@ def main(arguments: Sequence[str]) -> int:
     match arguments:
         case ["--hostile"]:
             return judge()
-        case [source, target, *theme] if theme in ([], ["dark"]):
+        case [source, target, *how] if len(how) < 3:  # noqa: PLR2004 - see above
+            theme, height = (*how, *("light", "0")[len(how) :])
             markdown = Path(source).read_text("utf-8")
-            errors = draw(markdown, Path(target), (theme or ["light"])[0])
+            errors = draw(markdown, Path(target), theme, int(height))
             print("\n".join(errors) or f"drawn: {target}")
             return 1 if errors else 0
         case _:
@@ -57,12 +61,12 @@ def main(arguments: Sequence[str]) -> int:
             return 2
 
 
-def draw(markdown: str, target: Path, theme: str) -> list[str]:
-    """Draw *markdown* into the picture *target*; what Mermaid refused."""
+def draw(markdown: str, target: Path, theme: str, height: int = 0) -> list[str]:
+    """Draw *markdown* into *target*, *height* pixels of it; what Mermaid refused."""
     with tempfile.TemporaryDirectory() as folder:
         page = _page(markdown, Path(folder), theme)
         seen = _seen(page)
-        size = f"--window-size={WIDTH},{seen['height']}"
+        size = f"--window-size={WIDTH},{height or seen['height']}"
         _browser(page, size, f"--screenshot={target.resolve()}")
     return [one["error"] for one in seen["drawn"] if "error" in one]
 

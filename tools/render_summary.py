@@ -4,8 +4,9 @@ Show a step summary the way GitHub does, near enough to judge it by eye.
     render_summary.py IN.md OUT.html
     render_summary.py FOLDER          every summary.md below it
 
-GitHub-flavoured tables, strikethrough and the `details` element are rendered; Mermaid
-stays code, because drawing it takes a browser.
+GitHub-flavoured tables, strikethrough and the `details` element are rendered. Mermaid
+is drawn by the browser that shows the page, once `make picture` has installed it here;
+before that it stays code.
 """
 
 from __future__ import annotations
@@ -32,6 +33,15 @@ blockquote { border-left: .25rem solid #8888; margin-left: 0; padding-left: 1rem
 summary { cursor: pointer; font-weight: 600; margin: .6rem 0; }
 """.strip()
 
+MERMAID = (
+    Path(__file__).resolve().parent.parent
+    / ".cache/pictures/node_modules/mermaid/dist/mermaid.min.js"
+)
+DRAWING = """
+<script src="{address}"></script>
+<script>mermaid.run({{querySelector: "code.language-mermaid"}});</script>
+"""
+
 PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -49,19 +59,22 @@ PAGE = """<!doctype html>
 """
 
 
-def render(markdown: str, title: str) -> str:
-    """Return *markdown* as one HTML page of its own."""
+def render(markdown: str, title: str, mermaid: Path | None = None) -> str:
+    """Return *markdown* as one HTML page; *mermaid* draws its pictures."""
     # HTML is let through for `details`; GitHub would sanitise it, and so this page
     # is only ever made of summaries that this repository wrote.
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    return PAGE.format(
-        title=escape(title), style=STYLE, body=parser.render(markdown).strip()
-    )
+    body = parser.render(markdown).strip()
+    if mermaid is not None:
+        body += DRAWING.format(address=mermaid.as_uri()).rstrip()
+    return PAGE.format(title=escape(title), style=STYLE, body=body)
 
 
 def render_file(source: Path, target: Path) -> None:
     """Render the Markdown file *source* into *target*."""
-    target.write_text(render(source.read_text("utf-8"), source.stem), "utf-8")
+    mermaid = MERMAID if MERMAID.exists() else None
+    page = render(source.read_text("utf-8"), source.stem, mermaid)
+    target.write_text(page, "utf-8")
     print(f"rendered: {target}")
 
 

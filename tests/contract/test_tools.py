@@ -22,6 +22,13 @@ def test_a_summary_is_rendered_with_tables_details_and_mermaid_as_code() -> None
     assert "<title>a &amp; b</title>" in page
 
 
+def test_a_page_draws_its_pictures_where_mermaid_is_installed() -> None:
+    markdown = "```mermaid\ngraph LR\n```\n"
+    page = render_summary.render(markdown, "a", Path("/somewhere/mermaid.min.js"))
+    assert '<script src="file:///somewhere/mermaid.min.js"></script>' in page
+    assert "<script" not in render_summary.render(markdown, "a")
+
+
 def test_every_summary_in_a_folder_is_rendered_beside_it(tmp_path: Path) -> None:
     for name in ("success", "failure"):
         (tmp_path / name).mkdir()

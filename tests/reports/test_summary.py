@@ -93,6 +93,24 @@ def _hostile_problem(text: str) -> Problem:
     )
 
 
+def _hostile_flow(text: str) -> FlowRow:
+    return FlowRow(
+        name=text,
+        status=FlowStatus.UNRECOGNISED,
+        status_text=text,
+        inputs=("files", f"{text}.x"),
+        began=NOON,
+    )
+
+
+def _hostile_last(text: str) -> LastGood:
+    return LastGood(
+        update_id=UpdateId(text),
+        url=text,
+        expectations=(ExpectationRow(dataset=text, name=text, passed=1, failed=0),),
+    )
+
+
 def _hostile(text: str, result: Result = Result.FAILED) -> Record:
     problem = _hostile_problem(text)
     failed = Attempt(
@@ -112,18 +130,6 @@ def _hostile(text: str, result: Result = Result.FAILED) -> Record:
         canceled_by=text,
         cancellation_cause=text,
     )
-    flow = FlowRow(
-        name=text,
-        status=FlowStatus.UNRECOGNISED,
-        status_text=text,
-        inputs=("files", f"{text}.x"),
-        began=NOON,
-    )
-    last = LastGood(
-        update_id=UpdateId(text),
-        url=text,
-        expectations=(ExpectationRow(dataset=text, name=text, passed=1, failed=0),),
-    )
     outcome = Outcome(
         result=result,
         reason=text,
@@ -132,10 +138,10 @@ def _hostile(text: str, result: Result = Result.FAILED) -> Record:
         pipeline_url=f"{HOST}/pipelines/{text}",
         attribution=Attribution.INFERRED,
         attempts=(failed, canceled),
-        flows=(flow,) * (SHOWN_ROWS + 1),
+        flows=(_hostile_flow(text),) * (SHOWN_ROWS + 1),
         expectations=(ExpectationRow(dataset=text, name=text, passed=1, failed=1),),
         datasets=(DatasetRow(name=text, declared=(text, "x")),),
-        last_good=last,
+        last_good=_hostile_last(text),
         problems=(problem,) * 5,
         warnings=(text,),
         advice=text,
