@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dlt_action.core.model import Result
 from dlt_action.core.record import Asked, Grade, Outcome, Problem, Record
 from dlt_action.core.sources import told
 from dlt_action.core.text import cut, one_line, visible
@@ -80,7 +81,8 @@ def _verdict(outcome: Outcome, asked: Asked) -> Iterator[Annotation]:
 
 
 def _errors(outcome: Outcome) -> Iterator[Annotation]:
-    if ended_badly(outcome):
+    # Where a gate fails, the update completed: what failed in it recovered.
+    if ended_badly(outcome) and outcome.result is not Result.GATE_FAILED:
         yield from (_error(problem) for problem in problems(outcome))
 
 

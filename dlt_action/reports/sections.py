@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from dlt_action.core.markdown import block, code, details, inline, table
-from dlt_action.core.model import FlowStatus
+from dlt_action.core.model import FlowStatus, Result
 from dlt_action.core.record import (
     Asked,
     Attempt,
@@ -38,7 +38,8 @@ LONGEST_DETAIL = 4000
 
 def errors_section(outcome: Outcome) -> str:
     """Each error with its place and text, unless the cause above says it all."""
-    bad = ended_badly(outcome)
+    # Where a gate fails, the update completed: what failed in it recovered.
+    bad = ended_badly(outcome) and outcome.result is not Result.GATE_FAILED
     found = problems(outcome) if bad else outcome.problems
     skipped = _skipped(outcome)
     bare = bad and len(found) == 1 and _problem(found[0]).count("\n") == 0

@@ -9,11 +9,19 @@ import pytest
 
 from dlt_action.core.hints import PAGES
 from dlt_action.core.model import FlowStatus, Location
-from dlt_action.core.record import FlowRow, Hint, InCheckout, Outcome, Problem
+from dlt_action.core.record import (
+    FlowRow,
+    Hint,
+    InCheckout,
+    Outcome,
+    Problem,
+    Record,
+)
+from dlt_action.reports import annotations as report
 from dlt_action.reports.links import documented
 from dlt_action.reports.sections import errors_section
 from tests.oracles.hostile import EVERYTHING
-from tests.reports.records import OUTCOMES, PROBLEM
+from tests.reports.records import ASKED, OUTCOMES, PROBLEM
 from tests.reports.test_summary import _foreign
 
 PAGE = min(PAGES)
@@ -98,6 +106,13 @@ def test_flows_that_only_failed_or_only_were_skipped_explain_nothing(
     status: FlowStatus,
 ) -> None:
     assert "skipped" not in errors_section(failed(PROBLEM, flows=[row("a", status)]))
+
+
+def test_what_recovered_before_a_gate_failed_is_no_error_of_the_run() -> None:
+    outcome = replace(OUTCOMES["gate-failed"], problems=(PROBLEM,))
+    assert errors_section(outcome).startswith("### Errors on the way\n")
+    titles = [found.title for found in report.render(Record(ASKED, (outcome,)))]
+    assert f"Flow {PROBLEM.flow}" not in titles
 
 
 @pytest.mark.parametrize("text", EVERYTHING)
