@@ -19,6 +19,7 @@ STORM_PAUSE = 0.5
 PER_HOUR_IN_A_STORM = 360
 PER_FIRST_HOUR = 450
 TO_START = 4
+TO_LOOK_BACK = 2  # lists, for the last good update
 LONGEST_CALL = 30.01
 LONGEST_SILENCE = 125.0
 
@@ -152,6 +153,9 @@ def a_healthy_run_asks_little(facts: Facts) -> Iterator[str]:
         settling = 12 + facts.world.traits.log_lag
         if kinds.count("events") > looks + settling:
             yield f"{kinds.count('events')} reads of the log for {looks} looks"
+        begun = kinds.index("start") if "start" in kinds else 0
+        if "start" in kinds and kinds[begun:].count("list") > TO_LOOK_BACK:
+            yield f"{kinds[begun:].count('list')} lists of updates after the start"
 
 
 def the_end_is_noticed_soon(facts: Facts) -> Iterator[str]:
