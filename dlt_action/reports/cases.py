@@ -202,6 +202,7 @@ def _told(problems: Sequence[Problem]) -> str:
                 problem.headline,
                 "" if problem.location is None else f"at {place(problem.location)}",
                 problem.detail if problem.detail.strip() != problem.headline else "",
+                f"hint: {problem.hint.text}" if problem.hint is not None else "",
             )
             if part
         )

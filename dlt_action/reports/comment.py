@@ -19,6 +19,7 @@ from dlt_action.core.record import (
     ExpectationRow,
     FlowRow,
     GateRow,
+    GateVerdict,
     Outcome,
     Record,
 )
@@ -98,6 +99,8 @@ def _causes(outcome: Outcome) -> Iterator[str]:
         if problem.location is not None:
             words.append(f"at {code(place(problem.location), _NAME)}")
         yield " ".join(words)
+        if problem.hint is not None:
+            yield f"**Hint:** {inline(problem.hint.text, _HEADLINE)}"
     if len(found) > SHOWN_PROBLEMS:
         yield f"_{plural(len(found) - SHOWN_PROBLEMS, 'more error')}._"
     if outcome.server_said:
@@ -152,7 +155,7 @@ def _rule(row: GateRow) -> Sequence[str]:
 
 def _gate_mark(row: GateRow) -> str:
     if not row.broken:
-        return "✅ "
+        return "✅ " if row.verdict is GateVerdict.HOLDS else "⚪ "
     return "❌ " if row.mandatory else "⚠️ "
 
 

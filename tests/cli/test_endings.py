@@ -12,6 +12,8 @@ import pytest
 
 from dlt_action.core.model import PipelineId, UpdateId
 from dlt_action.core.owed import Owed, read
+from dlt_action.edge.recorder import EVENTS
+from dlt_action.publishing import FILES
 from tests.cli.program import CANARY, Ended, Shop, environment, shop, start
 from tests.edge.authority import Authority
 from tests.oracles.runner import Step, environment_file
@@ -153,7 +155,7 @@ def test_reports_lie_where_the_output_says(plays: Mapping[str, Play]) -> None:
     ended = plays["success"].ended
     assert ended.outputs["report-dir"] == "out/report"
     folder = ended.folder / "checkout" / ended.outputs["report-dir"]
-    assert {path.name for path in folder.iterdir()} == {"result.json", "summary.md"}
+    assert {path.name for path in folder.iterdir()} == {*FILES, EVENTS}
     assert (folder / "summary.md").read_text().strip() == ended.summary.strip()
 
 

@@ -243,7 +243,7 @@ def _ending() -> Iterator[Point]:
     yield from at("before in after", "GET-update", 2)
     yield from at("before amid after", "write-state-nothing-update")
     yield from at("before", "publish")
-    for file in ("result.json", "summary.md"):
+    for file in ("result.json", "summary.md", "comment.md", "junit.xml"):
         yield from at("before amid after", f"write-{file}")
     yield from at("before amid after", "write-output-succeeded-update")
     yield from at("before amid after", "write-summary")

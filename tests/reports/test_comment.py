@@ -126,8 +126,12 @@ def test_the_cause_is_told_with_its_flow_and_place() -> None:
     assert "in flow <code>main.sales.orders</code> at <code>a.py" in markdown
 
 
+def test_a_hint_follows_its_cause() -> None:
+    assert "**Hint:** Look.\n" in of(FULL)
+
+
 def test_a_cause_without_a_place_is_a_cause() -> None:
-    bare = replace(FULL.problems[0], flow=None, location=None)
+    bare = replace(FULL.problems[0], flow=None, location=None, hint=None)
     markdown = of(replace(FULL, problems=(bare,) * (SHOWN_PROBLEMS + 2)))
     assert markdown.count("**Cause:**") == SHOWN_PROBLEMS
     assert "_2 more errors._" in markdown
@@ -143,6 +147,7 @@ def test_rules_are_told_with_what_was_measured() -> None:
     assert "| ❌ <code>all failed &lt;= 0.5%</code> |" in markdown
     assert "| ⚠️ <code>warn orders rows &gt;= 1</code> |" in markdown
     assert "| ✅ <code>orders rows &gt;= 1</code> |" in markdown
+    assert "| ⚪ <code>orders dropped == 0</code> |" in markdown
     assert "2 % is more than 0.5 %" in markdown
     assert GATE[2].verdict.value in markdown
 

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from dlt_action.core.model import Result
-from dlt_action.reports import annotations, jsonreport, outputs, summary
+from dlt_action.reports import (
+    annotations,
+    comment,
+    jsonreport,
+    junit,
+    outputs,
+    summary,
+)
 from tests.reports.records import OUTCOMES, record_of
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -57,6 +64,12 @@ def test_outputs_and_annotations_are_as_they_were_agreed(name: str, same: Same) 
 @pytest.mark.parametrize("name", ["failed", "succeeded-after-retry"])
 def test_result_json_is_as_it_was_agreed(name: str, same: Same) -> None:
     same(f"{name}.result.json", jsonreport.render(record_of(name)))
+
+
+@pytest.mark.parametrize("name", ["failed", "gate-failed", "succeeded"])
+def test_comment_and_test_cases_are_as_they_were_agreed(name: str, same: Same) -> None:
+    same(f"{name}.comment.md", comment.render(record_of(name)))
+    same(f"{name}.junit.xml", junit.render(record_of(name)))
 
 
 def test_every_result_has_a_golden_file() -> None:
