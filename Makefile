@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ENGINE_TESTS := tests/container
 # What plays whole runs by the thousand: it would add hours of tracing and no line.
-MANY_RUNS := tests/sim tests/kill tests/matrix tests/edge/conformance
+MANY_RUNS := tests/sim tests/kill tests/matrix tests/edge/conformance \
+	tests/cli/test_canaries.py tests/cli/test_egress.py tests/cli/test_surroundings.py
 SEEDS ?= 50000
 JOBS ?= 2
 LOCK_FLAGS := --quiet --upgrade --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock'

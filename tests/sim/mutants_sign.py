@@ -141,15 +141,17 @@ SIGNING = (
     Mutant("never renews", _never_renews),
     Mutant("uses a token that is over", _uses_what_is_over),
     Mutant("takes an outage of the token endpoint for a refusal", _outage_is_a_refusal),
-    Mutant("renews at every 403 for ever", _renews_for_ever),
+    Mutant("renews at every 403 for ever", _renews_for_ever, seldom=1350),
     Mutant("believes each refusal of a token", _believes_each_refusal),
-    Mutant("sends the start after a renewal", _starts_after_a_renewal),
-    Mutant("sends a refused start again at once", _starts_again_when_refused),
+    Mutant("sends the start after a renewal", _starts_after_a_renewal, seldom=2850),
+    Mutant(
+        "sends a refused start again at once", _starts_again_when_refused, seldom=2850
+    ),
     Mutant("tries a wrong secret for ever", _tries_a_wrong_secret_for_ever),
     Mutant("makes a token for each call", _a_token_for_each_call),
     Mutant("exchanges one identity for all tokens", _one_identity_for_all),
     Mutant("renews under the lock", _renews_under_the_lock),
-    Mutant("renews in a hurry", _renews_in_a_hurry),
+    Mutant("renews in a hurry", _renews_in_a_hurry, seldom=3200),
     Mutant("does not end a sign-in that failed", _forgets_to_end_a_sign_in),
 )
 TWINS = (

@@ -31,6 +31,7 @@ class Mutant:
 
     name: str  # what the program does then
     make: Make
+    seldom: int = 0  # a seed before which it need not be looked for in a hurry
 
 
 @contextmanager

@@ -30,9 +30,9 @@ class Bite:
     seen: str = ""
 
 
-def bite(mutant: Mutant, most: int = MOST_SEEDS) -> Bite:
+def bite(mutant: Mutant, most: int = MOST_SEEDS, first: int = 0) -> Bite:
     """Play seeds with *mutant* in the program until a sentence does not hold."""
-    for seed in range(most):
+    for seed in range(first, most):
         with planted(mutant):
             found = violations(played(seed))
         if not found:

