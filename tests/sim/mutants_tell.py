@@ -21,7 +21,6 @@ from dlt_action.core.owed import Owed, read
 from dlt_action.core.run import Run
 from dlt_action.core.steps import Why
 from dlt_action.core.stopping import Stop
-from dlt_action.core.telling import line
 from dlt_action.core.verdicts import Verdict
 from tests.sim.planting import Mutant, Plant
 
@@ -57,9 +56,7 @@ def _left_in_silence() -> tuple[Plant, ...]:
 
 def _told_before_kept() -> tuple[Plant, ...]:
     def tell(self: story.Teller, news: News) -> None:
-        text = line(news, self._detail)
-        if text is not None:
-            self._desk.writer.say(text)
+        self._say(self._lines.of(news))
         if isinstance(news, Started | TookUp):
             self._save()
 
