@@ -45,6 +45,8 @@ _LOOKS = {
     FlowStatus.STOPPED: "stopped",
     FlowStatus.UNRECOGNISED: "stopped",
 }
+_LONGEST_END = 3  # parts of a name: catalog, schema, table
+
 _STRIKING = frozenset({FlowStatus.FAILED, FlowStatus.STOPPED, FlowStatus.UNRECOGNISED})
 _ON_THE_PATH = _STRIKING | {FlowStatus.SKIPPED}
 
@@ -122,15 +124,14 @@ def _graph(flows: Sequence[FlowRow], broken: Container[str]) -> _Graph:
         name = _written(flow)
         node = _Node(name, flow, broken=name.lower() in broken)
         graph.nodes.setdefault(name.lower(), node)
-    by_end: dict[str, list[str]] = defaultdict(list)
-    for key in graph.nodes:
-        by_end[key.rpartition(".")[2]].append(key)
+    in_full = _in_full(graph.nodes)
     for flow in flows:
         target = _written(flow).lower()
-        for name in flow.inputs:
-            source = _known(name.lower(), by_end)
+        for spelled in flow.inputs:
+            name = spelled.lower()
+            source = name if name in graph.nodes else in_full.get(name) or name
             if source and source != target:
-                graph.nodes.setdefault(source, _Node(name, None))
+                graph.nodes.setdefault(source, _Node(spelled, None))
                 graph.edges[source, target] = None
     return graph
 
@@ -139,11 +140,16 @@ def _written(flow: FlowRow) -> str:
     return flow.output or flow.name
 
 
-def _known(name: str, by_end: Mapping[str, Sequence[str]]) -> str:
-    """The dataset of the pipeline that *name* is; the log spells some in short."""
-    ends = by_end.get(name.rpartition(".")[2], ())
-    fitting = [full for full in ends if f".{full}".endswith(f".{name}")]
-    return fitting[0] if len(fitting) == 1 else name
+def _in_full(names: Iterable[str]) -> Mapping[str, str]:
+    """What each end of one of *names* stands for: the log spells some in short."""
+    in_full: dict[str, str] = {}
+    for name in names:
+        parts = name.split(".")
+        for start in range(max(len(parts) - _LONGEST_END, 0), len(parts)):
+            end = ".".join(parts[start:])
+            # Of two with the same end, nobody knows which is meant.
+            in_full[end] = "" if end in in_full else name
+    return in_full
 
 
 def _ranked(graph: _Graph) -> list[str]:
@@ -161,7 +167,8 @@ def _ranked(graph: _Graph) -> list[str]:
         slowness = 1.0 if seconds is None else -seconds
         return not node.striking, key not in path, key not in beside, slowness
 
-    first = [key for key in graph.nodes if key in path | beside]
+    near = path | beside
+    first = [key for key in graph.nodes if key in near]
     drawn = dict.fromkeys(sorted(first, key=importance))
     sources: dict[str, list[str]] = defaultdict(list)
     for source, target in graph.edges:
