@@ -72,6 +72,11 @@ class Following:
         return self.tally.request_id if told is None else told
 
     @property
+    def log_is_complete(self) -> bool:
+        """Whether the log was read up to the end of the update."""
+        return UpdateState(self.tally.last_state).terminal
+
+    @property
     def failed_attempts(self) -> int:
         """Failures before this one: the log's number, or the retries we followed."""
         told = self.tally.failed_attempts

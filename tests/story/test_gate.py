@@ -11,6 +11,7 @@ import pytest
 from dlt_action.core.calls import Call, Method
 from dlt_action.core.reply import FaultKind
 from dlt_action.core.steps import Why
+from dlt_action.standin import Fault
 from tests.story.virtual import Away, Played, Stage
 
 
@@ -35,6 +36,27 @@ def test_a_gate_that_holds_lets_the_update_be_a_success(stage: Stage) -> None:
     assert "Quality gate: passed" in played.summary
     assert any(line.endswith("quality gate: 2 rules") for line in played.lines)
     assert any(line.endswith("quality gate: passed") for line in played.lines)
+
+
+def test_a_log_that_is_long_is_read_to_its_end_before_it_is_judged(
+    stage: Stage,
+) -> None:
+    played = stage.play("burst", "--quality-gate=all rows >= 1")
+
+    assert played.outputs["gate-result"] == "passed"
+    assert {flow["status"] for flow in played.result["outcomes"][0]["flows"]} == {
+        "COMPLETED"
+    }
+
+
+def test_a_log_that_cannot_be_read_opens_no_gate(stage: Stage) -> None:
+    stage.workspace.faults.append(
+        Fault(method="GET", path_pattern="/events$", times=10_000)
+    )
+    played = stage.play("success", "--quality-gate=orders failed == 0")
+
+    assert (played.code, played.outputs["ok"]) == (5, "false")
+    assert set(verdicts(played).values()) <= {"no match", "not available"}
 
 
 def test_a_mandatory_rule_that_breaks_fails_the_step_with_a_code_of_its_own(
