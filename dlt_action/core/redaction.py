@@ -50,6 +50,9 @@ def _encoded(secret: str) -> Iterable[str]:
     yield json.dumps(secret)[1:-1]
     yield repr(secret)[1:-1]
     yield html.escape(secret)
+    in_xml = html.escape(secret, quote=False)
+    yield in_xml
+    yield in_xml.replace('"', "&quot;")
     yield raw.hex()
     yield raw.hex().upper()
     yield b64encode(raw).decode("ascii")

@@ -36,6 +36,8 @@ def _base64_within(secret: str, before: str, after: str) -> str:
         json.dumps(SECRET),
         repr(SECRET),
         html.escape(SECRET),
+        html.escape(SECRET, quote=False),
+        html.escape(SECRET, quote=False).replace('"', "&quot;"),
         SECRET.encode().hex(),
         SECRET.encode().hex().upper(),
         b64encode(SECRET.encode()).decode(),
