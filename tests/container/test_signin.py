@@ -89,6 +89,7 @@ def test_a_job_without_the_permission_is_told_what_to_write(
 ) -> None:
     ended = signing_in(step, {"client-id": CLIENT_ID}, {}).run()
 
-    assert ended.returncode == 2, ended.stdout + ended.stderr
+    # Not the exit code: engines lose that of a container that is gone at once.
+    assert step.outputs()["result"] == "misconfigured", ended.stdout + ended.stderr
     assert "id-token: write" in ended.stdout
     assert asked(workspace) == []
