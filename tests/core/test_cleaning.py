@@ -10,6 +10,7 @@ from dlt_action.core.cleaning import SECONDS_IN_ALL, SECONDS_OF_OUTAGE, Cleaning
 from dlt_action.core.exchange import Executed, Outcome, Rejected
 from dlt_action.core.model import Result, UpdateId
 from dlt_action.core.news import Heartbeat, Noted, Parted
+from dlt_action.core.reply import SignInProblem
 from tests.core.answers import (
     AWAY,
     BROKEN,
@@ -269,6 +270,16 @@ def test_an_update_that_cannot_be_read_is_told(status: int) -> None:
     assert p.count(STOP) == 0
     assert "u1" in p.outcome.reason
     assert "started" not in p.outcome.reason
+
+
+def test_a_sign_in_that_is_refused_is_told_in_its_own_words() -> None:
+    problem = SignInProblem(what="Nobody knows us.", advice="Make a new secret.")
+    unsigned = replace(refused(401), sign_in=problem)
+    p = left_behind().plays({state_of(U1): unsigned})
+    assert held(p).ends() is Result.UNAUTHORIZED
+    assert "Could not sign in, and update u1 may still be running" in p.outcome.reason
+    assert p.outcome.advice.endswith("Make a new secret.")
+    assert p.count(STOP) == 0
 
 
 def test_a_throttled_stop_is_asked_for_again() -> None:
