@@ -31,13 +31,11 @@ class LogReader:
         self._log = log
         self._take = take
         self._failed = False
-        self.behind = False  # whether there was more than one read takes
         self._not_before = trip.now  # as the workspace asks, and for the log alone
 
     def read(self, overlap: timedelta = OVERLAP) -> Script[int | None]:
         """Read what is new; how much, or None where that was not all there is."""
         trip, log, before = self._trip, self._log, self._trip.interrupted
-        self.behind = False
         if trip.now < self._not_before:
             return None
         fresh, pages, again = 0, 0, MOST_READS_AGAIN
@@ -58,7 +56,6 @@ class LogReader:
                 if following is None:
                     return fresh
                 if pages >= most or trip.interrupted is not before:
-                    self.behind = True
                     return None
                 call = following
             elif again and log.refused(answer):

@@ -6,8 +6,7 @@ Rules that shape the order of steps:
 * The end is a *state*, read by GET update of our id, twice. The log is read after the
   state: events written while we were asking are then still ahead of us.
 * The log becomes visible late. After the end it is read until it shows the end and one
-  more read brings nothing new; for 10 s at most, unless it is long. Its failing never
-  ends the watch.
+  more read brings nothing new, for 10 s at most. Its failing never ends the watch.
 * FAILED and CANCELED are no verdict until the platform had time to start a successor
   (`succession`). The verdict is the last one's; every attempt is listed.
 * A clock that runs out, or a signal, asks for one stop, of our update only
@@ -47,7 +46,6 @@ from dlt_action.core.verdicts import Verdict
 from dlt_action.core.voice import Voice
 
 SETTLE_SECONDS = 10.0
-SETTLE_SECONDS_AT_MOST = 600.0
 SETTLE_SECONDS_AFTER_SIGNAL = 2.0
 SETTLE_PAUSE = 1.0
 
@@ -211,7 +209,6 @@ class Watch:
 
     def _settle_log(self, seconds: float) -> Script[None]:
         trip, until = self._trip, self._trip.now + seconds
-        longest = trip.now + SETTLE_SECONDS_AT_MOST
         hurried = trip.hurried  # a signal in the middle ends it
         overlap = LONG_OVERLAP  # once; what is left over of that read is read on
         while trip.now < until and not trip.out_of_time and trip.hurried is hurried:
@@ -219,9 +216,6 @@ class Watch:
             fresh = yield from self._reader.read(overlap)
             if fresh == 0 and self.current.log_is_complete:
                 return
-            if self._reader.behind and not hurried:
-                # A log that is long is not one that lags.
-                until = min(trip.now + seconds, longest)
             overlap = OVERLAP
 
     def _final(self, seen: Update) -> bool:
