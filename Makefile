@@ -7,14 +7,15 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ENGINE_TESTS := tests/container
 # What plays whole runs by the thousand: it would add hours of tracing and no line.
-MANY_RUNS := tests/sim tests/kill tests/matrix tests/edge/conformance \
-	tests/cli/test_canaries.py tests/cli/test_egress.py tests/cli/test_surroundings.py
+MANY_RUNS := tests/sim tests/kill tests/matrix tests/edge/conformance
+# Hundreds of processes that show the same lines among strangers, poisons and canaries.
+HOSTILE := tests/cli/test_canaries.py tests/cli/test_egress.py tests/cli/test_surroundings.py
 SEEDS ?= 50000
 JOBS ?= 2
 LOCK_FLAGS := --quiet --upgrade --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo picture judges test sim kills coverage lint lint-container container-test lock clean
+.PHONY: help venv demo picture judges test hostile sim kills coverage lint lint-container container-test lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -48,8 +49,11 @@ picture: $(VENV)/.dev ## draw docs/images/summary.png again; takes Chromium and 
 judges: $(VENV)/.dev ## thousands of hostile names, drawn by real Mermaid; takes Chromium and npm
 	$(BIN)/python -m tools.draw_summary --hostile
 
-test: $(VENV)/.dev ## all tests but those of the container
-	$(BIN)/python -m pytest -q -n auto --ignore=$(ENGINE_TESTS)
+test: $(VENV)/.dev ## all tests but those of the container, and `hostile`
+	$(BIN)/python -m pytest -q -n auto $(addprefix --ignore=,$(ENGINE_TESTS) $(HOSTILE))
+
+hostile: $(VENV)/.dev ## processes among strangers, poisoned surroundings, canary secrets
+	$(BIN)/python -m pytest -q -n auto $(HOSTILE)
 
 sim: $(VENV)/.dev ## whole runs under seeded faults: make sim SEEDS=1000000; then the planted bugs
 	$(BIN)/python -m tests.sim --seeds $(SEEDS) --jobs $(JOBS)
@@ -60,7 +64,7 @@ kills: $(VENV)/.dev ## real processes, killed at every point with every pattern 
 
 coverage: $(VENV)/.dev ## the same with branch coverage, held against its floors
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -q -n auto $(addprefix --ignore=,$(ENGINE_TESTS) $(MANY_RUNS)) --cov --cov-report=
+	$(BIN)/python -m pytest -q -n auto $(addprefix --ignore=,$(ENGINE_TESTS) $(MANY_RUNS) $(HOSTILE)) --cov --cov-report=
 	$(BIN)/coverage json -q -o .coverage.json
 	$(BIN)/python tools/coverage_floors.py .coverage.json
 
