@@ -21,7 +21,6 @@ from dlt_action.core.exchange import (
     Ambiguous,
     Executed,
     NotExecuted,
-    Outcome,
     Rejected,
 )
 from dlt_action.core.launched import Launched
@@ -29,10 +28,11 @@ from dlt_action.core.model import Update, UpdateId
 from dlt_action.core.plan import Plan
 from dlt_action.core.reconcile import Lost, Reconcile, Window
 from dlt_action.core.rivals import Refused, Rivals
+from dlt_action.core.startings import not_to_be_had
 from dlt_action.core.steps import Script
 from dlt_action.core.takeup import take_up
 from dlt_action.core.trip import CALL_SECONDS, Trip
-from dlt_action.core.verdicts import Verdict, interrupted_before_start, not_started
+from dlt_action.core.verdicts import Verdict, interrupted_before_start
 
 # The text is the surest sign: the status code of a conflict is not documented
 # (409 by all that is known). The id in it is a hint, to be confirmed by reading.
@@ -84,7 +84,7 @@ def _read_baseline(trip: Trip, plan: Plan, grace: float) -> Script[Baseline | Ve
     if trip.interrupted is not None:
         return interrupted_before_start(trip.interrupted)
     if not isinstance(answer, Executed):
-        return _not_started(answer, plan, what="list the updates")
+        return not_to_be_had(plan, answer, what="list the updates")
     return baseline_of(answer, plan.wall(trip.now), plan.pipeline.newest)
 
 
@@ -119,7 +119,7 @@ class _Start:
                 case NotExecuted():
                     trip.unanswered(outcome, self.grace)
                     if self._pointless(outcome):
-                        return _not_started(outcome, plan, what=call.what)
+                        return not_to_be_had(plan, outcome, what=call.what)
                 case _:
                     assert_never(outcome)
             if trip.interrupted is None:
@@ -149,11 +149,6 @@ class _Start:
 def _rejected(rejected: Rejected, plan: Plan) -> Verdict | Refused:
     named = _CONFLICT.search(rejected.message)
     if named is None and rejected.status != HTTPStatus.CONFLICT:
-        return _not_started(rejected, plan, what="start the update")
+        return not_to_be_had(plan, rejected, what="start the update")
     rival = None if named is None else UpdateId(named["id"])
     return Refused(rival, rejected.reason)
-
-
-def _not_started(outcome: Outcome, plan: Plan, *, what: str) -> Verdict:
-    pipeline = plan.pipeline.pipeline_id
-    return not_started(outcome, what=what, who=plan.principal, pipeline=pipeline)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from dlt_action.core.exchange import Rejected
+from dlt_action.core.exchange import Outcome, Rejected
 from dlt_action.core.model import Cause, Result, Update, UpdateId, UpdateState
 from dlt_action.core.plan import IfActive, Plan
 from dlt_action.core.steps import Why
-from dlt_action.core.verdicts import Verdict
+from dlt_action.core.verdicts import Verdict, not_started
 from dlt_action.core.words import duration
 
 INFERRED = (
@@ -41,6 +41,12 @@ class Rival:
         if self.age is not None:
             facts.append(f"{duration(self.age)} old")
         return ", ".join(facts)
+
+
+def not_to_be_had(plan: Plan, outcome: Outcome, *, what: str) -> Verdict:
+    """A call before the start that was not answered as needed: who asked, of what."""
+    pipeline = plan.pipeline.pipeline_id
+    return not_started(outcome, what=what, who=plan.principal, pipeline=pipeline)
 
 
 def conflict(plan: Plan, rival: Rival, *, said: str = "") -> Verdict:

@@ -12,10 +12,14 @@ from dlt_action.core.launched import Launched
 from dlt_action.core.model import Attribution, JsonObject, Update, UpdateId
 from dlt_action.core.plan import LATEST, Plan
 from dlt_action.core.reply import FaultKind
-from dlt_action.core.startings import no_such_update, no_update_yet
+from dlt_action.core.startings import (
+    no_such_update,
+    no_update_yet,
+    not_to_be_had,
+)
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
-from dlt_action.core.verdicts import Verdict, interrupted_before_start, not_started
+from dlt_action.core.verdicts import Verdict, interrupted_before_start
 
 
 def take_up(trip: Trip, plan: Plan, wanted: UpdateId) -> Script[Launched | Verdict]:
@@ -30,7 +34,7 @@ def take_up(trip: Trip, plan: Plan, wanted: UpdateId) -> Script[Launched | Verdi
     if isinstance(answer, Rejected) and answer.status == HTTPStatus.NOT_FOUND:
         return no_such_update(wanted, answer)
     if not isinstance(answer, Executed):
-        return _hindered(trip, answer, call)
+        return _hindered(trip, plan, answer, call)
     found = _update(answer.body)
     assert found is not None  # noqa: S101 - else it is not usable
     return Launched(
@@ -45,7 +49,7 @@ def _newest(trip: Trip, plan: Plan) -> Script[UpdateId | Verdict]:
     call = calls.list_updates(plan.pipeline.pipeline_id)
     answer = yield from _read(trip, plan, call)
     if not isinstance(answer, Executed):
-        return _hindered(trip, answer, call)
+        return _hindered(trip, plan, answer, call)
     ids = [update.update_id for update in wire.updates(answer.body)]
     # The list may be behind what the pipeline showed a moment ago: to follow the update
     # before the newest would answer with last night's success.
@@ -68,10 +72,10 @@ def _read(
     return NotExecuted(reason=FaultKind.ABANDONED.value) if late else outcome
 
 
-def _hindered(trip: Trip, outcome: Outcome, call: Call) -> Verdict:
+def _hindered(trip: Trip, plan: Plan, outcome: Outcome, call: Call) -> Verdict:
     if trip.interrupted is not None:
         return interrupted_before_start(trip.interrupted)
-    return not_started(outcome, what=call.what)
+    return not_to_be_had(plan, outcome, what=call.what)
 
 
 def _update(body: JsonObject) -> Update | None:

@@ -235,3 +235,11 @@ def test_running_is_enough_where_that_is_waited_for() -> None:
     assert p.ends() is Result.RUNNING
     assert 60 <= p.seconds <= 65
     assert not p.told(Noted)
+
+
+def test_a_403_names_who_needs_what() -> None:
+    p = Playbook(replace(THEIRS, principal="ci-bot"))
+    p << state_of(U1) >> refused(403)
+    assert p.ends() is Result.UNAUTHORIZED
+    needed = f"the permission CAN RUN on pipeline {PLAN.pipeline.pipeline_id}"
+    assert f"the principal ci-bot {needed}" in p.outcome.advice
