@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from dlt_action.core.zones import LABEL
+from dlt_action.core.zones import LABEL, ZONED
 
 # No segment is `.` or `..`, or empty but for the last: clients take these away, and ask
 # for something else than what was checked.
@@ -22,6 +22,7 @@ _ADDRESS = re.compile(
     r"(?:/[A-Za-z0-9._~/%=&?:+,;!*()-]*)?",
     re.ASCII | re.IGNORECASE,
 )
+_ZONED = re.compile(rf"https://{ZONED}{PATH}", re.ASCII)
 _HIGHEST_PORT = 65535
 
 
@@ -31,3 +32,8 @@ def is_address(text: str) -> bool:
     if found is None:
         return False
     return found["port"] is None or 1 <= int(found["port"]) <= _HIGHEST_PORT
+
+
+def in_a_zone(text: str) -> bool:
+    """Whether *text* is an address of https in Databricks' zones, without a query."""
+    return _ZONED.fullmatch(text) is not None

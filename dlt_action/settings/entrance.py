@@ -37,7 +37,7 @@ def enter(
     host = _host(values, given, problems)
     found = Found(
         given=given,
-        read=values.read,
+        values=values,
         spoiled=unread,
         environ=around.environ,
         profile=around.profile,

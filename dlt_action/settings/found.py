@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from dlt_action.core.signin.kinds import AuthType
 from dlt_action.core.signin.schemes import Scheme
@@ -18,6 +18,7 @@ from dlt_action.settings import formats
 from dlt_action.settings.profile import Profile
 from dlt_action.settings.reading import Given, Rank
 from dlt_action.settings.shape import Input
+from dlt_action.settings.values import Values
 
 T = TypeVar("T")
 Make = Callable[[], Scheme | InputProblem]
@@ -44,7 +45,7 @@ class Found:
     """What was given, as it was written and as it was read, and what lies around."""
 
     given: Mapping[str, Given] = field(repr=False)
-    read: Mapping[str, object] = field(repr=False)
+    values: Values
     spoiled: Mapping[str, InputProblem]  # what was given and could not be read
     environ: Mapping[str, str] = field(repr=False)
     profile: Profile
@@ -53,8 +54,7 @@ class Found:
 
     def value(self, wanted: Input[T]) -> T | None:
         """The value of an input, where it was given and could be read."""
-        # The table's own parser put it there under this name.
-        return cast("T | None", self.read.get(wanted.name))
+        return self.values.optional(wanted)
 
     def part(self, wanted: Input[T]) -> T | InputProblem | None:
         """The value of an input, or why it could not be read; None: not given."""

@@ -20,6 +20,7 @@ from dlt_action.settings.load import load
 from dlt_action.settings.model import Settings
 from dlt_action.settings.shape import Input
 from dlt_action.settings.table import BY_NAME
+from dlt_action.settings.values import Values
 from tests.settings.door import PIPELINE, inputs, variable
 from tests.settings.signing import (
     AZURE,
@@ -288,7 +289,7 @@ def found_in(told: Told) -> Found:
     read = {name: one.text for name, one in given.items()}
     return Found(
         given=given,
-        read=read,
+        values=Values(read),
         spoiled={},
         environ=told.environ,
         profile=profile_of(told.profile),

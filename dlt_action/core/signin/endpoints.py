@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from dlt_action.core.addresses import PATH
+from dlt_action.core.addresses import PATH, in_a_zone
 from dlt_action.core.calls import Method
 from dlt_action.core.exchange import Executed, decide
 from dlt_action.core.model import Json, JsonObject
@@ -21,9 +21,7 @@ from dlt_action.core.reply import Answer
 from dlt_action.core.signin import advice
 from dlt_action.core.signin.clouds import Cloud
 from dlt_action.core.signin.steps import Ask, Flow, Refused, Unavailable, asked
-from dlt_action.core.zones import ZONED
 
-_ZONED = re.compile(rf"https://{ZONED}{PATH}", re.ASCII)
 _ACCOUNT = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
 _ACCOUNT_ID = "{account_id}"
 _PORT = re.compile(r":[0-9]+$", re.ASCII)
@@ -50,14 +48,16 @@ def discover(host: str) -> Flow[Endpoint]:
     the OAuth metadata (RFC 8414) that it leads to. Raises `Refused` for an address
     that may be given no secret, `Unavailable`.
     """
-    config = yield from _document("read where to sign in", host, "")
+    config = yield from _document("read where to sign in", host, "databricks-config")
     account = _text(config, "account_id")
     told = _text(config, "oidc_endpoint").rstrip("/")
     base = f"{host}/oidc"
     if told and (account or _ACCOUNT_ID not in told):
         base = told.replace(_ACCOUNT_ID, account)
         _check(base, host)
-    metadata = yield from _document("read the token endpoint", base, "oauth")
+    metadata = yield from _document(
+        "read the token endpoint", base, "oauth-authorization-server"
+    )
     url = _text(metadata, "token_endpoint")
     if not url:
         url = f"{base}/v1/token"  # docs.databricks.com/dev-tools/auth/oauth-m2m
@@ -65,9 +65,8 @@ def discover(host: str) -> Flow[Endpoint]:
     return Endpoint(url, _audience(config, account, url))
 
 
-def _document(what: str, base: str, kind: str) -> Flow[JsonObject]:
+def _document(what: str, base: str, name: str) -> Flow[JsonObject]:
     """A public document; empty where there is none that can be used."""
-    name = "oauth-authorization-server" if kind else "databricks-config"
     ask = Ask(what=what, method=Method.GET, url=f"{base}/.well-known/{name}")
     answer = yield from asked(ask)
     outcome = decide(answer)
@@ -105,7 +104,7 @@ def _check(url: str, host: str) -> None:
     # The port that https has anyway may be written or not.
     port = "" if _PORT.search(host) else "(?::443)?"
     own = re.fullmatch(rf"{re.escape(host)}{port}{PATH}", url, re.ASCII)
-    if own is None and not _ZONED.fullmatch(url):
+    if own is None and not in_a_zone(url):
         raise Refused(advice.foreign_endpoint())
 
 

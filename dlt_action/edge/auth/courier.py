@@ -7,19 +7,15 @@ that checked every address; this checks again, at the last door before the netwo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from dlt_action.core.addresses import PATH, is_address
+from dlt_action.core.addresses import in_a_zone, is_address
 from dlt_action.core.reply import Answer, Fault, FaultKind
 from dlt_action.core.signin.steps import Ask, Text
-from dlt_action.core.zones import ZONED
 from dlt_action.edge.channel import Channel, user_agent
 from dlt_action.edge.trust import Carried, origin
 
-# A token endpoint that a workspace names may be another host of Databricks.
-_ZONED = re.compile(rf"https://{ZONED}{PATH}", re.ASCII)
 LARGEST_FILE = 64 * 1024  # bytes; an identity token is about two of these thousands
 
 
@@ -63,7 +59,8 @@ class Courier:
     def _may_go(self, url: str) -> bool:
         if not is_address(url):  # two parsers may read two hosts in it
             return False
-        return origin(url) in self._origins or _ZONED.fullmatch(url) is not None
+        # A token endpoint that a workspace names may be another host of Databricks.
+        return origin(url) in self._origins or in_a_zone(url)
 
 
 def read_text(path: str, most: int = LARGEST_FILE) -> Text:

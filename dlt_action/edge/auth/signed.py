@@ -24,14 +24,13 @@ from dlt_action.core.reply import Answer, Fault, FaultKind, Reply
 from dlt_action.core.signin.keeping import Keeping, Kept
 from dlt_action.core.signin.schemes import Memory, Scheme
 from dlt_action.core.signin.steps import Credential, Refused, Unavailable
-from dlt_action.edge.auth.playing import Player
+from dlt_action.edge.auth.playing import LEAST_SECONDS, Player
 from dlt_action.edge.trust import Carried
 
 Send = Callable[[Call, float, AuthBase], Answer | Fault]
 
 # With less time than this nothing is renewed that still holds: somebody is waiting.
 HURRY_SECONDS = 5.0
-LEAST_SECONDS = 0.5
 # Headers that drip in are bounded by nobody: then the turn is over.
 SECONDS_OVER_TIME = 3.0
 
