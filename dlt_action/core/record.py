@@ -180,6 +180,11 @@ class GateRow:
     measured: str = ""  # a number with its unit, in our words
     reason: str = ""  # a sentence in our words
 
+    @property
+    def subject(self) -> str:
+        """What it is about, as a rule would name it; remote text."""
+        return ":".join(part for part in (self.dataset, self.expectation) if part)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastGood:

@@ -183,11 +183,10 @@ def _rule(row: GateRow) -> Case:
         kind = Kind.FAILURE if row.mandatory else Kind.SKIPPED
     elif row.verdict in _UNJUDGED:
         kind = Kind.SKIPPED
-    what = ":".join(part for part in (row.dataset, row.expectation) if part)
     facts = (row.verdict.value, row.measured, row.reason)
     return Case(
         "gate",
-        f"{row.rule} - {what}" if what else row.rule,
+        f"{row.rule} - {row.subject}" if row.subject else row.rule,
         kind,
         ": ".join(part for part in facts if part) if kind is not None else "",
         out=row.measured,

@@ -147,7 +147,7 @@ def _gate(rows: Sequence[GateRow]) -> str:
 def _rule(row: GateRow) -> Sequence[str]:
     return [
         _gate_mark(row) + code(row.rule, _NAME),
-        code(":".join(filter(None, (row.dataset, row.expectation))), _NAME),
+        code(row.subject, _NAME),
         inline(row.measured, _NAME),
         inline(row.reason or row.verdict.value, _HEADLINE),
     ]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from dlt_action.core.markdown import code, details, inline, table
+from dlt_action.core.markdown import code, inline
 from dlt_action.core.model import Result
 from dlt_action.core.record import Asked, GateResult, GateRow, GateVerdict, Outcome
 from dlt_action.core.text import one_line
-from dlt_action.core.words import plural
+from dlt_action.reports.folding import folded_table
 from dlt_action.reports.links import LONGEST_NAME
 
 SHOWN_ROWS = 20
@@ -67,7 +67,10 @@ def gate_section(outcome: Outcome, asked: Asked) -> str:
     if not outcome.gate:
         return f"{title}\n\nOnly an update that has completed is judged."
     rows = [_row(row) for row in worst_rows_first(outcome.gate)]
-    return f"{title}\n\n{_folded(rows)}"
+    folded = folded_table(
+        _HEADER, rows, "judgement", shown=SHOWN_ROWS, folded=FOLDED_ROWS
+    )
+    return f"{title}\n\n{folded}"
 
 
 def _row(row: GateRow) -> Sequence[str]:
@@ -88,18 +91,6 @@ def _mark(row: GateRow) -> str:
     return _MARKS[row.verdict]
 
 
-def _folded(rows: Sequence[Sequence[str]]) -> str:
-    folded = rows[SHOWN_ROWS : SHOWN_ROWS + FOLDED_ROWS]
-    left_out = max(len(rows) - SHOWN_ROWS - FOLDED_ROWS, 0)
-    parts = [table(_HEADER, rows[:SHOWN_ROWS])]
-    if folded:
-        title = plural(len(folded), "more judgement")
-        parts.append(details(title, table(_HEADER, folded)))
-    if left_out:
-        parts.append(f"_{plural(left_out, 'more judgement')} not listed._")
-    return "\n\n".join(parts)
-
-
 def gate_lines(outcome: Outcome) -> Iterator[str]:
     """What broke, a line each, and how the gate ended; for the log."""
     broken = [row for row in worst_rows_first(outcome.gate) if row.broken]
@@ -113,8 +104,7 @@ def gate_lines(outcome: Outcome) -> Iterator[str]:
 
 def broken_line(row: GateRow) -> str:
     """A match that breaks its rule, in one line."""
-    what = ":".join(part for part in (row.dataset, row.expectation) if part)
-    facts = (one_line(what, 400), row.measured, row.verdict.value, row.reason)
+    facts = (one_line(row.subject, 400), row.measured, row.verdict.value, row.reason)
     word = "BROKEN" if row.mandatory else "broken (warn)"
     said = " · ".join(part for part in facts if part)
     return f"{word} rule {one_line(row.rule, 200)} · {said}"

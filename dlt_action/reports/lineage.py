@@ -48,7 +48,6 @@ _LOOKS = {
 _LONGEST_END = 3  # parts of a name: catalog, schema, table
 
 _STRIKING = frozenset({FlowStatus.FAILED, FlowStatus.STOPPED, FlowStatus.UNRECOGNISED})
-_ON_THE_PATH = _STRIKING | {FlowStatus.SKIPPED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from dlt_action.core.record import (
 )
 from dlt_action.core.sources import told
 from dlt_action.core.words import count, duration, place, plural, share
+from dlt_action.reports.folding import folded_table, left_out
 from dlt_action.reports.links import LONGEST_NAME, documented, link
 from dlt_action.reports.order import (
     dropped_by_dataset,
@@ -52,7 +53,7 @@ def errors_section(outcome: Outcome) -> str:
         body = "\n\n".join(_problem(problem) for problem in folded)
         parts.append(details(plural(len(folded), "more error"), body))
     if outcome.problems_omitted:
-        parts.append(_left_out(outcome.problems_omitted, "error"))
+        parts.append(left_out(outcome.problems_omitted, "error"))
     return "\n\n".join([*parts, skipped] if skipped else parts)
 
 
@@ -218,24 +219,12 @@ def _without_numbers(pairs: Sequence[tuple[str, str]]) -> str:
     title = f"{plural(len(pairs), 'expectation')} without numbers in the event log"
     parts = [table(["Dataset", "Expectation"], rows)]
     if len(pairs) > SHOWN_ROWS:
-        parts.append(_left_out(len(pairs) - SHOWN_ROWS, "expectation"))
+        parts.append(left_out(len(pairs) - SHOWN_ROWS, "expectation"))
     return details(title, "\n\n".join(parts))
 
 
 def _folded(header: Sequence[str], rows: Sequence[Sequence[str]], noun: str) -> str:
-    folded = rows[SHOWN_ROWS : SHOWN_ROWS + FOLDED_ROWS]
-    omitted = max(len(rows) - SHOWN_ROWS - FOLDED_ROWS, 0)
-    parts = [table(header, rows[:SHOWN_ROWS])]
-    if folded:
-        title = plural(len(folded), f"more {noun}")
-        parts.append(details(title, table(header, folded)))
-    if omitted:
-        parts.append(_left_out(omitted, noun))
-    return "\n\n".join(parts)
-
-
-def _left_out(number: int, noun: str) -> str:
-    return f"_{plural(number, f'more {noun}')} not listed._"
+    return folded_table(header, rows, noun, shown=SHOWN_ROWS, folded=FOLDED_ROWS)
 
 
 def _number(number: int | None) -> str:
