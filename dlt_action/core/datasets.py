@@ -19,11 +19,16 @@ from dlt_action.core.record import DatasetRow, ExpectationRow
 MOST_DATASETS = 2000
 MOST_EXPECTATIONS = 2000
 
+# What becomes of a record that fails an expectation. Few logs tell it, and what is not
+# one of these is not told: so it is a word of ours, wherever it is shown.
+_ACTIONS = frozenset({"ALLOW", "DROP", "FAIL"})
+
 
 @dataclass(slots=True)
 class _Expectation:
     passed: int = 0
     failed: int = 0
+    action: str = ""
 
 
 class Datasets:
@@ -41,12 +46,14 @@ class Datasets:
             name not in self._datasets and len(self._datasets) >= MOST_DATASETS
         ):
             return
-        declared = wire.children(details, "expectations")
-        names = (wire.text(item, "name") for item in declared[:MOST_EXPECTATIONS])
+        listed = wire.children(details, "expectations")[:MOST_EXPECTATIONS]
+        declared = {wire.text(item, "name"): _action_of(item) for item in listed}
+        declared.pop("", None)
         self._datasets[name] = DatasetRow(
             name=name,
             kind=wire.text(details, "dataset_type"),
-            declared=tuple(one for one in names if one),
+            declared=tuple(declared),
+            actions=tuple(declared.values()) if any(declared.values()) else (),
         )
 
     def quality(self, event: Event, details: JsonObject) -> None:
@@ -64,6 +71,7 @@ class Datasets:
         total = self._expectations[key]
         total.passed += wire.number(item, "passed_records") or 0
         total.failed += wire.number(item, "failed_records") or 0
+        total.action = _action_of(item) or total.action
 
     def rows(self) -> tuple[DatasetRow, ...]:
         """The datasets, in order of appearance."""
@@ -71,12 +79,28 @@ class Datasets:
 
     def expectations(self) -> tuple[ExpectationRow, ...]:
         """The expectations that saw a record, by dataset and name."""
+        declared = {
+            (row.name, name): action
+            for row in self._datasets.values()
+            for name, action in zip(row.declared, row.actions, strict=False)
+        }
         return tuple(
             ExpectationRow(
-                dataset=dataset, name=name, passed=total.passed, failed=total.failed
+                dataset=key[0],
+                name=key[1],
+                passed=total.passed,
+                failed=total.failed,
+                action=total.action or declared.get(key, ""),
             )
-            for (dataset, name), total in sorted(self._expectations.items())
+            for key, total in sorted(
+                self._expectations.items(), key=lambda item: item[0]
+            )
         )
+
+
+def _action_of(item: JsonObject) -> str:
+    action = wire.text(item, "action").upper()
+    return action if action in _ACTIONS else ""
 
 
 def _dataset_of(item: JsonObject, event: Event) -> str:

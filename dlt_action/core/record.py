@@ -84,6 +84,11 @@ class DatasetRow:
     name: str
     kind: str = ""  # dataset_type
     declared: tuple[str, ...] = ()  # names of its expectations
+    actions: tuple[str, ...] = ()  # of each: ALLOW, DROP, FAIL, or "" if not told
+
+    def action_of(self, expectation: str) -> str:
+        """What becomes of a record that fails it: ALLOW, DROP, FAIL; "": not told."""
+        return dict(zip(self.declared, self.actions, strict=False)).get(expectation, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +99,7 @@ class ExpectationRow:
     name: str
     passed: int
     failed: int
+    action: str = ""  # ALLOW, DROP or FAIL of a record that fails it; "": not told
 
 
 @dataclass(frozen=True, slots=True)

@@ -431,6 +431,55 @@ def test_a_dataset_is_known_by_what_it_declares() -> None:
     )
 
 
+def declaring(*expectations: JsonObject) -> Event:
+    listed: list[Json] = list(expectations)
+    told = event("dataset_definition", {"expectations": listed})
+    return replace(told, dataset="d")
+
+
+def test_what_becomes_of_a_record_that_fails_is_known_where_the_log_tells_it() -> None:
+    (row,) = tally(
+        declaring(
+            {"name": "id", "action": "FAIL"},
+            {"name": "age"},
+            {"name": "size", "action": "drop"},
+            {"name": "new", "action": "::set-output::"},
+        )
+    ).datasets()
+    assert row.declared == ("id", "age", "size", "new")
+    assert row.actions == ("FAIL", "", "DROP", "")
+    assert [row.action_of(name) for name in ("id", "age", "gone")] == ["FAIL", "", ""]
+
+
+def test_of_a_dataset_that_tells_no_action_none_is_known() -> None:
+    (row,) = tally(declaring({"name": "id"}, {"name": "age"})).datasets()
+    assert (row.actions, row.action_of("id")) == ((), "")
+
+
+@pytest.mark.parametrize("defined_first", [True, False])
+def test_an_expectation_has_the_action_that_its_numbers_tell_or_its_dataset(
+    defined_first: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    numbers = quality(
+        0,
+        {**expectation("id", "d", 1, 0), "action": "ALLOW"},
+        expectation("age", "d", 1, 0),
+        expectation("size", "d", 1, 0),
+        expectation("id", "other", 1, 0),
+    )
+    events = [
+        declaring({"name": "id", "action": "FAIL"}, {"name": "age", "action": "DROP"}),
+        flow("d", "COMPLETED", more=numbers),
+    ]
+    folded = tally(*(events if defined_first else reversed(events)))
+    assert {(row.dataset, row.name): row.action for row in folded.expectations()} == {
+        ("d", "id"): "ALLOW",
+        ("d", "age"): "DROP",
+        ("d", "size"): "",
+        ("other", "id"): "",
+    }
+
+
 def test_what_has_no_name_is_no_flow_and_no_dataset() -> None:
     folded = tally(
         event("flow_definition", {"flow_type": "APPEND"}),
