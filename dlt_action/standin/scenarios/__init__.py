@@ -9,6 +9,7 @@ from dlt_action.standin.scenarios import (
     failures,
     good,
     hostile,
+    many,
     people,
     restarts,
     streams,
@@ -41,6 +42,8 @@ _ALL = (
     stuck.STOP_TOO_LATE,
     stuck.QUEUED_FOR_EVER,
     stuck.GOES_SILENT,
+    many.MANY_FLOWS,
+    many.THOUSAND_FLOWS,
     hostile.HOSTILE,
 )
 
