@@ -27,8 +27,8 @@ from markdown_it import MarkdownIt
 
 from dlt_action.core import mermaid
 from dlt_action.core.text import one_line
-from tests.core.test_mermaid import LIKES, PICTURES
-from tests.oracles.hostile import EVERYTHING
+from tests.core.test_mermaid import LIKES
+from tests.oracles.hostile import EVERYTHING, PICTURES
 
 HERE = Path(__file__).resolve().parent
 PARTS = HERE / "pictures"

@@ -10,39 +10,9 @@ from markdown_it import MarkdownIt
 
 from dlt_action.core import mermaid
 from dlt_action.core.text import one_line
-from tests.oracles.hostile import EVERYTHING
+from tests.oracles.hostile import EVERYTHING, PICTURES
 from tests.oracles.mermaid import shown
 
-# What belongs to a picture that somebody else wrote.
-PICTURES = (
-    'a"] --> n1["b',
-    "end",
-    "%%{init: {'theme': 'forest'}}%%",
-    '%%{init: {"securityLevel": "loose"}}%%',
-    'click n1 "https://evil.example"',
-    "a; click n1 call alert()",
-    "#quot;#35;#60;img src=x#62;",
-    "ﬂ°°60¶ßimg src=x onerror=alert(1)ﬂ°°62¶ß",
-    "`**bold** [x](https://evil.example)`",
-    "1. a list",
-    "- a list",
-    "fa:fa-bomb",
-    "$$\\href{https://evil.example}{x}$$",
-    "one\\ntwo<br/>three",
-    "title of nobody",
-    "section of nobody",
-    "dateFormat X",
-    "2026-01-01",
-    "task :crit, 2026-01-01, 1d",
-    "style n1 fill:#fff;",
-    "classDef failed fill:#fff;",
-    "---\nconfig:\n  theme: forest\n---",
-    "subgraph x",
-    "n1@{ img: https://evil.example/p.png }",
-    "n1:::failed",
-    "__init__",
-    "",
-)
 LIKES = str.maketrans({"*": "\u2217", "`": "'", "~": "\u223c", "ﬂ": "fl"})
 SIGNS = "\"'`*_~[](){}<>|#;:&@$%/\\.-+=ﬂ°¶ß \n1xn"
 PLAIN = re.compile(r"(?:#\d+;|[0-9A-Za-z _./-])*")
