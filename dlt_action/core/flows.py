@@ -35,7 +35,8 @@ class _Flow:
     upserted: int | None = None
     deleted: int | None = None
     dropped: int | None = None
-    backlog: int | None = None  # bytes, as last told
+    backlog: int | None = None  # bytes
+    backlog_told: tuple[datetime, int] | None = None  # when, to the tie
     told: tuple[datetime, int] | None = None  # when the status was, to the tie
     began: datetime | None = None
     ended: datetime | None = None
@@ -88,8 +89,7 @@ class Flows:
         flow.rows = plus(flow.rows, wire.number(metrics, "num_output_rows"))
         flow.upserted = plus(flow.upserted, wire.number(metrics, "num_upserted_rows"))
         flow.deleted = plus(flow.deleted, wire.number(metrics, "num_deleted_rows"))
-        backlog = wire.number(metrics, "backlog_bytes")
-        flow.backlog = flow.backlog if backlog is None else backlog
+        self._backlog(flow, wire.number(metrics, "backlog_bytes"), event)
         quality = wire.child(details, "data_quality")
         flow.dropped = plus(flow.dropped, wire.number(quality, "dropped_records"))
 
@@ -110,6 +110,13 @@ class Flows:
             return  # visible late: what it says was over when we read the last one
         flow.told, flow.status, flow.status_text = told, status, text
         flow.ended = event.at if status.ended else None
+
+    @staticmethod
+    def _backlog(flow: _Flow, size: int | None, event: Event) -> None:
+        told = (event.at, event.sequence)
+        if size is None or (flow.backlog_told is not None and told < flow.backlog_told):
+            return
+        flow.backlog, flow.backlog_told = size, told
 
     def failed(self, name: str) -> bool:
         """Whether the flow of that name is FAILED."""

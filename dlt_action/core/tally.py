@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from itertools import pairwise
+from typing import TypeAlias
 
 from dlt_action.core import wire
 from dlt_action.core.datasets import Datasets
@@ -30,6 +31,13 @@ MOST_STATES = 200
 MOST_PROBLEMS = 20
 _STOPS = frozenset({"STOP", "CANCEL"})
 
+_Known: TypeAlias = tuple[str, str | None]  # headline and flow
+_When: TypeAlias = tuple[datetime, int]  # to the tie
+
+
+def _when(told: tuple[_When, Problem]) -> _When:
+    return told[0]
+
 
 class Tally:
     """The sums of one update."""
@@ -45,7 +53,8 @@ class Tally:
         self.canceled_by = ""  # remote text
         self._flows = Flows()
         self._datasets = Datasets()
-        self._problems: list[Problem] = []
+        # By headline and flow, each with when it was told, to the tie.
+        self._problems: dict[_Known, tuple[_When, Problem]] = {}
         self._states: list[tuple[str, datetime]] = []
 
     def fold(self, event: Event) -> Problem | None:
@@ -73,7 +82,7 @@ class Tally:
         if not tells_failure(event):
             return None
         problem = problem_of(event)
-        self._problem(problem)
+        self._problem(problem, (event.at, event.sequence))
         return problem
 
     def _update_progress(self, event: Event, details: JsonObject) -> None:
@@ -88,18 +97,21 @@ class Tally:
         del self._states[:-MOST_STATES]  # the end is what must be known
         self.last_state = self._states[-1][0]
 
-    def _problem(self, problem: Problem) -> None:
-        # The update's own failure repeats the flow's exception: once is enough.
-        told = {(known.headline, known.flow) for known in self._problems}
-        same = {headline for headline, _ in told}
-        if (problem.headline, problem.flow) in told or (
-            problem.flow is None and problem.headline in same
-        ):
+    def _problem(self, problem: Problem, told: _When) -> None:
+        key = problem.headline, problem.flow
+        if key in self._problems:
+            self._problems[key] = min(self._problems[key], (told, problem), key=_when)
+            return
+        # The update's own failure repeats the flow's exception, and may be visible
+        # before it: once is enough, and the flow's says more.
+        if problem.flow is not None:
+            self._problems.pop((problem.headline, None), None)
+        elif any(headline == problem.headline for headline, _ in self._problems):
             return
         if len(self._problems) >= MOST_PROBLEMS:
             self.problems_omitted += 1
             return
-        self._problems.append(problem)
+        self._problems[key] = told, problem
 
     def problems(self) -> tuple[Problem, ...]:
         """
@@ -108,7 +120,8 @@ class Tally:
         Those of flows that ended FAILED, then the update's own, then those of flows
         that recovered; each group oldest first.
         """
-        return tuple(sorted(self._problems, key=self._rank))
+        found = sorted(self._problems.values(), key=_when)
+        return tuple(sorted((problem for _, problem in found), key=self._rank))
 
     def _rank(self, problem: Problem) -> int:
         if problem.flow is None:

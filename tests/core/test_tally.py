@@ -349,6 +349,32 @@ def test_the_update_repeating_its_flows_problem_is_one_problem() -> None:
     assert said(folded) == [("f", "boom")]
 
 
+TROUBLES = (
+    failing("f", "boom", final=False, seconds=1),
+    failing("f", "boom", seconds=2),
+    failing("g", "boom", seconds=2),
+    failing(None, "boom", seconds=3),
+    failing(None, "the cluster is gone", seconds=4),
+    failing("h", "bang", final=False, seconds=5),
+    flow("h", "COMPLETED", 6),
+)
+
+
+@given(st.permutations(TROUBLES))
+def test_the_same_problems_are_told_in_whatever_order_they_become_visible(
+    order: list[Event],
+) -> None:
+    folded = tally(*order)
+    assert said(folded) == [
+        ("f", "boom"),
+        ("g", "boom"),
+        (None, "the cluster is gone"),
+        ("h", "bang"),
+    ]
+    assert folded.problems() == tally(*TROUBLES).problems()
+    assert folded.problems()[0].at == at(1)
+
+
 def test_two_flows_with_the_same_problem_are_two_problems() -> None:
     assert len(said(tally(failing("f", "boom"), failing("g", "boom")))) == 2
 
@@ -496,13 +522,24 @@ def test_datasets_are_bounded() -> None:
     assert len(folded.datasets()) == MOST_DATASETS
 
 
-def test_the_backlog_is_the_last_one_told() -> None:
-    sizes: list[Json] = [100, None, 40]
-    events = (
-        flow("f", "RUNNING", more={"metrics": {"backlog_bytes": size}})
-        for size in sizes
-    )
-    assert only(tally(*events).flows()).backlog_bytes == 40
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_the_backlog_is_the_last_one_told_in_whatever_order_events_become_visible(
+    order: tuple[int, ...],
+) -> None:
+    told: list[tuple[float, int, Json]] = [
+        (1, 1, 100),
+        (2, 1, 70),
+        (2, 2, 40),
+        (3, 1, None),
+    ]
+    events = [
+        replace(
+            flow("f", "RUNNING", seconds, metrics(backlog_bytes=size)), sequence=number
+        )
+        for seconds, number, size in told
+    ]
+    row = only(tally(*(events[number] for number in order)).flows())
+    assert row.backlog_bytes == 40
 
 
 @pytest.mark.parametrize("action", ["STOP", "CANCEL", "START"])
