@@ -42,6 +42,7 @@ _ALL = (
     stuck.STOP_TOO_LATE,
     stuck.QUEUED_FOR_EVER,
     stuck.GOES_SILENT,
+    good.WORSE_DATA,
     many.MANY_FLOWS,
     many.THOUSAND_FLOWS,
     hostile.HOSTILE,

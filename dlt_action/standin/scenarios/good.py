@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from dlt_action.standin.scenarios import flows, parts
-from dlt_action.standin.scenarios.flows import Flow
-from dlt_action.standin.scenarios.shop import RUNNING, SHOP, dry_run, shop
-from dlt_action.standin.script import Act, Beat, Scenario, Scene
+from dlt_action.standin.scenarios.flows import Check, Flow
+from dlt_action.standin.scenarios.shop import RUNNING, SHOP, dry_run, shop, whole
+from dlt_action.standin.script import Act, Asked, Beat, Others, Scenario, Scene
 
 LATE_SECONDS = 5.0
 BURST = 5_000
 TWENTY_MINUTES = 1_200.0
+AN_HOUR = 3_600.0
+SHOP_SECONDS = 74.0
+TAKES_IN = 46.0  # by then all of the first layer runs
+GOOD_DAYS_MORE, BAD_DAYS_MORE = 200.0, 260.0
 
 
 def late_end(scene: Scene) -> Iterator[Beat]:
@@ -55,6 +59,31 @@ def burst(scene: Scene) -> Iterator[Beat]:
     )
 
 
+def _worse(flow: Flow) -> Flow:
+    """A flow of the shop on a day on which the orders are bad."""
+    if flow.name == "orders":
+        checks = Check("valid id", 16_493, 1_909), Check("positive amount", 18_402)
+        return replace(flow, rows=16_493, dropped=1_909, checks=checks)
+    if flow.name == "customers":
+        return replace(flow, checks=(Check("has email", 2_203, 7),))
+    return flow
+
+
+RETURNS = Flow(name="returns", begins=63.6, ends=69.5, reads=("orders",), rows=412)
+BAD_DAY = (*map(_worse, SHOP), RETURNS)
+
+
+def good_day(scene: Scene) -> Iterator[Beat]:
+    """The shop, taking in what came in a day."""
+    return parts.delayed(shop(scene), after=TAKES_IN, by=GOOD_DAYS_MORE)
+
+
+def bad_day(scene: Scene) -> Iterator[Beat]:
+    """The same with one flow more, slower, and with worse data."""
+    played = whole(scene, BAD_DAY, ends=SHOP_SECONDS)
+    return parts.delayed(played, after=TAKES_IN, by=BAD_DAYS_MORE)
+
+
 def _of_shop(name: str, title: str, script: Act, seconds: float = 74) -> Scenario:
     return Scenario(
         name=name,
@@ -91,4 +120,13 @@ BURST_OF_EVENTS = _of_shop(
     "burst",
     "Completes; 5,000 events become visible within 2 seconds",
     Act(script=burst),
+)
+WORSE_DATA = Scenario(
+    name="worse-data",
+    title="Completes, slower and with worse data than an hour ago (see quality-gate)",
+    expect="succeeded",
+    seconds=SHOP_SECONDS + BAD_DAYS_MORE,
+    acts=(Act(script=bad_day),),
+    dry=dry_run,
+    before=Others(acts=(Act(script=good_day),), asked=Asked(), began=AN_HOUR),
 )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterator
 
 from dlt_action.standin.scenarios import parts
 from dlt_action.standin.scenarios.failures import DIVISION, NO_RETRY, broken
 from dlt_action.standin.scenarios.flows import Check, Flow
-from dlt_action.standin.scenarios.shop import play_of, until_running
+from dlt_action.standin.scenarios.shop import whole
 from dlt_action.standin.script import Act, Beat, Scenario, Scene
 
 SUBJECTS = ("orders", "customers", "products", "stores", "returns", "payments", "stock")
@@ -81,9 +80,7 @@ CHAIN_OF_SHOPS = tuple(_shops())
 
 def departments(scene: Scene) -> Iterator[Beat]:
     """All of them, to a good end."""
-    plays: Iterable[Beat] = chain.from_iterable(map(play_of, DEPARTMENTS))
-    end = parts.state(scene, 76.0, "COMPLETED")
-    return parts.in_order(until_running(scene, DEPARTMENTS), plays, [end])
+    return whole(scene, DEPARTMENTS, ends=76.0)
 
 
 def no_rates(scene: Scene) -> Iterator[Beat]:

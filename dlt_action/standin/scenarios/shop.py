@@ -104,12 +104,17 @@ def noise(at: float) -> Iterator[Beat]:
 
 def shop(scene: Scene) -> Iterator[Beat]:
     """A whole update of the shop: 74 seconds, COMPLETED."""
-    chosen = flows.selected(scene, SHOP)
+    return whole(scene, SHOP, ends=74.0)
+
+
+def whole(scene: Scene, graph: tuple[Flow, ...], ends: float) -> Iterator[Beat]:
+    """A whole update of *graph*: COMPLETED."""
+    chosen = flows.selected(scene, graph)
     yield from parts.in_order(
-        until_running(scene, SHOP),
+        until_running(scene, graph),
         *[play_of(flow) for flow in chosen],
         noise(44.0),
-        [parts.state(scene, 74.0, "COMPLETED")],
+        [parts.state(scene, ends, "COMPLETED")],
     )
 
 
