@@ -8,7 +8,7 @@ one that saw no record is not the same as one that is not there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dlt_action.core import wire
 from dlt_action.core.event import Event
@@ -28,6 +28,7 @@ _ACTIONS = frozenset({"ALLOW", "DROP", "FAIL"})
 class _Expectation:
     passed: int = 0
     failed: int = 0
+    untold: bool = False  # a number was missing, so that the sums would be too small
     action: str = ""
 
 
@@ -69,16 +70,40 @@ class Datasets:
                 return
             self._expectations[key] = _Expectation()
         total = self._expectations[key]
-        total.passed += wire.number(item, "passed_records") or 0
-        total.failed += wire.number(item, "failed_records") or 0
         total.action = _action_of(item) or total.action
+        passed = wire.number(item, "passed_records")
+        failed = wire.number(item, "failed_records")
+        if passed is None or failed is None or min(passed, failed) < 0:
+            total.untold = True
+            return
+        total.passed += passed
+        total.failed += failed
 
     def rows(self) -> tuple[DatasetRow, ...]:
         """The datasets, in order of appearance."""
-        return tuple(self._datasets.values())
+        rows = dict(self._datasets)
+        for dataset, names in self._untold().items():
+            row = rows.get(dataset, DatasetRow(name=dataset))
+            declared = tuple(dict.fromkeys((*row.declared, *names)))
+            actions = (*row.actions, *[""] * len(declared))[: len(declared)]
+            rows[dataset] = replace(
+                row,
+                declared=declared,
+                actions=actions if row.actions else (),
+                untold=tuple(names),
+            )
+        return tuple(rows.values())
+
+    def _untold(self) -> dict[str, list[str]]:
+        """The expectations whose numbers are not all known, by dataset."""
+        found: dict[str, list[str]] = {}
+        for (dataset, name), total in sorted(self._expectations.items(), key=_key):
+            if total.untold:
+                found.setdefault(dataset, []).append(name)
+        return found
 
     def expectations(self) -> tuple[ExpectationRow, ...]:
-        """The expectations that saw a record, by dataset and name."""
+        """The expectations whose numbers are known, by dataset and name."""
         declared = {
             (row.name, name): action
             for row in self._datasets.values()
@@ -92,10 +117,13 @@ class Datasets:
                 failed=total.failed,
                 action=total.action or declared.get(key, ""),
             )
-            for key, total in sorted(
-                self._expectations.items(), key=lambda item: item[0]
-            )
+            for key, total in sorted(self._expectations.items(), key=_key)
+            if not total.untold
         )
+
+
+def _key(item: tuple[tuple[str, str], _Expectation]) -> tuple[str, str]:
+    return item[0]
 
 
 def _action_of(item: JsonObject) -> str:

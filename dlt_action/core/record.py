@@ -85,6 +85,7 @@ class DatasetRow:
     kind: str = ""  # dataset_type
     declared: tuple[str, ...] = ()  # names of its expectations
     actions: tuple[str, ...] = ()  # of each: ALLOW, DROP, FAIL, or "" if not told
+    untold: tuple[str, ...] = ()  # of them, whose numbers the log tells in part only
 
     def action_of(self, expectation: str) -> str:
         """What becomes of a record that fails it: ALLOW, DROP, FAIL; "": not told."""

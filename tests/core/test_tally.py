@@ -228,7 +228,7 @@ def expectation(
 
 def test_expectations_are_sums_by_dataset_and_name() -> None:
     batch = quality(
-        4, expectation("ok", "`s`.t", 90, "10"), expectation("id", "s.t", None, 1)
+        4, expectation("ok", "`s`.t", 90, "10"), expectation("id", "s.t", 0, 1)
     )
     other = quality("1", expectation("ok", "s.u", 5, 0))
     folded = tally(
@@ -504,6 +504,42 @@ def test_an_expectation_has_the_action_that_its_numbers_tell_or_its_dataset(
         ("d", "size"): "",
         ("other", "id"): "",
     }
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"passed_records": 5},
+        {"failed_records": 5},
+        {"passed_records": 5, "failed_records": None},
+        {"passed_records": 5, "failed_records": [20]},
+        {"passed_records": -5, "failed_records": 0},
+        {"passed_records": 5, "failed_records": -1},
+        {},
+    ],
+)
+def test_an_expectation_that_lacks_a_number_has_none_and_is_no_zero(
+    numbers: JsonObject,
+) -> None:
+    part: JsonObject = {"name": "id", "dataset": "d", **numbers}
+    folded = tally(
+        declaring({"name": "age", "action": "DROP"}),
+        flow("d", "RUNNING", 1, quality(0, part)),
+        flow("d", "RUNNING", 2, quality(0, expectation("id", "d", 90, 10))),
+        flow("d", "RUNNING", 3, quality(0, expectation("age", "d", 90, 10))),
+    )
+    assert [row.name for row in folded.expectations()] == ["age"]
+    (row,) = folded.datasets()
+    assert (row.declared, row.actions) == (("age", "id"), ("DROP", ""))
+    assert row.untold == ("id",)
+
+
+def test_an_untold_expectation_of_a_dataset_that_is_not_defined_is_not_lost() -> None:
+    part: JsonObject = {"name": "id", "dataset": "d", "passed_records": 1}
+    folded = tally(flow("d", "RUNNING", 1, quality(0, part)))
+    assert folded.datasets() == (
+        DatasetRow(name="d", declared=("id",), untold=("id",)),
+    )
 
 
 def test_what_has_no_name_is_no_flow_and_no_dataset() -> None:
