@@ -86,17 +86,29 @@ class Flows:
         if status and event.level is not Level.METRICS:
             self._status(flow, FlowStatus(status), status, event)
         metrics = wire.child(details, "metrics")
+        if metrics:
+            self._count(flow, metrics, event)
+        quality = wire.child(details, "data_quality")
+        if quality:
+            flow.dropped = plus(flow.dropped, wire.number(quality, "dropped_records"))
+
+    @staticmethod
+    def _count(flow: _Flow, metrics: JsonObject, event: Event) -> None:
         flow.rows = plus(flow.rows, wire.number(metrics, "num_output_rows"))
         flow.upserted = plus(flow.upserted, wire.number(metrics, "num_upserted_rows"))
         flow.deleted = plus(flow.deleted, wire.number(metrics, "num_deleted_rows"))
-        self._backlog(flow, wire.number(metrics, "backlog_bytes"), event)
-        quality = wire.child(details, "data_quality")
-        flow.dropped = plus(flow.dropped, wire.number(quality, "dropped_records"))
+        backlog = wire.number(metrics, "backlog_bytes")
+        last, told = flow.backlog_told, (event.at, event.sequence)
+        if backlog is not None and (last is None or last <= told):
+            flow.backlog, flow.backlog_told = backlog, told
 
     def _flow(self, name: str) -> _Flow:
-        if name not in self._flows and len(self._flows) >= MOST_FLOWS:
-            name = MORE_FLOWS
-        return self._flows.setdefault(name, _Flow())
+        flow = self._flows.get(name)
+        if flow is None:
+            if len(self._flows) >= MOST_FLOWS:
+                name = MORE_FLOWS
+            flow = self._flows.setdefault(name, _Flow())
+        return flow
 
     @staticmethod
     def _status(flow: _Flow, status: FlowStatus, text: str, event: Event) -> None:
@@ -110,13 +122,6 @@ class Flows:
             return  # visible late: what it says was over when we read the last one
         flow.told, flow.status, flow.status_text = told, status, text
         flow.ended = event.at if status.ended else None
-
-    @staticmethod
-    def _backlog(flow: _Flow, size: int | None, event: Event) -> None:
-        told = (event.at, event.sequence)
-        if size is None or (flow.backlog_told is not None and told < flow.backlog_told):
-            return
-        flow.backlog, flow.backlog_told = size, told
 
     def failed(self, name: str) -> bool:
         """Whether the flow of that name is FAILED."""

@@ -33,6 +33,9 @@ from dlt_action.core.model import (
 Object = Mapping[str, Json]
 
 INT64 = 2**63  # what is larger is not a number of this API
+_WHOLE = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+
+_LEVELS: Mapping[str, Level] = {level.value: level for level in Level}
 
 
 def text(source: Object, key: str) -> str:
@@ -63,20 +66,26 @@ def texts(source: Object, key: str) -> tuple[str, ...]:
 
 def given(source: Object, key: str) -> str | None:
     """The string at *key*; None where it is absent or empty."""
-    value = text(source, key)
-    return value if value != "" else None
+    value = source.get(key)
+    return value if isinstance(value, str) and value else None
 
 
 def number(source: Object, key: str) -> int | None:
     """The whole number at *key*, which int64 fields also spell as a string."""
     value = source.get(key)
-    if isinstance(value, bool):
+    if value is None:
         return None
+    if type(value) is not int:  # nor a boolean, which is an int to Python
+        value = _spelled(value)
+    return value if value is not None and -INT64 < value < INT64 else None
+
+
+def _spelled(value: Json) -> int | None:
     if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value, re.ASCII):
-        value = int(value)
-    return value if isinstance(value, int) and abs(value) < INT64 else None
+        return int(value)
+    if isinstance(value, str) and _WHOLE.fullmatch(value) is not None:
+        return int(value)
+    return None
 
 
 def flag(source: Object, key: str) -> bool:
@@ -90,8 +99,9 @@ def moment(value: Json) -> datetime | None:
     if isinstance(value, str) and not value.lstrip("-").isdigit():
         try:
             parsed = datetime.fromisoformat(value)
-            aware = parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC)
-            return aware.astimezone(UTC)
+            if parsed.tzinfo is None:
+                return parsed.replace(tzinfo=UTC)
+            return parsed if parsed.tzinfo is UTC else parsed.astimezone(UTC)
         except (ValueError, OverflowError):  # the year 1, east of Greenwich
             return None
     millis = number({"at": value}, "at")
@@ -207,30 +217,31 @@ def events(body: Object) -> tuple[Event, ...]:
 
 def event(source: Object) -> Event:
     """One event. Without an id it is known by what it says."""
-    origin, error = child(source, "origin"), child(source, "error")
-    kind, details = text(source, "event_type"), child(source, "details")
-    sequence = number(child(source, "sequence"), "control_plane_seq_no")
-    event_id = given(source, "id")
+    origin, details = child(source, "origin"), child(source, "details")
+    event_id, kind = text(source, "id"), text(source, "event_type")
     at = moment(source.get("timestamp"))
-    if not kind and details:
-        kind = next(iter(details))
+    error = child(source, "error")  # few have one
     return Event(
-        event_id=repr(source) if event_id is None else event_id,
+        event_id=event_id if event_id else repr(source),
         at=EPOCH if at is None else at,
-        event_type=kind,
-        level=Level(text(source, "level")),
+        event_type=kind if kind or not details else next(iter(details)),
+        level=_LEVELS.get(text(source, "level"), Level.UNRECOGNISED),
         message=text(source, "message"),
-        sequence=sequence if sequence is not None else 0,
+        sequence=number(child(source, "sequence"), "control_plane_seq_no") or 0,
         update_id=update_id(origin),
         flow=given(origin, "flow_name"),
         dataset=given(origin, "dataset_name"),
         request_id=request_id(origin),
         details=details,
-        chain=tuple(_thrown(item) for item in children(error, "exceptions")),
-        fatal=flag(error, "fatal"),
+        chain=_chain(error) if error else (),
+        fatal=flag(error, "fatal") if error else False,
         location=_location(child(origin, "source_code_location")),
         raw=source,
     )
+
+
+def _chain(error: Object) -> tuple[Thrown, ...]:
+    return tuple(_thrown(item) for item in children(error, "exceptions"))
 
 
 def _thrown(source: Object) -> Thrown:
