@@ -36,8 +36,8 @@ class Thrown:
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-# Nobody changes one; but there are millions, and to freeze one takes as long as the rest
-# of reading it.
+# Nobody changes one; but there are millions, and to freeze one takes as long as all
+# the rest of reading it.
 @dataclass(slots=True, kw_only=True)
 class Event:
     """One event of the event log, with its `details` as they came."""
