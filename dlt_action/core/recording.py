@@ -15,7 +15,7 @@ from math import isfinite
 
 from dlt_action.core import wire
 from dlt_action.core.model import Json
-from dlt_action.core.rootcause import without_rows
+from dlt_action.core.rows import without_rows
 from dlt_action.core.text import cut
 
 # Whose values may be credentials: of a storage account, of Kafka, of a user's own.
@@ -41,13 +41,14 @@ def line_of(event: Mapping[str, Json], redacted: Callable[[str], str]) -> str:
     def short(text: str) -> str:
         return cut(fit(text), LONGEST_STRING)
 
-    for each in (fit, short):
-        line = _dumped(_cleaned(dict(event), each, DEEPEST))
-        if len(line) <= LONGEST_LINE:
-            return line
+    line = _dumped(_cleaned(dict(event), redacted, fit))
+    if len(line) > LONGEST_LINE:
+        line = _dumped(_fit(dict(event), short, DEEPEST))
+    if len(line) <= LONGEST_LINE:
+        return line
     kept: dict[str, Json] = {key: wire.text(event, key) for key in _SKELETON}
     kept["origin"] = {"update_id": wire.text(wire.child(event, "origin"), "update_id")}
-    return _dumped(_cleaned(kept, short, DEEPEST))
+    return _dumped(_fit(kept, short, DEEPEST))
 
 
 def note(text: str) -> str:
@@ -60,7 +61,9 @@ def _dumped(value: Json) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def _cleaned(value: Json, fit: Callable[[str], str], depth: int) -> Json:
+def _cleaned(
+    value: Json, redacted: Callable[[str], str], fit: Callable[[str], str]
+) -> Json:
     """*value* with all of its texts made *fit*: most often, all of them are."""
     texts: list[str] = []
 
@@ -68,10 +71,14 @@ def _cleaned(value: Json, fit: Callable[[str], str], depth: int) -> Json:
         texts.append(text)
         return text
 
-    as_it_is = _fit(value, seen, depth)
+    as_it_is = _fit(value, seen, DEEPEST)
     # What is found in none of them together is in none of them: that is one search.
+    # Rows are quoted in sentences; names and ids are none.
     together = "\0".join(texts)
-    return as_it_is if fit(together) == together else _fit(value, fit, depth)
+    prose = "\0".join([text for text in texts if " " in text])
+    if redacted(together) == together and without_rows(prose) == prose:
+        return as_it_is
+    return _fit(value, fit, DEEPEST)
 
 
 def _fit(value: Json, fit: Callable[[str], str], depth: int) -> Json:

@@ -2,13 +2,12 @@
 Why it failed: out of an event's chain of exceptions, what a person needs.
 
 A chain runs from the wrapper to the cause and its messages hold stack traces, wrapped
-wrappers and, for a violated expectation, the rows themselves. Rows can be personal
-data and are cut here, before anything can print or store them.
+wrappers and, for a violated expectation, the rows themselves, which are withheld first
+of all (`core.rows`).
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from dlt_action.core import trimming, wire
@@ -16,31 +15,11 @@ from dlt_action.core.event import Event, Frame, Thrown
 from dlt_action.core.hints import hint_of
 from dlt_action.core.model import Level, Location
 from dlt_action.core.record import Hint, Problem
+from dlt_action.core.rows import without_rows
 from dlt_action.core.text import one_line
-
-# "… Violated expectations: 'a'. Input data: '{…}'. Output record: '{…}'. Missing
-# input data: false": everything from the first row on, since a row may hold quotes
-# and whatever else seems to end it.
-_ROWS = re.compile(r"(?:Input data|Output record)\s*:.*", re.DOTALL)
-# A constraint of the table and a file that cannot be parsed quote the row likewise.
-_QUOTED = re.compile(
-    r"(?<=violated by row with values)\s*:.*|(?<=detected in record parsing)\s*:.*",
-    re.DOTALL,
-)
-_WITHHELD = "(row data withheld)"
 
 _JVM = (".scala", ".java")
 _OTHER_MESSAGES = 10  # of the chain, which are searched for what may help
-
-
-def without_rows(text: str) -> str:
-    """*text* without the rows that a violated expectation quotes."""
-    # Looking for words first is what makes this cheap; most messages have none.
-    if "Input data" in text or "Output record" in text:
-        text = _ROWS.sub(_WITHHELD, text)
-    if "by row with values" in text or "in record parsing" in text:
-        text = _QUOTED.sub(f" {_WITHHELD}", text)
-    return text
 
 
 def tells_failure(event: Event) -> bool:

@@ -24,7 +24,7 @@ from dlt_action.core.news import (
     Warned,
 )
 from dlt_action.core.record import Hint, Problem
-from dlt_action.core.rootcause import without_rows
+from dlt_action.core.rows import without_rows
 from dlt_action.core.sources import told
 from dlt_action.core.text import one_line
 from dlt_action.core.words import count, duration, plural

@@ -89,8 +89,8 @@ MESSAGES = [
             "[CAST_INVALID_INPUT] The value 'abc' of the type \"STRING\" cannot be cast"
             ' to "INT" because it is malformed. SQLSTATE: 22018'
         ),
-        "[CAST_INVALID_INPUT] The value 'abc' of the type \"STRING\" cannot be cast"
-        ' to "INT" because it is malformed.',
+        '[CAST_INVALID_INPUT] The value (row data withheld) of the type "STRING" cannot'
+        ' be cast to "INT" because it is malformed.',
         "CAST_INVALID_INPUT",
         "error-messages/cast-invalid-input-error-class",
     ),

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from dlt_action.core.event import Frame, Thrown
 from dlt_action.core.model import Level, Location
 from dlt_action.core.record import Problem
-from dlt_action.core.rootcause import problem_of, without_rows
+from dlt_action.core.rootcause import problem_of
+from dlt_action.core.rows import without_rows
 from dlt_action.core.trimming import MOST_CHARACTERS, MOST_LINES
 from tests.core.events import NOON, event, thrown
 
