@@ -47,7 +47,8 @@ class Account:
     """One dataset. Its sums are of the flows that take part in the update."""
 
     flows: list[FlowRow] = field(default_factory=list)
-    declared: dict[str, None] = field(default_factory=dict)  # in order, each once
+    declared: dict[str, str] = field(default_factory=dict)  # in order, with its action
+    untold: set[str] = field(default_factory=set)  # told in part, or wrongly
     counted: dict[str, tuple[int, int]] = field(default_factory=dict)  # passed, failed
     rows: Sum = _NOTHING  # written
     dropped: Sum = _NOTHING  # records
@@ -85,10 +86,14 @@ class Ledger:
             )
         )
         # Beyond its bound the tally drops what is new: what is missing says nothing.
-        self.full = len(expectations) >= MOST_EXPECTATIONS
+        untold = sum(len(row.untold) for row in defined)
+        self.full = len(expectations) + untold >= MOST_EXPECTATIONS
         self._accounts = {key: Account() for key in self.names.shown}
         for row in defined:
-            self._of(row.name).declared.update(dict.fromkeys(row.declared))
+            account = self._of(row.name)
+            for name in row.declared:
+                account.declared[name] = row.action_of(name)
+            account.untold.update(row.untold)
         for name, flow in written:
             self._of(name).flows.append(flow)
         for account in self._accounts.values():

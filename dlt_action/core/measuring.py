@@ -6,11 +6,13 @@ tell is never taken for 0, and the rest follows from that:
 
 * An expectation that is declared and has no numbers is either of the kind that fails
   the update, which leaves none, or it saw no record, or its numbers were not served.
-  Nothing in the log names the kind. But a flow tells its rows and its expectations in
+  Most logs do not name the kind. But a flow tells its rows and its expectations in
   the same events. So where all flows of the dataset are COMPLETED and told that
   records went through them, a missing number means a `fail` expectation that held: 0
   failed. Where they told 0 records there is no data. Where they told nothing at all,
-  nobody knows, and the number is not available.
+  nobody knows, and the number is not available. Where the log does name the kind, that
+  decides: of the other kinds a missing number is not available.
+* What the log told in part, one number of the two for instance, is not available.
 * A sum over several flows of which one told nothing is a lower bound. That may suffice
   to hold `>=` or to break `<=`; else the number is not available.
 * Left out by a selection is what the log calls EXCLUDED, or what was not selected and
@@ -28,6 +30,7 @@ from dlt_action.core.record import GateVerdict
 from dlt_action.core.words import share
 
 _V = GateVerdict
+_FAIL = "FAIL"  # the action of an expectation that fails the update
 _FAIL_HELD = "no number is told, and all flows completed: a `fail` expectation held"
 
 
@@ -111,9 +114,11 @@ class Measure:
         return self._part(dropped.total, rows.total + dropped.total)
 
     def _of_expectation(self, account: Account, name: str) -> Seen:
+        if name in account.untold:
+            return _unknown("the log tells its numbers in part only")
         passed, failed = account.counted.get(name, (None, None))
         if passed is None or failed is None:
-            return self._uncounted(account)
+            return self._uncounted(account, account.declared.get(name, ""))
         if passed < 0 or failed < 0:
             return _unknown("the log tells numbers that cannot be")
         if passed + failed == 0:
@@ -123,17 +128,18 @@ class Measure:
             return self._part(part, passed + failed)
         return self._compare(part, self._rule.value, _number(part), whole=True)
 
-    def _uncounted(self, account: Account) -> Seen:
+    def _uncounted(self, account: Account, action: str) -> Seen:
         """Declared and without numbers: see the top of this module."""
         told = [one for one in (account.rows.total, account.dropped.total) if one]
         if self._ledger.full:
             return _unknown("there are more expectations than are counted")
         if not account.completed:
             return _unknown("no number is told, and not all its flows completed")
-        if not told:
-            if account.rows.total == 0 and account.rows.whole:
-                return _NO_RECORD
-            return _unknown("the log tells no number of it, nor of its flows")
+        if not told and account.rows.total == 0 and account.rows.whole:
+            return _NO_RECORD
+        # Of a kind that leaves numbers, or of none that is known in a silent flow.
+        if action not in ("", _FAIL) or not (told or action):
+            return _unknown("the log tells no number of it")
         failing = self._rule.metric is Metric.FAILED
         if self._rule.unit is Unit.RECORDS and not failing:
             return _unknown("a `fail` expectation leaves no count of what passed")

@@ -71,6 +71,19 @@ def selected(update: Update | None, request: UpdateRequest) -> tuple[str, ...]:
     return (*request.refresh_selection, *request.full_refresh_selection)
 
 
+def without_numbers(outcome: Outcome) -> Outcome:
+    """*outcome* without sums that may be too small: its log was not read to its end."""
+    flows = (
+        replace(flow, rows=None, upserted=None, deleted=None, dropped=None)
+        for flow in outcome.flows
+    )
+    # That all flows of a dataset completed cannot be known either, so no action counts.
+    datasets = (replace(row, actions=()) for row in outcome.datasets)
+    return replace(
+        outcome, flows=tuple(flows), datasets=tuple(datasets), expectations=()
+    )
+
+
 def judge(gate: Gate, outcome: Outcome, selection: Sequence[str] = ()) -> Judgement:
     """Judge what came of a COMPLETED update that was to refresh *selection*."""
     ledger = Ledger(outcome.flows, outcome.datasets, outcome.expectations, selection)
@@ -136,7 +149,7 @@ class _Judge:
         else:
             matches = [(key, "") for key in meant.keys]
         if not matches:
-            return [self._no_match()]
+            return [self._no_match(meant.keys)]
         measure = Measure(rule, self._ledger, self._before)
         seen = [measure.seen(key, name) for key, name in matches]
         exact = meant.exact and (
@@ -174,16 +187,20 @@ class _Judge:
             reason="the name is ambiguous; write it in full, or a glob for all",
         )
 
-    def _no_match(self) -> GateRow:
-        rule = self._rule
+    def _no_match(self, keys: Sequence[str]) -> GateRow:
+        rule, shown = self._rule, self._ledger.names.shown
+        what = "nothing of that name"
+        if keys:  # there are such datasets
+            any_of_it = rule.expectation == "*"
+            what = "no expectation of it" if any_of_it else "no such expectation of it"
         return GateRow(
             rule=rule.text,
-            dataset=rule.dataset,
+            dataset=shown[keys[0]] if len(keys) == 1 else rule.dataset,
             expectation=rule.expectation if rule.metric.of_expectations else "",
             verdict=_V.NO_MATCH,
             broken=True,
             mandatory=rule.mandatory,
-            reason="the update declares nothing of that name",
+            reason=f"the update declares {what}",
         )
 
     def _named(self, key: str) -> Iterator[str]:

@@ -21,7 +21,13 @@ from dlt_action.core.model import (
     UpdateRequest,
     UpdateState,
 )
-from dlt_action.core.quality import MOST_ROWS, Judgement, judge, selected
+from dlt_action.core.quality import (
+    MOST_ROWS,
+    Judgement,
+    judge,
+    selected,
+    without_numbers,
+)
 from dlt_action.core.record import (
     DatasetRow,
     ExpectationRow,
@@ -80,6 +86,10 @@ SHOP = Outcome(
         flow("fourth", output="m.s.half"),
         replace(flow("m.s.changes"), upserted=7),
         flow("m.s.odd", rows=-1, dropped=-1),
+        flow("m.s.kinds", rows=10),
+        flow("m.s.mute"),
+        flow("m.s.failed", rows=1, status=FlowStatus.FAILED),
+        flow("m.s.none", rows=0),
         flow("m.s.twin", rows=1),
         flow("m.t.twin", rows=2),
         flow("m.s.stale", rows=100, dropped=None, status=FlowStatus.RUNNING),
@@ -97,6 +107,15 @@ SHOP = Outcome(
         dataset("m.s.half"),
         dataset("m.s.view", "seen"),
         dataset("m.s.odd", "must"),
+        DatasetRow(
+            name="m.s.kinds",
+            declared=("fails", "drops", "allows", "part", "both"),
+            actions=("FAIL", "DROP", "ALLOW", "", ""),
+            untold=("part", "both"),
+        ),
+        DatasetRow(name="m.s.mute", declared=("fails", "allows"), actions=("FAIL",)),
+        DatasetRow(name="m.s.failed", declared=("fails",), actions=("FAIL",)),
+        DatasetRow(name="m.s.none", declared=("fails",), actions=("FAIL",)),
         dataset("m.s.twin"),
         dataset("m.t.twin"),
     ),
@@ -106,6 +125,7 @@ SHOP = Outcome(
         counted("m.s.empty", "none", 0, 0),
         counted("m.s.view", "seen", 1, 2),
         counted("m.s.odd", "must", -5, 10),
+        counted("kinds", "both", 5, 0),
     ),
     last_good=LastGood(
         update_id=UpdateId("u0"),
@@ -175,6 +195,19 @@ CASES: Sequence[tuple[str, GateVerdict, bool, str]] = [
     ("empty:none failed <= 1%", V.NO_DATA, False, "0"),
     ("empty:none passed >= 1", V.NO_DATA, False, "0"),
     ("left:must failed == 0", V.NOT_JUDGED, False, ""),
+    # Expectations whose kind the log names, and those that it tells in part.
+    ("kinds:fails failed == 0", V.HOLDS, False, "0"),
+    ("kinds:fails passed == 100%", V.HOLDS, False, "100 %"),
+    ("kinds:fails passed >= 1", V.NOT_AVAILABLE, True, ""),
+    ("kinds:drops failed == 0", V.NOT_AVAILABLE, True, ""),
+    ("kinds:allows failed <= 1%", V.NOT_AVAILABLE, True, ""),
+    ("kinds:part failed == 0", V.NOT_AVAILABLE, True, ""),
+    ("kinds:both failed == 0", V.NOT_AVAILABLE, True, ""),
+    ("mute:fails failed == 0", V.HOLDS, False, "0"),
+    ("mute:fails failed <= 1%", V.HOLDS, False, "0 %"),
+    ("mute:allows failed == 0", V.NOT_AVAILABLE, True, ""),
+    ("failed:fails failed == 0", V.NOT_AVAILABLE, True, ""),
+    ("none:fails failed == 0", V.NO_DATA, False, "0"),
     # Names that mean nothing, or too much.
     ("nothing rows >= 1", V.NO_MATCH, True, ""),
     ("nothing* rows >= 1", V.NO_MATCH, True, ""),
@@ -283,6 +316,31 @@ def test_an_ambiguous_name_breaks_with_a_list_of_what_it_may_be() -> None:
     assert row("twin rows >= 1").dataset == "m.s.twin, m.t.twin"
     many = replace(SHOP, flows=tuple(flow(f"m.s{n}.t", rows=1) for n in range(9)))
     assert row("t rows >= 1", many).dataset.endswith("m.s4.t, 4 more")
+
+
+@pytest.mark.parametrize(
+    ("text", "dataset", "reason"),
+    [
+        ("nothing failed == 0", "nothing", "nothing of that name"),
+        ("nothing:a failed == 0", "nothing", "nothing of that name"),
+        ("two failed == 0", "m.s.two", "no expectation of it"),
+        ("two:a failed == 0", "m.s.two", "no such expectation of it"),
+        ("*.tw?n:a failed == 0", "*.tw?n", "no such expectation of it"),
+    ],
+)
+def test_a_rule_that_means_nothing_says_whether_the_dataset_is_there(
+    text: str, dataset: str, reason: str
+) -> None:
+    found = row(text)
+    assert (found.dataset, found.verdict) == (dataset, V.NO_MATCH)
+    assert found.reason == f"the update declares {reason}"
+
+
+@pytest.mark.parametrize("text", [case[0] for case in CASES])
+def test_of_a_log_that_is_not_whole_no_number_is_judged(text: str) -> None:
+    found = row(text, without_numbers(SHOP))
+    assert found.broken or found.verdict is V.NOT_JUDGED
+    assert found.measured == ""
 
 
 def test_rules_are_listed_worst_first_whatever_their_order() -> None:
