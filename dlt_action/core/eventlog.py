@@ -6,6 +6,9 @@ late and out of order, several share one millisecond, and a page token may not t
 with a filter. So each read starts an overlap before the newest event that we have
 seen, follows page tokens alone, and hands out each event id once. Ids older than the
 overlap are forgotten: memory is bounded by the rate of events, not by their number.
+
+METRICS events are "high-volume" and may or may not be served (schema of the event log).
+A log that is swamped by them is read by two cursors: what people wait for, and those.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from http import HTTPStatus
 from dlt_action.core.calls import Call, list_events
 from dlt_action.core.event import EPOCH, Event
 from dlt_action.core.exchange import Ambiguous, Outcome, Rejected
-from dlt_action.core.model import PipelineId, UpdateId
+from dlt_action.core.model import Level, PipelineId, UpdateId
 
 # Other readers of this log re-read 5 s; this leaves room for a driver whose clock is
 # behind the control plane's.
@@ -37,6 +40,11 @@ PAGE_SIZES = (1000, 250, 100, 25)
 # So many ids are not worth being gone through.
 FEW = 2_000
 
+# The filter knows no "not". What is of a level that nobody knows yet is read as long as
+# the log is not swamped.
+_TOLD = " AND level in ('INFO', 'WARN', 'ERROR')"
+_METRICS = " AND level in ('METRICS')"
+
 # A read this long is a server that pages in a circle.
 MOST_PAGES = 2000
 
@@ -44,8 +52,13 @@ MOST_PAGES = 2000
 class EventLog:
     """The log of one update, read from the beginning, each event once."""
 
-    def __init__(self, pipeline: PipelineId, update: UpdateId) -> None:
-        """Begin before the first event of *update*."""
+    def __init__(
+        self, pipeline: PipelineId, update: UpdateId, levels: str = ""
+    ) -> None:
+        """Begin before the first event of *update*; *levels*: a part of the filter."""
+        self.swamped = False  # whether METRICS events make it longer than a page
+        self.reached = EPOCH  # the newest time that this read was told
+        self._levels = levels
         self._pipeline = pipeline
         self._update = update
         self._newest: list[datetime] = []  # a heap of the newest, at most AHEAD + 1
@@ -59,12 +72,13 @@ class EventLog:
         """The call that begins a new read, at most `LONG_OVERLAP` back."""
         self._token = None
         self._tokens = set()
+        self.reached = EPOCH
         return list_events(
             self._pipeline, where=self._where(overlap), page_size=self._sizes[0]
         )
 
     def _where(self, overlap: timedelta) -> str:
-        ours = f"update_id = '{self._update}'"
+        ours = f"update_id = '{self._update}'{self._levels}"
         since = self._horizon(overlap)
         if since is None:
             return ours
@@ -82,6 +96,17 @@ class EventLog:
         """Forget where the last read was left: the next begins anew."""
         self._token = None
 
+    def of_metrics(self) -> EventLog:
+        """The METRICS events alone, from where this one is."""
+        other = EventLog(self._pipeline, self._update, _METRICS)
+        other._newest, other._seen = [*self._newest], {**self._seen}
+        return other
+
+    def without_metrics(self) -> None:
+        """Leave the METRICS events to somebody else, from the next read on."""
+        self._levels = _TOLD
+        self.drop_page()
+
     def more(self) -> Call | None:
         """The call for the next page of this read, or None at its end."""
         if self._token is None:
@@ -97,13 +122,18 @@ class EventLog:
         if next_token is not None:
             self._tokens.add(next_token)
         fresh: list[Event] = []
+        metrics = False
         for event in events:
             if event.update_id not in (None, self._update):
                 continue
-            if event.event_id not in self._seen:
+            known = self._seen.get(event.event_id)
+            self.reached = max(self.reached, event.at if known is None else known)
+            if known is None:
                 self._seen[event.event_id] = event.at
                 fresh.append(event)
+                metrics = metrics or event.level is Level.METRICS
         self._advance(fresh)
+        self.swamped = self.swamped or (metrics and next_token is not None)
         return sorted(fresh, key=lambda event: (event.at, event.sequence))
 
     def _advance(self, fresh: list[Event]) -> None:

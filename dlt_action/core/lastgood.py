@@ -66,10 +66,9 @@ class LookBack:
         if ours.endless:
             self._over = True
 
-    def rest(self, seconds: float) -> Script[None]:
-        """Wait so long, or until an interrupt; in a long wait, ask meanwhile."""
-        trip = self._trip
-        until, before = trip.now + seconds, trip.interrupted
+    def rest(self, until: float) -> Script[None]:
+        """Wait until then, or an interrupt; in a long wait, ask meanwhile."""
+        trip, before = self._trip, self._trip.interrupted
         yield from self._use_pause(until)
         if trip.interrupted is before:
             yield from trip.nap(until - trip.now)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import inf
 
 from dlt_action.core import wire
 from dlt_action.core.event import Event
-from dlt_action.core.eventlog import OVERLAP, EventLog
+from dlt_action.core.eventlog import MOST_PAGES, OVERLAP, EventLog
 from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Rejected
 from dlt_action.core.news import Noted
 from dlt_action.core.steps import Script
@@ -24,38 +25,73 @@ class LogReader:
     """Reads the log of one update, page by page."""
 
     def __init__(
-        self, trip: Trip, log: EventLog, take: Callable[[list[Event]], None]
+        self,
+        trip: Trip,
+        log: EventLog,
+        take: Callable[[list[Event]], None],
+        *,
+        within: float | None = None,
+        told: bool = True,
     ) -> None:
-        """Read *log*, and hand each page's new events to *take*."""
+        """
+        Read *log*, and hand each page's new events to *take*.
+
+        A page may take *within* seconds; None: as long as other calls. *told*: whether
+        it is told that the log cannot be read.
+        """
+        self.pages = 0  # that were answered
+        self.taken = 0  # events that were new
         self._trip = trip
         self._log = log
         self._take = take
-        self._failed = False
+        self._within = within
+        self._failed = not told
+        self._told = told
         self._not_before = trip.now  # as the workspace asks, and for the log alone
 
-    def read(self, overlap: timedelta = OVERLAP) -> Script[int | None]:
-        """Read what is new; how much, or None where that was not all there is."""
+    @property
+    def reached(self) -> datetime:
+        """How far the last read came: the newest time that it was told."""
+        return self._log.reached
+
+    @property
+    def behind(self) -> bool:
+        """Whether the last read was left before its end."""
+        return self._log.more() is not None
+
+    def read(
+        self, overlap: timedelta = OVERLAP, *, until: float = inf
+    ) -> Script[int | None]:
+        """
+        Read what is new; how much, or None where that was not all there is.
+
+        No page is asked for after *until* (monotonic seconds).
+        """
         trip, log, before = self._trip, self._log, self._trip.interrupted
         if trip.now < self._not_before:
             return None
         fresh, pages, again = 0, 0, MOST_READS_AGAIN
-        most = MOST_PAGES_AT_ONCE if before is None else 1
+        most = MOST_PAGES_AT_ONCE if until == inf else MOST_PAGES
+        most = most if before is None else 1
         if overlap > OVERLAP:
             log.drop_page()
         unread = log.more()
         call = log.read(overlap) if unread is None else unread
         while True:
-            answer = yield from trip.send(call)
+            answer = yield from trip.send(call, within=self._within)
             if isinstance(answer, Executed):
                 events = log.took(wire.events(answer.body), wire.next_page(answer.body))
                 self._take(events)
                 fresh += len(events)
-                pages, self._failed = pages + 1, False
+                self.taken += len(events)
+                self.pages += 1
+                pages, self._failed = pages + 1, not self._told
                 trip.beat()
                 following = log.more()
                 if following is None:
                     return fresh
-                if pages >= most or trip.interrupted is not before:
+                late = pages >= most or trip.now >= until
+                if late or trip.interrupted is not before:
                     return None
                 call = following
             elif again and log.refused(answer):

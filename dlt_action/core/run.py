@@ -91,7 +91,7 @@ class Run(Scripted):
         gate = self.plan.gate
         selection = selected(watch.current.last, self.plan.request)
         seen = self._outcome(verdict)
-        if not watch.current.log_is_complete:
+        if not watch.log_is_complete:
             self._trip.tell(Warned(_LOG_INCOMPLETE))
             seen = _without_numbers(seen)
         judgement = judge(gate, seen, selection)

@@ -6,7 +6,7 @@ Rules that shape the order of steps:
 * The end is a *state*, read by GET update of our id, twice. The log is read after the
   state: events written while we were asking are then still ahead of us.
 * The log becomes visible late. After the end it is read until it shows the end and one
-  more read brings nothing new, for 10 s at most. Its failing never ends the watch.
+  more read brings nothing new (`logbook`). Its failing never ends the watch.
 * FAILED and CANCELED are no verdict until the platform had time to start a successor
   (`succession`). The verdict is the last one's; every attempt is listed.
 * A clock that runs out, or a signal, asks for one stop, of our update only
@@ -24,11 +24,10 @@ from dlt_action.core.attempt import Following
 from dlt_action.core.clocks import Clocks
 from dlt_action.core.departure import Departure
 from dlt_action.core.event import Event
-from dlt_action.core.eventlog import LONG_OVERLAP, OVERLAP
 from dlt_action.core.health import Health
 from dlt_action.core.lastgood import LookBack
 from dlt_action.core.launched import Launched
-from dlt_action.core.logreader import LogReader
+from dlt_action.core.logbook import Logbook
 from dlt_action.core.looking import Looker
 from dlt_action.core.model import Attribution, Cause, Update
 from dlt_action.core.model import UpdateState as S
@@ -47,7 +46,6 @@ from dlt_action.core.voice import Voice
 
 SETTLE_SECONDS = 10.0
 SETTLE_SECONDS_AFTER_SIGNAL = 2.0
-SETTLE_PAUSE = 1.0
 
 
 class Watch:
@@ -93,7 +91,7 @@ class Watch:
         self.current = self._voice.following = following
         ours = self.attribution is Attribution.CONFIRMED
         self._departure = Departure(trip, plan, following, ours=ours)
-        self._reader = LogReader(trip, following.log, self._take_events)
+        self._logbook = Logbook(trip, following.log, self._take_events)
         self._clocks = Clocks(plan.queue_timeout, plan.stall_timeout, trip.now)
         self._health.reset()
         self._progress.turn()
@@ -136,7 +134,9 @@ class Watch:
         # Who has to leave, and has not asked for a stop yet, does that at once.
         fresh = self._departure.stopper.result is Stop.NOT_ASKED
         if self._trip.interrupted is None or not fresh:
-            yield from self.look_back.rest(self._pause())
+            until = self._trip.now + self._pause()
+            yield from self._logbook.use_pause(until)
+            yield from self.look_back.rest(until)
 
     def _look(self) -> Script[Update | Verdict | None]:
         lost = self._trip.lost_calls
@@ -149,7 +149,7 @@ class Watch:
         return seen
 
     def _read(self) -> Script[None]:
-        fresh = yield from self._reader.read()
+        fresh = yield from self._logbook.read()
         if fresh != 0:
             self._clocks.heard(self._trip.now)
 
@@ -159,6 +159,8 @@ class Watch:
             self._trip.interrupt(why)
 
     def _take_events(self, events: list[Event]) -> None:
+        if events:
+            self._clocks.heard(self._trip.now)
         if any(tells_failure(event) for event in events):
             self._health.reset()
         self._voice.events(events)
@@ -208,15 +210,13 @@ class Watch:
         return None
 
     def _settle_log(self, seconds: float) -> Script[None]:
-        trip, until = self._trip, self._trip.now + seconds
-        hurried = trip.hurried  # a signal in the middle ends it
-        overlap = LONG_OVERLAP  # once; what is left over of that read is read on
-        while trip.now < until and not trip.out_of_time and trip.hurried is hurried:
-            yield from trip.nap(SETTLE_PAUSE)
-            fresh = yield from self._reader.read(overlap)
-            if fresh == 0 and self.current.log_is_complete:
-                return
-            overlap = OVERLAP
+        following = self.current
+        yield from self._logbook.settle(seconds, lambda: following.log_is_complete)
+
+    @property
+    def log_is_complete(self) -> bool:
+        """Whether the last update's log was read up to its end, with all numbers."""
+        return self.current.log_is_complete and not self._logbook.lacks_metrics
 
     def _final(self, seen: Update) -> bool:
         if seen.state is S.COMPLETED:

@@ -110,13 +110,17 @@ class _Query:
     ascending: bool
     after: tuple[int, int] | None  # key of the last event of the page before
 
-    def select(self, events: Sequence[Logged], now: float, limit: int) -> list[Logged]:
+    def select(
+        self, events: Sequence[Logged], now: float, limit: int, *, metrics: bool
+    ) -> list[Logged]:
         """At most *limit* events from where the page begins, in order."""
         conditions = [] if self.filter is None else parse_filter(self.filter)
         found = (
             event
             for event in self._remaining(events)
-            if event.visible_at <= now and all(holds(event) for holds in conditions)
+            if event.visible_at <= now
+            and (metrics or event.level != "METRICS")
+            and all(holds(event) for holds in conditions)
         )
         return list(islice(found, limit))
 
@@ -173,7 +177,12 @@ def list_events(call: Call) -> Json:
     limit = page_limit(call.request, most=MOST_EVENTS, default=DEFAULT_EVENTS)
     query = _query(call)
     size = min(limit, call.world.page_size)
-    found = query.select(pipeline.log.events, call.world.clock(), size + 1)
+    found = query.select(
+        pipeline.log.events,
+        call.world.clock(),
+        size + 1,
+        metrics=pipeline.scenario.serves_metrics,
+    )
     page = found[:size]
     if not page:
         return {}

@@ -121,3 +121,4 @@ class Scenario:
     ahead: Script | None = None  # started a moment before ours, which is queued behind
     stopping: Stopping | None = None  # `None`: CANCELED after 4 seconds
     rests_in: str = "IDLE"  # state of the pipeline after the last act
+    serves_metrics: bool = True  # whether GET events shows what is of level METRICS

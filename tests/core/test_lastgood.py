@@ -85,7 +85,11 @@ class Behind:
 
     def rests(self, seconds: float = 20.0, takes: float = 0.2) -> float:
         """A pause, in which each call *takes* its time; how long it was."""
-        trip, began, script = self.trip, self.trip.now, self.look.rest(seconds)
+        trip, began, script = (
+            self.trip,
+            self.trip.now,
+            self.look.rest(self.trip.now + seconds),
+        )
         step = next(script, None)
         while step is not None:
             answer = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ import pytest
 from dlt_action.core.calls import Call, Method
 from dlt_action.core.reply import FaultKind
 from dlt_action.core.steps import Why
+from dlt_action.edge.recorder import EVENTS
+from dlt_action.edge.writer import Writer
+from dlt_action.offline import report
 from dlt_action.standin import Fault
 from tests.story.virtual import Away, Played, Stage
 
@@ -38,8 +42,18 @@ def test_a_gate_that_holds_lets_the_update_be_a_success(stage: Stage) -> None:
     assert any(line.endswith("quality gate: passed") for line in played.lines)
 
 
+def test_a_long_log_is_read_to_its_end_before_it_is_judged(stage: Stage) -> None:
+    # In pages of 25, so that most of it is left when the update has completed.
+    played = stage.play("burst", "--quality-gate=raw_clicks rows == 5000")
+
+    assert (played.code, played.outputs["ok"]) == (0, "true")
+    assert set(verdicts(played).values()) == {"holds"}
+
+
 def test_a_log_that_is_not_read_to_its_end_opens_no_gate(stage: Stage) -> None:
-    played = stage.play("burst", "--quality-gate=all rows >= 1")
+    log_fails = Fault(method="GET", path_pattern="/events$", times=10_000)
+    stage.line.at(60.0, lambda: stage.workspace.faults.append(log_fails))
+    played = stage.play("success", "--quality-gate=all rows >= 1")
 
     assert (played.code, played.outputs["ok"]) == (5, "false")
     assert set(verdicts(played).values()) == {"not available"}
@@ -215,3 +229,21 @@ def test_hostile_names_are_told_as_text_in_every_row(stage: Stage) -> None:
 
     assert "::warning::pwned" not in played.outputs["gate"]
     assert all(row.isprintable() for row in played.outputs.values())
+
+
+@pytest.mark.parametrize(
+    "name", ["success", "streaming-expectations", "retry-succeeds"]
+)
+def test_the_log_that_is_kept_comes_to_the_same_judgement_later(
+    stage: Stage, tmp_path: Path, name: str
+) -> None:
+    rules = "all failed <= 0.5%\nwarn all dropped == 0\nall rows >= 1\nnobody rows > 0"
+    played = stage.play(name, f"--quality-gate={rules}")
+
+    quiet = Writer(io.StringIO(), clock=None, github=False)
+    events, again = tmp_path / "reports" / EVENTS, tmp_path / "again"
+    argv = [str(events), f"--report-dir={again}", "--quality-gate", rules]
+    assert report(argv, quiet) == played.code == 5
+    told = json.loads((again / "result.json").read_text())["outcomes"][0]
+    assert told["gate"] == json.loads(played.outputs["gate"])
+    assert (told["result"], told["reason"]) == ("gate-failed", played.outputs["reason"])

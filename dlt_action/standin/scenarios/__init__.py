@@ -10,6 +10,7 @@ from dlt_action.standin.scenarios import (
     good,
     hostile,
     many,
+    metrics,
     people,
     restarts,
     streams,
@@ -45,6 +46,8 @@ _ALL = (
     good.WORSE_DATA,
     many.MANY_FLOWS,
     many.THOUSAND_FLOWS,
+    metrics.METRICS_SERVED,
+    metrics.METRICS_KEPT,
     hostile.HOSTILE,
 )
 

@@ -1,0 +1,62 @@
+"""
+Logs that METRICS events swamp: a workspace that serves them, and one that does not.
+
+The schema calls METRICS "high-volume events stored only in the Delta table"; whether
+REST serves them as well is not documented, so both are played.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from dlt_action.standin.scenarios import flows, parts
+from dlt_action.standin.scenarios.flows import Flow
+from dlt_action.standin.scenarios.shop import RUNNING, dry_run, shop
+from dlt_action.standin.script import Act, Beat, Scenario, Scene
+
+BATCHES = 3_000
+BEGINS, ENDS, SHOP_ENDS = 39.5, 112.0, 118.0
+PER_SECOND = 50
+
+READINGS = Flow(
+    name="raw_readings", begins=BEGINS, ends=ENDS, rows=BATCHES, streaming=True
+)
+
+
+def flood(scene: Scene) -> Iterator[Beat]:
+    """A shop with a flow that tells each of its 3,000 batches, for a minute."""
+    batches = (
+        replace(
+            flows.micro_batch(
+                READINGS, 45.0 + n / PER_SECOND, n, metrics=flows.rows(1)
+            ),
+            level="METRICS",
+        )
+        for n in range(BATCHES)
+    )
+    yield from parts.in_order(
+        parts.before(shop(scene), 74.0),
+        [
+            parts.definition_of_flow(READINGS, 33.0),
+            flows.progress(READINGS, RUNNING, "QUEUED"),
+        ],
+        flows.stream(READINGS, *batches),
+        [parts.state(scene, SHOP_ENDS, "COMPLETED")],
+    )
+
+
+METRICS_SERVED = Scenario(
+    name="metrics",
+    title="Completes; 3,000 METRICS events, which the API serves, within a minute",
+    expect="succeeded",
+    seconds=SHOP_ENDS,
+    acts=(Act(script=flood),),
+    dry=dry_run,
+)
+METRICS_KEPT = replace(
+    METRICS_SERVED,
+    name="metrics-kept",
+    title="Completes; its METRICS events are in the Delta table only",
+    serves_metrics=False,
+)

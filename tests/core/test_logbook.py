@@ -1,0 +1,332 @@
+"""Two cursors for one log: what people wait for, and what would keep it waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlt_action.core.calls import Call
+from dlt_action.core.event import EPOCH, Event
+from dlt_action.core.eventlog import EventLog
+from dlt_action.core.exchange import Executed, Outcome
+from dlt_action.core.logbook import LONGEST_CALL, METRICS_EVERY, MOST_TRIES, Logbook
+from dlt_action.core.logreader import MOST_PAGES_AT_ONCE
+from dlt_action.core.model import Json, JsonObject, PipelineId, UpdateId
+from dlt_action.core.news import Noted
+from dlt_action.core.steps import Script, Send, Why
+from dlt_action.core.trip import Trip
+from tests.core.answers import AWAY, BROKEN, LOST, refused, throttled
+from tests.core.events import at
+from tests.core.playbook import BEGAN
+
+PAGE = 10
+TOLD, METRICS = "level in ('INFO', 'WARN', 'ERROR')", "level in ('METRICS')"
+
+
+def entry(number: int, seconds: float, level: str = "METRICS") -> JsonObject:
+    """One event as the API shows it."""
+    return {
+        "id": f"e{number}",
+        "timestamp": at(seconds).isoformat(),
+        "level": level,
+        "event_type": "flow_progress",
+        "origin": {"update_id": "u1"},
+    }
+
+
+class Scene:
+    """A log that is served in pages, and a logbook that reads it."""
+
+    def __init__(self, *log: JsonObject) -> None:
+        self.log = list(log)
+        self.trip = Trip(began=BEGAN, deadline=BEGAN + 1e4, chance=lambda: 0.5)
+        self.taken: list[str] = []
+        self.asked: list[str] = []  # for which events each new read asked
+        self.calls = 0
+        self.withins: list[float] = []
+        self.takes = 0.2
+        self.instead: Callable[[str], Outcome | None] = lambda _: None
+        self.book = Logbook(
+            self.trip, EventLog(PipelineId("p1"), UpdateId("u1")), self._take
+        )
+        self._found: list[JsonObject] = []
+
+    def _take(self, events: list[Event]) -> None:
+        self.taken += [event.event_id for event in events]
+
+    def plays(self, script: Script[object]) -> Scene:
+        """Play *script*, each of whose calls takes its time."""
+        step = next(script, None)
+        while step is not None:
+            answer = None
+            if isinstance(step, Send):
+                self.withins.append(step.within)
+                self.trip.at(self.trip.now + min(self.takes, step.within))
+                answer = self._answer(step.call)
+            else:
+                self.trip.at(step.until)
+            try:
+                step = script.send(answer)
+            except StopIteration:
+                step = None
+        return self
+
+    def reads(self) -> Scene:
+        """Read what is new."""
+        return self.plays(self.book.read())
+
+    def rests(self, seconds: float = 20.0) -> Scene:
+        """Use a pause."""
+        until = self.trip.now + seconds
+        self.plays(self.book.use_pause(until))
+        self.trip.at(max(until, self.trip.now))
+        return self
+
+    def settles(self, seconds: float = 10.0, *, whole: bool = True) -> Scene:
+        """Read to the end."""
+        return self.plays(self.book.settle(seconds, lambda: whole))
+
+    def _answer(self, call: Call) -> Outcome:
+        self.calls += 1
+        query = dict(call.query)
+        # A token tells where the page begins, and of what.
+        begin, _, where = query.get("page_token", "0 ").partition(" ")
+        where = query.get("filter", where)
+        if "filter" in query:
+            self.asked.append(where)
+        answer = self.instead(where)
+        if answer is not None:
+            return answer
+        found = [one for one in self.log if matches(one, where)]
+        found.sort(key=lambda one: str(one["timestamp"]))
+        end = int(begin) + PAGE
+        page: list[Json] = [*found[int(begin) : end]]
+        more: JsonObject = {"next_page_token": f"{end} {where}"}
+        return Executed(body={"events": page, **(more if end < len(found) else {})})
+
+    def said(self, levels: str) -> int:
+        """How many reads asked for these *levels*."""
+        return sum(levels in where for where in self.asked)
+
+
+def matches(one: JsonObject, where: str) -> bool:
+    """Whether the filter *where* holds for an event."""
+    _, _, stamp = where.partition("timestamp >= ")
+    since = datetime.fromisoformat(stamp.strip("'")) if stamp else EPOCH
+    held = "level in" not in where or f"'{one['level']}'" in where
+    return held and datetime.fromisoformat(str(one["timestamp"])) >= since
+
+
+def swamp(count: int = 100, *, every: float = 1.0, since: float = 0.0) -> Scene:
+    """A log with *count* METRICS events, and each tenth of another level."""
+    return Scene(
+        *(
+            entry(n, since + n * every, "INFO" if n % 10 == 0 else "METRICS")
+            for n in range(count)
+        )
+    )
+
+
+def refuses_metrics(where: str) -> Outcome | None:
+    """A workspace that does not know the level METRICS."""
+    return refused(400, "Invalid filter") if METRICS in where else None
+
+
+def test_a_log_of_one_page_is_read_by_one_cursor() -> None:
+    scene = swamp(PAGE).reads().rests().settles()
+    assert len(scene.taken) == PAGE
+    assert scene.said("level") == 0
+    assert not scene.book.lacks_metrics
+
+
+def test_a_log_without_metrics_is_read_by_one_cursor_however_long_it_is() -> None:
+    scene = Scene(*(entry(n, n, "INFO") for n in range(100))).reads().rests().settles()
+    assert len(scene.taken) == 100
+    assert scene.said("level") == 0
+
+
+def test_a_log_that_metrics_swamp_is_parted_and_each_event_comes_once() -> None:
+    scene = swamp().reads().rests()
+    scene.log += swamp(100, since=120.0).log  # of the same names
+    scene.log[100:] = [{**one, "id": f"later-{one['id']}"} for one in scene.log[100:]]
+    calls = scene.calls
+    scene.reads()
+    assert scene.asked[-1].startswith(f"update_id = 'u1' AND {TOLD} AND timestamp")
+    assert scene.calls - calls == 2  # of ten pages: who waits is not kept waiting
+    assert len(scene.taken) == 110
+    scene.rests(METRICS_EVERY).rests()
+    assert scene.asked[-1].startswith(f"update_id = 'u1' AND {METRICS} AND timestamp")
+    scene.settles()
+    assert sorted(scene.taken) == sorted(str(one["id"]) for one in scene.log)
+    assert not scene.book.lacks_metrics
+
+
+def test_after_a_pause_little_is_left_at_the_end() -> None:
+    scene = swamp(600, every=0.2).reads().rests(METRICS_EVERY)
+    scene.reads().rests(METRICS_EVERY)
+    assert len(scene.taken) == 600
+    calls = scene.calls
+    scene.settles()
+    # What may have been late is asked for once more, and nothing else.
+    assert len(scene.taken) == 600
+    assert scene.calls - calls <= 6 + 30
+
+
+def test_a_pause_is_used_and_not_made_longer_than_by_a_page() -> None:
+    scene = swamp(800, every=0.01).reads()
+    scene.takes = 3.0
+    began = scene.trip.now
+    scene.plays(scene.book.use_pause(began + 10.0))
+    assert began + 10.0 <= scene.trip.now <= began + 10.0 + scene.takes
+    assert max(scene.withins[-2:]) == LONGEST_CALL
+
+
+def test_a_short_pause_is_left_alone() -> None:
+    scene = swamp().reads()
+    assert scene.rests(0.9).said(METRICS) == 0
+
+
+def test_metrics_are_asked_for_once_a_minute_and_what_is_left_in_the_next_pause() -> (
+    None
+):
+    scene = swamp().reads()
+    for _ in range(9):
+        scene.rests(20.0)
+    assert scene.said(METRICS) == 3
+    scene = swamp(800, every=0.01).reads()
+    scene.takes = 1.0
+    for _ in range(60):
+        scene.rests(5.0)
+    scene.reads()
+    assert len(scene.taken) == 800
+    assert scene.said(METRICS) <= 6
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        pytest.param(lambda trip: trip.interrupt(Why.SIGTERM), id="a signal"),
+        pytest.param(lambda trip: trip.unanswered(AWAY, 60.0), id="an outage"),
+        pytest.param(lambda trip: trip.unanswered(throttled(5.0), 60.0), id="429"),
+    ],
+)
+def test_who_has_trouble_reads_nothing_in_a_pause(
+    trouble: Callable[[Trip], object],
+) -> None:
+    scene = swamp().reads()
+    trouble(scene.trip)
+    scene.trip.at(scene.trip.now + 0.1)
+    assert scene.rests().said(METRICS) == 0
+
+
+def test_a_workspace_that_refuses_to_part_the_log_is_asked_a_few_times_only() -> None:
+    scene = swamp()
+    scene.instead = refuses_metrics
+    scene.reads()
+    for _ in range(20):
+        scene.rests(METRICS_EVERY)
+    tries = scene.said(METRICS)
+    assert MOST_TRIES <= tries <= 4 * MOST_TRIES  # with each size of a page
+    scene.reads().settles()
+    assert scene.said(TOLD) == 0
+    assert sorted(scene.taken) == sorted(str(one["id"]) for one in scene.log)
+    assert not scene.book.lacks_metrics
+    assert not [one for one in scene.trip.drain() if isinstance(one, Noted)]
+
+
+@pytest.mark.parametrize("answer", [BROKEN, LOST, throttled(5.0)])
+def test_metrics_that_cannot_be_read_at_the_end_are_lacking(answer: Outcome) -> None:
+    scene = swamp().reads().rests()
+    scene.log += [{**entry(n, 200.0 + n), "id": f"late-{n}"} for n in range(20)]
+    scene.instead = lambda where: answer if METRICS in where else None
+    began = scene.trip.now
+    scene.reads().settles()
+    assert scene.book.lacks_metrics
+    assert scene.trip.now - began < 20.0
+
+
+def test_a_log_that_grows_while_it_is_read_is_read_for_minutes_and_not_for_ever() -> (
+    None
+):
+    scene = swamp(500, every=0.01).reads()
+
+    def one_more(_: str) -> None:
+        count = len(scene.log)
+        scene.log += [entry(count + n, 30.0 + count * 0.01, "INFO") for n in range(11)]
+
+    scene.instead = one_more
+    scene.takes = 1.0
+    began = scene.trip.now
+    scene.settles()
+    assert 100.0 < scene.trip.now - began < 300.0 + MOST_PAGES_AT_ONCE
+
+
+def test_a_log_that_never_becomes_whole_is_waited_for_ten_seconds() -> None:
+    scene = swamp(5).reads()
+    began = scene.trip.now
+    scene.settles(10.0, whole=False)
+    assert 10.0 <= scene.trip.now - began < 12.0
+
+
+def test_a_signal_ends_the_reading_of_a_long_log() -> None:
+    scene = swamp(800, every=0.01).reads()
+    began = scene.trip.now
+
+    def signal_at_the_hundredth(_: str) -> None:
+        if scene.calls == 100:
+            scene.trip.interrupt(Why.SIGTERM)
+
+    scene.instead = signal_at_the_hundredth
+    scene.settles()
+    assert scene.calls <= 101
+    assert scene.trip.now - began < 60.0
+
+
+def test_out_of_time_nothing_more_is_read() -> None:
+    scene = swamp().reads()
+    scene.trip.interrupt(Why.SIGTERM)
+    scene.trip.at(scene.trip.leave_by)
+    calls = scene.calls
+    scene.settles(2.0)
+    assert scene.calls == calls
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(0, 120).map(lambda second: round(second, 1)),
+            st.sampled_from(["INFO", "METRICS", "METRICS", "WARN"]),
+            st.floats(0, 25),
+        ),
+        max_size=60,
+    ),
+    st.lists(st.sampled_from(["look", "rest", "short rest"]), max_size=12),
+)
+def test_whatever_is_late_and_however_it_is_read_each_event_comes_exactly_once(
+    drawn: list[tuple[float, str, float]], moves: list[str]
+) -> None:
+    events = [
+        (second + late, entry(n, second, level))
+        for n, (second, level, late) in enumerate(drawn)
+    ]
+    scene = Scene()
+
+    def show() -> None:
+        now = scene.trip.now - BEGAN
+        scene.log = [one for visible, one in events if visible <= now]
+
+    for move in moves:
+        show()
+        if move == "look":
+            scene.trip.at(scene.trip.now + 5.0)
+            scene.reads()
+        else:
+            scene.rests(20.0 if move == "rest" else 2.0)
+    scene.trip.at(BEGAN + 400.0)
+    show()
+    scene.reads().settles()
+    assert sorted(scene.taken) == sorted(f"e{n}" for n in range(len(events)))
