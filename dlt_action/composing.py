@@ -21,6 +21,7 @@ from dlt_action.edge.auth.courier import Courier, read_text
 from dlt_action.edge.auth.playing import Player
 from dlt_action.edge.auth.signed import Passes, Signed
 from dlt_action.edge.channel import Channel, environment_proxies
+from dlt_action.edge.checkout import inside
 from dlt_action.edge.ci import on_github
 from dlt_action.edge.clock import lasting
 from dlt_action.edge.interrupts import install
@@ -151,16 +152,7 @@ def gate_in_file(
     name = gate_file_of(argv, environ)
     if name is None:
         return None
-    try:
-        base = root.resolve(strict=True)
-        path = (base / name).resolve()
-    except (OSError, RuntimeError):  # RuntimeError: before 3.13, of a loop of links
-        return judging.read(None, "its path leads nowhere")
-    if not path.is_relative_to(base):
-        return judging.read(None, "a link leads out of the checkout")
-    if not path.is_file():
-        return judging.read(None, "there is no such file")
-    found = read_text(str(path), judging.LARGEST_FILE)
+    found = inside(root, name, judging.LARGEST_FILE)
     return judging.read(found.text, found.cause)
 
 

@@ -3,7 +3,9 @@ Reports made again from a saved event log: without a network, and of anybody's u
 
 What is read is `events.ndjson`, which a run leaves in its `report-dir`, or pages of the
 events API as they were saved. A log knows nothing of what the step was asked for, so
-the verdict is the update's own: no gate is judged, and no clock ran out.
+the verdict is the update's own, and no clock ran out. The rules of a quality gate, the
+workspace that pages are linked to, and the checkout that code is looked for in, are
+given anew; nothing is asked over a network, and no credential is read.
 """
 
 from __future__ import annotations
@@ -18,24 +20,33 @@ from typing import TypeAlias
 from dlt_action import __version__
 from dlt_action.core import wire
 from dlt_action.core.event import Event
+from dlt_action.core.gate import Gate
 from dlt_action.core.model import EXIT_CODES, Json, JsonObject, UpdateId
+from dlt_action.core.plan import LATEST, Links
 from dlt_action.core.record import Asked, Record
 from dlt_action.core.recording import LONGEST_LINE, NOTE
-from dlt_action.core.retelling import Chapter, chain_to, retell
+from dlt_action.core.retelling import Chapter, chain_to, judged, retell
 from dlt_action.core.words import plural
 from dlt_action.edge.arguments import Arguments
+from dlt_action.edge.checkout import inside, with_sources
 from dlt_action.edge.files import Unwritable, write_reports
 from dlt_action.edge.recorder import LARGEST
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import InputProblem, Misconfigured, OutputsUnwritable
 from dlt_action.publishing import files_of
 from dlt_action.reports.telling import closing
+from dlt_action.settings import hosts, judging
+from dlt_action.settings.formats import Unfit
 
 # Whole pages of the API are parsed at once, and take several times their size.
 LARGEST_DOCUMENT = 64 * 1000 * 1000  # bytes
 LARGEST_LOG = LARGEST + 50 * 1000 * 1000  # of ours, and somewhat longer lines
 _NO_END = 1  # the exit code where the log shows no end
 _SHOWN_IDS = 5
+_NOT_WHOLE = (
+    "No number of a log that is not whole is judged: for the quality gate they are not"
+    " available."
+)
 _FORMS = "Give events.ndjson, or pages of the events API as JSON."
 
 # When it was, to the tie; its place in the file; the event.
@@ -43,37 +54,95 @@ _Packed: TypeAlias = tuple[datetime, int, int, bytes]
 
 
 def report(argv: Sequence[str], writer: Writer) -> int:
-    """Make the reports again; the exit code of the state that the log shows."""
-    parser = Arguments(prog="dlt-action report")
-    parser.add_argument("events", nargs="+", type=Path)
-    parser.add_argument("--report-dir", type=Path)
-    parser.add_argument("--update-id")
-    asked = parser.parse_args(argv)
+    """Make the reports again; the exit code of what the log shows."""
+    asked = _parser().parse_args(argv)
+    checkout = asked.checkout
+    if not checkout.is_dir():
+        raise _wrong("checkout", f"{checkout} is no folder.", "Give the repository's.")
+    links, gate = _links(asked.host, asked.allow_host), _gate(asked.rules, checkout)
     shelf = Shelf()
     for path in asked.events:
         _read(path, shelf)
-    record = _told(shelf, shelf.chapter(asked.update_id))
+    record = _told(shelf, shelf.chapter(asked.update_id), gate, links)
+    record = with_sources(record, checkout)
     folder = asked.events[0].parent if asked.report_dir is None else asked.report_dir
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_reports(folder, ".", files_of(record, writer))
     except (OSError, Unwritable) as error:
         raise OutputsUnwritable(f"The reports cannot be written: {error}") from error
-    writer.say(closing(record))
+    for warning in record.worst.warnings:
+        writer.say(f"warning: {warning}")
     writer.say(f"reports: {folder}")
+    writer.say(closing(record))
     return EXIT_CODES.get(record.worst.result, _NO_END)
 
 
-def _told(shelf: Shelf, last: Chapter) -> Record:
+def _parser() -> Arguments:
+    parser = Arguments(prog="dlt-action report", allow_abbrev=False)
+    parser.add_argument("events", nargs="+", type=Path)
+    parser.add_argument("--report-dir", type=Path)
+    parser.add_argument("--update-id")
+    parser.add_argument(
+        "--quality-gate", dest="rules", action="append", default=[], metavar="RULES"
+    )
+    parser.add_argument("--checkout", type=Path, default=Path())
+    parser.add_argument("--host")
+    parser.add_argument("--allow-host")
+    return parser
+
+
+def _links(host: str | None, allowed: str | None) -> Links | None:
+    """The pages of the workspace, if it is named; checked as the input `host` is."""
+    if host is None or not host.strip():
+        return None
+    name = "allow-host"
+    try:
+        known = None if allowed is None else hosts.allow_host(allowed.strip())
+        name = "host"
+        found = hosts.host(host.strip(), known)
+    except Unfit as unfit:
+        raise _wrong(name, unfit.what, unfit.remedy) from None
+    return Links(found.origin, found.workspace_id)
+
+
+def _gate(texts: Sequence[str], checkout: Path) -> Gate:
+    """The rules that are given, here or in files of the checkout."""
+    try:
+        given = judging.each(texts)
+    except Unfit as unfit:
+        name = judging.QUALITY_GATE.name
+        raise _wrong(name, unfit.what, unfit.remedy) from None
+    gates = [_in_file(one, checkout) for one in given]
+    return Gate(tuple(rule for gate in gates for rule in gate.rules))
+
+
+def _in_file(given: Gate | judging.RulesIn, checkout: Path) -> Gate:
+    if isinstance(given, Gate):
+        return given
+    text = inside(checkout, given.path, judging.LARGEST_FILE)
+    found = judging.read(text.text, text.cause)
+    if isinstance(found, Gate):
+        return found
+    raise Misconfigured((found,))
+
+
+def _told(shelf: Shelf, last: Chapter, gate: Gate, links: Links | None) -> Record:
     chain = chain_to(last, shelf.chapters.values())
-    outcome = retell((one, shelf.events(one)) for one in chain)
+    outcome = retell(((one, shelf.events(one)) for one in chain), links)
+    parts = tuple(shelf.missing(last))
+    outcome = judged(outcome, gate, last.request, whole=not parts)
+    if parts and outcome.gate:
+        parts = (*parts, _NOT_WHOLE)
     asked = Asked(
+        host="" if links is None else links.host,
         pipeline=last.pipeline,
         kind=last.request.kind.value,
         resets=last.request.kind.resets,
         version=__version__,
+        rules=len(gate.rules),
     )
-    return Record(asked, (replace(outcome, warnings=tuple(shelf.warnings())),))
+    return Record(asked, (replace(outcome, warnings=(*parts, *outcome.warnings)),))
 
 
 class Shelf:
@@ -84,6 +153,8 @@ class Shelf:
         self.chapters: dict[UpdateId, Chapter] = {}
         self.cut_short = False  # by its own word
         self.unreadable = 0  # lines or events
+        self._pages = 0  # of the API
+        self._last_pages = 0  # of them, that none follows
         self._events: dict[UpdateId, list[_Packed]] = {}
         self._seen: set[str] = set()
 
@@ -93,6 +164,9 @@ class Shelf:
             self.cut_short = True
             return
         page = "events" in source
+        if page:
+            self._pages += 1
+            self._last_pages += not wire.next_page(source)
         for item in wire.children(source, "events") if page else [source]:
             try:
                 self._put(item)
@@ -116,20 +190,14 @@ class Shelf:
         """The update *wanted*, or the last. Raises `Misconfigured` without one."""
         if not self.chapters:
             what = "No event in there names an update."
-            raise Misconfigured((InputProblem("events", what, _FORMS),))
-        if wanted is None:
+            raise _wrong("events", what, _FORMS)
+        if wanted in (None, "", LATEST):
             return max(self.chapters.values(), key=lambda one: one.first)
-        found = self.chapters.get(UpdateId(wanted))
+        found = self.chapters.get(UpdateId(f"{wanted}"))
         if found is None:
             newest = sorted(self.chapters.values(), key=lambda one: one.first)
             known = ", ".join(one.update_id for one in newest[-_SHOWN_IDS:])
-            raise Misconfigured(
-                (
-                    InputProblem(
-                        "update-id", "It is not in there.", f"There is {known}."
-                    ),
-                )
-            )
+            raise _wrong("update-id", "It is not in there.", f"There is {known}.")
         return found
 
     def events(self, chapter: Chapter) -> Iterator[Event]:
@@ -137,13 +205,17 @@ class Shelf:
         for *_, packed in sorted(self._events[chapter.update_id]):
             yield wire.event(json.loads(packed))
 
-    def warnings(self) -> Iterator[str]:
-        """What is not as it should be, in our words."""
+    def missing(self, chapter: Chapter) -> Iterator[str]:
+        """What *chapter* is not whole for, in our words; nothing where it is."""
         if self.cut_short:
             yield "The event log was larger than what is kept: its end is missing."
         if self.unreadable:
             parts = plural(self.unreadable, "part")
             yield f"Left out of the event log: {parts} that cannot be read."
+        if self._pages and not self._last_pages:
+            yield "Pages of the event log are missing: each of these names a next one."
+        if not chapter.begins:
+            yield "The event log does not go back to the beginning of the update."
 
 
 def _read(path: Path, shelf: Shelf) -> None:
@@ -194,4 +266,8 @@ def _parsed(text: bytes) -> Json:
 
 
 def _bad(path: Path, what: str) -> Misconfigured:
-    return Misconfigured((InputProblem("events", f"{path} {what}.", _FORMS),))
+    return _wrong("events", f"{path} {what}.", _FORMS)
+
+
+def _wrong(name: str, what: str, remedy: str) -> Misconfigured:
+    return Misconfigured((InputProblem(name, what, remedy),))

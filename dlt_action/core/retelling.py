@@ -1,9 +1,10 @@
 """
 What came of an update, told from a saved event log alone.
 
-A log knows nothing of what the step was asked for: the verdict is the update's own, no
-gate is judged and no clock ran out. Updates that the platform started by itself are
-told together with the one that they follow, as far as the log holds it.
+A log knows nothing of what the step was asked for: the verdict is the update's own, and
+no clock ran out. A quality gate is judged if its rules are given anew. Updates that the
+platform started by itself are told together with the one that they follow, as far as
+the log holds it.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from dlt_action.core import wire
-from dlt_action.core.endings import ended, shown
+from dlt_action.core.endings import ended, gate_failed, shown
 from dlt_action.core.event import EPOCH, Event
+from dlt_action.core.gate import Gate
 from dlt_action.core.model import (
     Cause,
     JsonObject,
@@ -25,7 +27,15 @@ from dlt_action.core.model import (
     UpdateState,
     is_id,
 )
-from dlt_action.core.record import Attempt, Outcome
+from dlt_action.core.plan import Links
+from dlt_action.core.quality import judge, selected, without_numbers
+from dlt_action.core.record import (
+    Attempt,
+    GateResult,
+    GateRow,
+    GateVerdict,
+    Outcome,
+)
 from dlt_action.core.tally import Tally
 from dlt_action.core.verdicts import Verdict
 
@@ -40,6 +50,7 @@ class Chapter:
     request: UpdateRequest = field(default_factory=UpdateRequest)
     pipeline: str = ""
     name: str = ""
+    begins: bool = False  # whether the event that created it is among them
 
     def take(self, source: JsonObject, event: Event) -> None:
         """Take one event, in any order."""
@@ -50,6 +61,7 @@ class Chapter:
         self.pipeline = wire.text(origin, "pipeline_id") or self.pipeline
         self.name = wire.text(origin, "pipeline_name") or self.name
         if event.event_type == "create_update":
+            self.begins = True
             told = wire.child(event.details, "create_update")
             self.cause_text = wire.text(told, "cause")
             self.request = UpdateRequest(
@@ -78,7 +90,9 @@ def chain_to(last: Chapter, chapters: Iterable[Chapter]) -> tuple[Chapter, ...]:
     return tuple(chain)
 
 
-def retell(chain: Iterable[tuple[Chapter, Iterable[Event]]]) -> Outcome:
+def retell(
+    chain: Iterable[tuple[Chapter, Iterable[Event]]], links: Links | None = None
+) -> Outcome:
     """What came of the updates of a *chain*, each with its events in order of time."""
     told: list[tuple[Chapter, Tally]] = []
     for chapter, events in chain:
@@ -87,13 +101,14 @@ def retell(chain: Iterable[tuple[Chapter, Iterable[Event]]]) -> Outcome:
             tally.fold(event)
         told.append((chapter, tally))
     (first, _), (last, tally) = told[0], told[-1]
-    end = tally.ended_at()
+    end, page = tally.ended_at(), _page(last, links)
     verdict = _verdict(last, UpdateState(tally.last_state), len(told))
     return replace(
         verdict.outcome(),
         pipeline_id=PipelineId(last.pipeline) if is_id(last.pipeline) else None,
         pipeline_name=last.name if last.name else None,
-        attempts=tuple(_attempt(chapter, sums) for chapter, sums in told),
+        pipeline_url=page if page else None,
+        attempts=tuple(_attempt(chapter, sums, links) for chapter, sums in told),
         flows=tally.flows(),
         datasets=tally.datasets(),
         expectations=tally.expectations(),
@@ -121,10 +136,54 @@ def _verdict(last: Chapter, state: UpdateState, attempts: int) -> Verdict:
     )
 
 
-def _attempt(chapter: Chapter, tally: Tally) -> Attempt:
+def _page(chapter: Chapter, links: Links | None, *, of_update: bool = False) -> str:
+    # Ids of an event are remote text until they are known to be ids.
+    if links is None or not is_id(chapter.pipeline):
+        return ""
+    pipeline = PipelineId(chapter.pipeline)
+    if not of_update:
+        return links.pipeline(pipeline)
+    update = chapter.update_id
+    return links.update(pipeline, update) if is_id(update) else ""
+
+
+def judged(
+    outcome: Outcome, gate: Gate, request: UpdateRequest, *, whole: bool
+) -> Outcome:
+    """*outcome*, judged by *gate*; of a log that is not *whole* no number counts."""
+    if not gate.rules:
+        return outcome
+    if outcome.result is not Result.SUCCEEDED or outcome.update_id is None:
+        return replace(outcome, gate_result=GateResult.NOT_JUDGED)
+    seen = outcome if whole else without_numbers(outcome)
+    judgement = judge(gate, seen, selected(None, request))
+    if judgement.result is GateResult.FAILED:
+        update, rules = outcome.update_id, len(gate.rules)
+        verdict = gate_failed(update, broken=judgement.broken, rules=rules)
+        outcome = replace(
+            outcome,
+            result=verdict.result,
+            reason=verdict.reason,
+            advice=verdict.advice,
+        )
+    return replace(
+        outcome,
+        gate=tuple(map(_alone, judgement.rows)),
+        gate_result=judgement.result,
+        warnings=(*outcome.warnings, *judgement.warnings()),
+    )
+
+
+def _alone(row: GateRow) -> GateRow:
+    if row.verdict is not GateVerdict.NO_BASELINE:
+        return row
+    return replace(row, reason="the last good update is in another log")
+
+
+def _attempt(chapter: Chapter, tally: Tally, links: Links | None) -> Attempt:
     return Attempt(
         update_id=chapter.update_id,
-        url="",
+        url=_page(chapter, links, of_update=True),
         state=UpdateState(tally.last_state),
         state_text=tally.last_state,
         cause=chapter.cause,

@@ -16,7 +16,9 @@ from pathlib import Path
 
 from dlt_action.core.model import Location
 from dlt_action.core.record import InCheckout, Outcome, Problem, Record
+from dlt_action.core.signin.steps import Text
 from dlt_action.core.sources import in_checkout, line_in, names
+from dlt_action.edge.auth.courier import read_text
 
 MOST_ENTRIES = 100_000  # of folders; listing them takes half a second
 DEEPEST = 60  # folders in each other
@@ -115,6 +117,20 @@ def listed(
 def _worth_a_look(entry: os.DirEntry[str]) -> bool:
     copied = entry.name.startswith(".") or entry.name in _SKIPPED
     return not copied and entry.is_dir(follow_symlinks=False)
+
+
+def inside(root: Path, name: str, most: int) -> Text:
+    """The text of the file that a person *name*d, of at most so many bytes."""
+    try:
+        base = root.resolve(strict=True)
+        path = (base / name).resolve()
+    except (OSError, RuntimeError):  # RuntimeError: before 3.13, of a loop of links
+        return Text(cause="its path leads nowhere")
+    if not path.is_relative_to(base):
+        return Text(cause="a link leads out of the checkout")
+    if not path.is_file():
+        return Text(cause="there is no such file")
+    return read_text(str(path), most)
 
 
 def text_of(root: Path, file: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -28,6 +29,14 @@ def gate(text: str) -> Gate | RulesIn:
     if text.startswith(_FILE):
         return RulesIn(_path(text.removeprefix(_FILE).strip()))
     return rules(text)
+
+
+def each(texts: Iterable[str]) -> tuple[Gate | RulesIn, ...]:
+    """Read rules that are given in several pieces, and several `file:PATH`."""
+    stripped = [text.strip() for text in texts]
+    files = [text for text in stripped if text.startswith(_FILE)]
+    lines = "\n".join(text for text in stripped if text and text not in files)
+    return tuple(gate(text) for text in (*([lines] if lines else []), *files))
 
 
 def rules(text: str) -> Gate:

@@ -86,7 +86,7 @@ def test_the_exit_code_is_of_the_state_that_the_log_shows(
     path = saved(tmp_path / "events.ndjson", *update("u-1", state))
     found, words = said(path)
     assert found == code
-    assert words.startswith(f"{told}: ")
+    assert f"\n{told}: " in words
     assert {each.name for each in tmp_path.iterdir()} == {"events.ndjson", *FILES}
     assert result(tmp_path)["result"] == told
 
@@ -103,7 +103,7 @@ def test_the_order_of_the_lines_does_not_matter_and_each_counts_once(
 
 def test_a_dry_run_is_told_as_one(tmp_path: Path, said: Said) -> None:
     path = saved(tmp_path / "e", *update("u-1", "COMPLETED", validate_only=True))
-    assert said(path)[1].startswith("validated: ")
+    assert "\nvalidated: " in said(path)[1]
 
 
 def test_of_several_updates_the_last_counts_or_the_one_that_is_named(
@@ -201,3 +201,219 @@ def test_secrets_around_are_hidden(
     written = "".join((tmp_path / name).read_text() for name in FILES)
     assert "dapi" not in written
     assert "no: ***" in written
+
+
+ORDERS = "/Workspace/Users/x/.bundle/shop/dev/files/src/orders.py"
+HOST = "https://dbc-a1b2345c-d6e7.cloud.databricks.com"
+
+
+def flow(update: str, second: int, status: str, **more: Json) -> JsonObject:
+    progress: JsonObject = {
+        "status": status,
+        "metrics": {"num_output_rows": 100},
+        "data_quality": {
+            "dropped_records": 0,
+            "expectations": [
+                {
+                    "name": "valid id",
+                    "dataset": "orders",
+                    "passed_records": 99,
+                    "failed_records": 1,
+                }
+            ],
+        },
+    }
+    found = event(update, second, "flow_progress", progress, **more)
+    return found | {"origin": {"update_id": update, "flow_name": "m.s.orders"}}
+
+
+def judged(update_id: str = "u-1") -> list[JsonObject]:
+    """The events of an update that completed, with numbers to judge."""
+    first, *rest = update(update_id, "COMPLETED")
+    return [first, flow(update_id, 3, "COMPLETED"), *rest]
+
+
+def broken(update_id: str = "u-1") -> list[JsonObject]:
+    """The events of an update that failed in a file of the repository."""
+    place: JsonObject = {"path": ORDERS, "line_number": 2}
+    failed = event(update_id, 3, "flow_progress", {"status": "FAILED"}, level="ERROR")
+    failed["origin"] = {
+        "update_id": update_id,
+        "flow_name": "orders",
+        "source_code_location": place,
+    }
+    failed["error"] = {"exceptions": [{"message": "boom", "class_name": "E"}]}
+    first, *rest = update(update_id, "FAILED")
+    return [first, failed, *rest]
+
+
+def test_rules_that_are_given_anew_judge_the_log(tmp_path: Path, said: Said) -> None:
+    path = saved(tmp_path / "e", *judged())
+    code, words = said(path, "--quality-gate", "all failed <= 1%\norders rows >= 1")
+    assert (code, result(tmp_path)["gate_result"]) == (0, "passed")
+    assert "quality gate: passed" in words
+    code, words = said(path, "--quality-gate=all failed == 0")
+    found = result(tmp_path)
+    assert (code, found["result"], found["gate_result"]) == (5, "gate-failed", "failed")
+    assert "BROKEN rule all failed == 0 · m.s.orders:valid id" in words
+    assert "1 of 1 rule of the quality gate broke" in words
+    junit = (tmp_path / "junit.xml").read_text()
+    assert "all failed == 0" in junit
+    for name in ("summary.md", "comment.md"):
+        assert "❌" in (tmp_path / name).read_text()
+
+
+def test_rules_may_be_given_in_pieces_and_in_files_of_the_checkout(
+    tmp_path: Path, said: Said
+) -> None:
+    path = saved(tmp_path / "e", *judged())
+    (tmp_path / "gate.txt").write_text("# ours\norders dropped == 0\n")
+    argv = [
+        *("--quality-gate", "all failed <= 1%", "--quality-gate", "file:gate.txt"),
+        *("--quality-gate", " ", "--quality-gate", "warn orders rows >= 1000"),
+    ]
+    code, _ = said(path, *argv, "--checkout", tmp_path)
+    rows = result(tmp_path)["gate"]
+    assert (code, result(tmp_path)["gate_result"]) == (0, "warned")
+    assert {row["rule"] for row in rows} == {
+        "all failed <= 1%",
+        "orders dropped == 0",
+        "warn orders rows >= 1000",
+    }
+
+
+def test_a_log_holds_no_update_to_compare_with(tmp_path: Path, said: Said) -> None:
+    path = saved(tmp_path / "e", *judged("u-0"), *judged())
+    code, words = said(path, "--quality-gate", "orders rows >= 80% of last")
+    (row,) = result(tmp_path)["gate"]
+    assert (code, row["verdict"]) == (0, "no baseline")
+    assert row["reason"] == "the last good update is in another log"
+    assert "warning: Quality gate: 1 rule had nothing to compare with" in words
+
+
+@pytest.mark.parametrize("state", ["FAILED", "RUNNING"])
+def test_only_an_update_that_completed_is_judged(
+    tmp_path: Path, said: Said, state: str
+) -> None:
+    path = saved(tmp_path / "e", *update("u-1", state))
+    code, _ = said(path, "--quality-gate", "all rows >= 1")
+    assert (code, result(tmp_path)["gate_result"]) == (1, "not-judged")
+    assert "Quality gate: not judged" in (tmp_path / "summary.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("rest", "why"),
+    [
+        (note("full"), "its end is missing"),
+        ('{"half": "a li', "1 part that cannot be read"),
+    ],
+)
+def test_no_number_of_a_log_that_is_not_whole_is_judged(
+    tmp_path: Path, said: Said, rest: str, why: str
+) -> None:
+    path = saved(tmp_path / "e", *judged())
+    with path.open("a") as file:
+        file.write(rest)
+    code, words = said(path, "--quality-gate", "orders rows >= 1")
+    (row,) = result(tmp_path)["gate"]
+    assert (code, row["verdict"]) == (5, "not available")
+    assert why in words
+    assert "warning: No number of a log that is not whole is judged" in words
+
+
+def test_a_log_that_begins_in_the_middle_is_not_whole(
+    tmp_path: Path, said: Said
+) -> None:
+    path = saved(tmp_path / "e", *judged()[1:])
+    code, words = said(path, "--quality-gate", "orders rows >= 1")
+    assert (code, result(tmp_path)["gate_result"]) == (5, "failed")
+    assert "does not go back to the beginning" in words
+
+
+def test_pages_of_which_the_last_is_missing_are_not_whole(
+    tmp_path: Path, said: Said
+) -> None:
+    page: JsonObject = {"events": [*judged()], "next_page_token": "more"}
+    path, last = tmp_path / "1.json", tmp_path / "2.json"
+    path.write_text(json.dumps(page))
+    last.write_text(json.dumps({"events": [], "prev_page_token": "less"}))
+    rules = ("--quality-gate", "orders rows >= 1")
+    code, words = said(path, *rules)
+    assert code == 5
+    assert "Pages of the event log are missing" in words
+    assert said(path, last, *rules)[0] == 0
+
+
+def test_places_are_looked_for_in_the_checkout(
+    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "repository"
+    (root / "src").mkdir(parents=True)
+    (root / "src/orders.py").write_text("import dlt\nx = 1\n")
+    path = saved(tmp_path / "e", *broken())
+    assert said(path)[0] == 1
+    assert "at src/orders.py:2" not in (tmp_path / "summary.md").read_text()
+    code, words = said(path, "--checkout", root)
+    assert code == 1
+    assert "(at src/orders.py:2)" in words
+    (problem,) = result(tmp_path)["problems"]
+    assert problem["source"] == {"path": "src/orders.py", "line": 2}
+    monkeypatch.chdir(root)  # the current folder is the checkout, unless told
+    assert "(at src/orders.py:2)" in said(path)[1]
+
+
+@pytest.mark.parametrize(
+    ("given", "query"), [(HOST, ""), (f" {HOST}/?o=123 ", "?w=123")]
+)
+def test_a_host_makes_links_and_asks_nobody(
+    tmp_path: Path, said: Said, given: str, query: str
+) -> None:
+    path = saved(tmp_path / "e", *update("u-1", "COMPLETED"))
+    page = f"{HOST}/pipelines/p-1/updates/u-1{query}"
+    code, words = said(path, "--host", given)
+    assert code == 0
+    assert words.endswith(f"\n{page}\n")
+    for name in ("summary.md", "comment.md"):
+        assert f"]({page})" in (tmp_path / name).read_text()
+    assert result(tmp_path)["pipeline_url"] == f"{HOST}/pipelines/p-1{query}"
+    said(path, "--host=")
+    assert "https://" not in (tmp_path / "comment.md").read_text()
+
+
+def test_an_id_that_is_none_makes_no_link(tmp_path: Path, said: Said) -> None:
+    events = update("u)](https://x.example", "COMPLETED")
+    path = saved(tmp_path / "e", *events)
+    assert said(path, "--host", HOST)[1].count(HOST) == 0
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (["--quality-gate", "all faild == 0"], "quality-gate: Line 1, column 5: "),
+        (["--quality-gate", "# none"], "quality-gate: Line 1, column 1: there is no"),
+        (["--quality-gate", "file:../gate"], "quality-gate: The path leads out"),
+        (["--quality-gate", "file:gone"], "quality-gate: The file with its rules"),
+        (["--host", "example.com"], "host: It is not the address of a host"),
+        (["--host", "http://x.cloud.databricks.com"], "host: Plain http"),
+        (["--host", HOST, "--allow-host", "a b"], "allow-host: It must be a bare"),
+        (["--checkout", "gone"], "checkout: gone is no folder. Give"),
+        (["--update-id", "u-2"], "update-id: It is not in there."),
+        (["--quality"], "arguments: unrecognized arguments"),
+        (["--host"], "arguments: argument --host: expected one argument"),
+    ],
+)
+def test_a_wrong_input_is_named(
+    tmp_path: Path, said: Said, argv: list[str], told: str
+) -> None:
+    path = saved(tmp_path / "e", *update("u-1", "COMPLETED"))
+    code, words = said(path, *argv)
+    assert code == 2
+    assert words.startswith(f"error: {told}")
+    assert {each.name for each in tmp_path.iterdir()} == {"e"}
+
+
+def test_the_latest_update_is_the_last(tmp_path: Path, said: Said) -> None:
+    path = saved(
+        tmp_path / "e", *update("u-2", "COMPLETED", 20), *update("u-1", "FAILED")
+    )
+    assert said(path, "--update-id", "latest")[0] == 0
