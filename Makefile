@@ -8,8 +8,9 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ENGINE_TESTS := tests/container
 # What plays whole runs by the thousand: it would add hours of tracing and no line.
 MANY_RUNS := tests/sim tests/kill tests/matrix tests/edge/conformance
-# Hundreds of processes that show the same lines among strangers, poisons and canaries.
-HOSTILE := tests/cli/test_canaries.py tests/cli/test_egress.py tests/cli/test_surroundings.py
+# Hundreds of processes that show the same lines among strangers, poisons and canaries,
+# and thousands of texts and answers that somebody else wrote.
+HOSTILE := tests/hostile tests/cli/test_canaries.py tests/cli/test_egress.py tests/cli/test_surroundings.py
 SEEDS ?= 50000
 JOBS ?= 2
 LOCK_FLAGS := --quiet --upgrade --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock'
@@ -52,7 +53,7 @@ judges: $(VENV)/.dev ## thousands of hostile names, drawn by real Mermaid; takes
 test: $(VENV)/.dev ## all tests but those of the container, and `hostile`
 	$(BIN)/python -m pytest -q -n auto $(addprefix --ignore=,$(ENGINE_TESTS) $(HOSTILE))
 
-hostile: $(VENV)/.dev ## processes among strangers, poisoned surroundings, canary secrets
+hostile: $(VENV)/.dev ## hostile texts and answers; strangers, poisoned surroundings, canary secrets
 	$(BIN)/python -m pytest -q -n auto $(HOSTILE)
 
 sim: $(VENV)/.dev ## whole runs under seeded faults: make sim SEEDS=1000000; then the planted bugs

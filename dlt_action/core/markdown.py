@@ -4,8 +4,8 @@ Putting any text into Markdown so that it is read as that text and as nothing el
 A step summary is rendered as GitHub-flavoured Markdown with a set of HTML elements. A
 remote text that could make a link there would speak in our name. So every character
 with a meaning becomes an entity, and what GitHub links by itself (addresses, `www.`,
-mentions) is parted by a zero-width space: GitHub looks for those in the finished text,
-where an entity is a character like any other.
+mentions, issues, commits, emoji) is parted by a zero-width space: GitHub looks for
+those in the finished text, where an entity is a character like any other.
 """
 
 from __future__ import annotations
@@ -23,6 +23,12 @@ _ENTITIES = str.maketrans(
 )
 _PART = "&#8203;"
 _ADDRESS = re.compile(r"(?i):(?=//)|@|(?<=www)(?=\.)")
+# What GitHub looks for later, and never in code, which stays fit to be copied there:
+# issues (`#1`, `GH-1`), emoji (`:x:`), commits. Numbers between colons are times.
+_REFERENCE = re.compile(
+    r"&#35;(?=\d)|(?i:\bGH)(?=-\d)|:(?=(?:[A-Za-z+-][\w+-]*|100|1234)(?::|\Z))"
+    r"|\b[0-9a-f]{20}(?=[0-9a-f]{20}\b)"
+)
 # `_` inside a word is no emphasis, and names are full of it.
 _OUTER_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 # At the start of a line: lists, headings underlined, rules.
@@ -34,10 +40,18 @@ _ROOM_FOR_THE_COUNT = 100  # bytes
 
 def inline(text: str, limit: int | None = None) -> str:
     """*text* for a paragraph, a heading, a list or a table cell, as one line."""
+    return _REFERENCE.sub(_parted, _escaped(text, limit))
+
+
+def _escaped(text: str, limit: int | None) -> str:
     line = one_line(text, limit).translate(_ENTITIES)
     line = _OUTER_UNDERSCORE.sub("&#95;", line)
-    line = _ADDRESS.sub(lambda found: found[0] + _PART, line)
+    line = _ADDRESS.sub(_parted, line)
     return _LINE_START.sub(_unlisted, line)
+
+
+def _parted(found: re.Match[str]) -> str:
+    return found[0] + _PART
 
 
 def _unlisted(found: re.Match[str]) -> str:
@@ -47,7 +61,7 @@ def _unlisted(found: re.Match[str]) -> str:
 
 def code(text: str, limit: int | None = None) -> str:
     """*text* in one line of code; nothing at all for a blank one."""
-    line = inline(text, limit)
+    line = _escaped(text, limit)
     return f"<code>{line}</code>" if line else ""
 
 

@@ -111,6 +111,30 @@ def test_escaping_leaves_names_readable(text: str, expected: str) -> None:
     assert inline(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("see #12", "see &#35;&#8203;12"),
+        ("# 12", "&#35; 12"),
+        ("gh-12", "gh&#8203;-12"),
+        ("high-12", "high-12"),
+        (":shipit:", ":&#8203;shipit:"),
+        ("a:b", "a:&#8203;b"),
+        ("at 12:00:01", "at 12:00:01"),
+        (":100:", ":&#8203;100:"),
+        ("ab" * 20, "ab" * 10 + "&#8203;" + "ab" * 10),
+        ("ab" * 21, "ab" * 21),
+    ],
+)
+def test_nothing_refers_to_what_github_knows(text: str, expected: str) -> None:
+    assert inline(text) == expected
+
+
+@pytest.mark.parametrize("text", ["#12", "GH-12", ":shipit:", "ab" * 20])
+def test_in_code_nothing_does_and_it_can_be_copied(text: str) -> None:
+    assert _text(code(text)) == text
+
+
 def test_a_column_without_a_value_is_left_out() -> None:
     assert table(["a", "b:", "c"], [["1", "2", ""], ["", "3", ""]]) == (
         "| a | b |\n| --- | --: |\n| 1 | 2 |\n|  | 3 |"

@@ -79,7 +79,11 @@ FULL = replace(
         ),
     ),
     flows=(*FAILED_FLOWS, *(replace(flow, inputs=("a", "b")) for flow in FLOWS)),
-    datasets=(DatasetRow(name="a", kind="TABLE", declared=("valid id",)),),
+    datasets=(
+        DatasetRow(
+            name="a", kind="TABLE", declared=("valid id", "new"), untold=("new",)
+        ),
+    ),
     expectations=EXPECTATIONS,
     gate=GATE,
     gate_result=GateResult.FAILED,
@@ -119,4 +123,5 @@ def with_texts(value: _Value, text: str) -> _Value:
 def hostile(text: str, result: Result = Result.FAILED) -> Record:
     """A record that says *text* wherever it says anything; the host stays ours."""
     outcome: Outcome = replace(with_texts(FULL, text), result=result)
-    return Record(replace(with_texts(ASKED, text), host=ASKED.host), (outcome,))
+    asked = replace(ASKED, selection=("a", "b"), left_aside=("a",), rules=4)
+    return Record(replace(with_texts(asked, text), host=ASKED.host), (outcome,))

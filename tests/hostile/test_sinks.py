@@ -1,0 +1,52 @@
+"""
+Every hostile string, wherever others have a say, in every place that a text goes to.
+
+The places: the log, on GitHub and outside of it, annotations and their properties,
+titles of groups, outputs, step summary, pictures, comment, `junit.xml`, `result.json`
+and `events.ndjson`. Nothing is written to the other stream, standard error, at all.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from dlt_action.core.model import Result
+from tests.hostile import sinks
+from tests.hostile.planting import log, planted, repeated
+from tests.hostile.strings import CARRIERS, PAYLOADS
+from tests.reports.hostile_records import hostile
+
+PART = 45  # strings for one test: so many processes have something to do
+PARTS = range(0, len(PAYLOADS), PART)
+
+
+def strings() -> set[str]:
+    """All of them."""
+    return {carry(text) for carry in CARRIERS.values() for text in PAYLOADS}
+
+
+def test_there_are_thousands() -> None:
+    assert len(strings()) >= 4000
+    assert len(set(PAYLOADS)) == len(PAYLOADS)
+
+
+@pytest.mark.parametrize(("carrier", "part"), list(product(CARRIERS, PARTS)))
+def test_no_string_is_obeyed_in_any_place(
+    carrier: str, part: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for payload in PAYLOADS[part : part + PART]:
+        text = CARRIERS[carrier](payload)
+        obeyed = None
+        try:
+            sinks.check_all(sinks.tell(planted(repeated(text)), tmp_path))
+            sinks.check_events(log(repeated(text)))
+            # Where it also takes the place of what we say ourselves.
+            for result in (Result.FAILED, Result.GATE_FAILED):
+                sinks.check_all(sinks.tell(hostile(text, result), tmp_path))
+        except AssertionError as error:
+            obeyed = error
+        assert obeyed is None, f"{text!r}: {obeyed}"
+    assert capfd.readouterr() == ("", "")
