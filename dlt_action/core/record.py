@@ -132,6 +132,7 @@ class Problem:
     fatal: bool = False
     hint: Hint | None = None
     source: InCheckout | None = None  # where *location* is in the repository
+    violated: str = ""  # the expectations that it broke, as the message lists them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +228,9 @@ class Outcome:
     rows_written: int | None = None
     seconds: float = 0.0
     events_read: int = 0
+    # Whether the log of an update that has ended was read to its end: if not, its
+    # numbers are not available and a cause may be missing.
+    log_complete: bool = True
     warnings: tuple[str, ...] = ()  # our words
     advice: str = ""  # what to do next, our words, may span lines
     paste: str = ""  # lines to compare and to copy, as they are; remote text

@@ -8,6 +8,7 @@ of all (`core.rows`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from dlt_action.core import trimming, wire
@@ -17,6 +18,7 @@ from dlt_action.core.model import Level, Location
 from dlt_action.core.record import Hint, Problem
 from dlt_action.core.rows import without_rows
 from dlt_action.core.text import one_line
+from dlt_action.core.violations import listed
 
 _JVM = (".scala", ".java")
 _OTHER_MESSAGES = 10  # of the chain, which are searched for what may help
@@ -48,6 +50,7 @@ def problem_of(event: Event) -> Problem:
         location=_location(event, message),
         fatal=event.fatal,
         hint=_hint(event, name, f"{headline}\n{message}"),
+        violated=listed(_messages(message, event.chain)),
     )
 
 
@@ -84,6 +87,12 @@ def _hint(event: Event, name: str, message: str) -> Hint | None:
         if hint is not None:
             return hint
     return None
+
+
+def _messages(message: str, chain: tuple[Thrown, ...]) -> Iterator[str]:
+    yield message
+    for thrown in list(reversed(chain))[:_OTHER_MESSAGES]:
+        yield without_rows(thrown.message)
 
 
 def _location(event: Event, message: str) -> Location | None:

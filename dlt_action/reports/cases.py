@@ -25,6 +25,7 @@ from dlt_action.core.record import (
     Outcome,
     Problem,
 )
+from dlt_action.core.violations import violations
 from dlt_action.core.words import count, place, plural, share
 from dlt_action.reports.order import (
     ended_badly,
@@ -63,6 +64,7 @@ def cases_of(outcome: Outcome) -> list[Case]:
     cases = [
         *_attempts(outcome.attempts),
         *_some(_flow(row, outcome) for row in worst_flows_first(outcome.flows)),
+        *(_violation(dataset, name) for dataset, name in violations(outcome)),
         *_some(
             _expectation(row) for row in worst_expectations_first(outcome.expectations)
         ),
@@ -155,6 +157,12 @@ def _flow(flow: FlowRow, outcome: Outcome) -> Case:
     return Case(
         "flows", flow.name, kind, message, text, flow.seconds, out="\n".join(told)
     )
+
+
+def _violation(dataset: str, name: str) -> Case:
+    """An expectation that fails the update: all that is known is that it did."""
+    message = "violated: the flow failed by it, and the log tells no number"
+    return Case(f"expectations.{dataset}", name, Kind.FAILURE, message)
 
 
 def _expectation(row: ExpectationRow) -> Case:

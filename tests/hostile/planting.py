@@ -83,8 +83,9 @@ class Log:
             "message": self.plant(),
             "stack": [frame],
         }
+        listed: JsonObject = {"message": f"Violated expectations: '{self.plant()}'."}
         event = self.event(kind, details, "ERROR", **more)
-        return {**event, "error": {"fatal": True, "exceptions": [thrown]}}
+        return {**event, "error": {"fatal": True, "exceptions": [listed, thrown]}}
 
     def flow(self, name: str, dataset: str) -> Iterator[JsonObject]:
         """One flow: defined, running, counted, and failed in the end."""

@@ -73,3 +73,23 @@ def test_a_step_that_is_killed_leaves_the_events_that_it_had(tmp_path: Path) -> 
     lines = (tmp_path / "reports" / EVENTS).read_text().splitlines()
     assert len(lines) > 3
     assert all("update_id" in json.loads(line)["origin"] for line in lines)
+
+
+def test_expectations_that_failed_the_update_are_told_by_their_names(
+    tmp_path: Path,
+) -> None:
+    Stage(tmp_path).play("expectation-failed")
+    folder = tmp_path / "reports"
+    suite = ET.fromstring((folder / "junit.xml").read_text())  # noqa: S314 - ours
+    red = {
+        (case.get("classname", ""), case.get("name"))
+        for case in suite.iter("testcase")
+        if case.find("failure") is not None
+    }
+    names = {name for group, name in red if group.endswith("main.sales.orders")}
+    assert names == {"valid id", "positive amount"}
+    (problem, *_) = outcome(folder)["problems"]
+    assert problem["violated"] == "valid id, positive amount"
+    for each in folder.iterdir():
+        assert "jane.doe" not in each.read_text()
+        assert "DE8937" not in each.read_text()
