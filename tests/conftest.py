@@ -3,6 +3,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
+# What compares with golden files shows where they differ.
+pytest.register_assert_rewrite("tests.golden")
+
 # A deadline tests how busy the machine is.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")

@@ -2,19 +2,20 @@
 Annotations: the few things that are worth a place beside the code or above the log.
 
 A runner shows ten of a kind and drops the rest, so the most useful come first: the
-verdict, then the errors, then warnings. A run that went well has nothing to annotate
-but its warnings.
+verdicts, each with its cause at file and line, then the other errors, then warnings. A
+run that went well has nothing to annotate but its warnings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dlt_action.core.model import Result
 from dlt_action.core.record import Asked, Grade, Outcome, Problem, Record
 from dlt_action.core.sources import told
 from dlt_action.core.text import cut, one_line, visible
+from dlt_action.reports.cause import explained, rest_of
 from dlt_action.reports.links import checked, documented
 from dlt_action.reports.order import (
     ended_badly,
@@ -24,6 +25,8 @@ from dlt_action.reports.order import (
 )
 from dlt_action.reports.titles import TITLES
 
+# Ended by what is in the pipeline or its data, and not by how it was run.
+_OF_THE_DATA = frozenset({Result.FAILED, Result.CANCELED, Result.GATE_FAILED})
 LONGEST_DETAIL = 1000  # characters: an annotation is read above the log, not instead
 
 
@@ -41,11 +44,8 @@ class Annotation:
 def render(record: Record) -> list[Annotation]:
     """The annotations for *record*, most useful first."""
     outcomes = worst_outcomes_first(record.outcomes)
-    found = [
-        annotation
-        for outcome in outcomes
-        for annotation in (*_verdict(outcome, record.asked), *_errors(outcome))
-    ]
+    found = [one for outcome in outcomes for one in _verdict(outcome, record.asked)]
+    found += [one for outcome in outcomes for one in _others(outcome)]
     return found + [
         Annotation(grade="warning", title=_name(outcome), message=visible(text))
         for outcome in outcomes
@@ -59,48 +59,55 @@ def _name(outcome: Outcome) -> str:
 
 
 def _verdict(outcome: Outcome, asked: Asked) -> Iterator[Annotation]:
+    """How it ended and why, at the place of the error that ended it."""
     if not ended_badly(outcome):
         return
-    cause = "" if outcome.input_problems else root_cause(outcome)
+    cause = explained(outcome)
+    said = "" if outcome.input_problems else cut(root_cause(outcome), LONGEST_DETAIL)
+    why = (said,) if cause is None else tuple(_told(cause))
+    verdict = (outcome.reason,)
+    title = f"{TITLES[outcome.result]}: {_name(outcome)}"
+    # What ended it is more than that it did; elsewhere the words of the API come last.
+    first = (*why, *verdict) if outcome.result in _OF_THE_DATA else (*verdict, *why)
     page = checked(outcome.update_url or outcome.pipeline_url, asked)
-    said = cut(cause, LONGEST_DETAIL)
-    lines = (outcome.reason, said, outcome.advice, outcome.paste, page)
-    yield Annotation(
-        grade="error",
-        title=f"{TITLES[outcome.result]}: {_name(outcome)}",
-        message=visible("\n".join(line for line in lines if line)),
-    )
+    texts: tuple[str, ...] = (*first, outcome.advice, outcome.paste, page)
+    yield _annotation("error", title, texts, cause)
     for problem in outcome.input_problems:
-        yield Annotation(
-            grade="error",
-            title=f"Input {one_line(problem.name)}",
-            message=visible(
-                f"{problem.what} {problem.remedy}\n{problem.paste}".rstrip()
-            ),
-        )
+        texts = (f"{problem.what} {problem.remedy}", problem.paste)
+        yield _annotation("error", f"Input {one_line(problem.name)}", texts)
 
 
-def _errors(outcome: Outcome) -> Iterator[Annotation]:
+def _others(outcome: Outcome) -> Iterator[Annotation]:
+    """All errors but the one that the verdict tells."""
     # Where a gate fails, the update completed: what failed in it recovered.
-    if ended_badly(outcome) and outcome.result is not Result.GATE_FAILED:
-        yield from (_error(problem) for problem in problems(outcome))
+    if not ended_badly(outcome) or outcome.result is Result.GATE_FAILED:
+        return
+    cause = explained(outcome)
+    for problem in outcome.problems if cause is None else problems(outcome)[1:]:
+        title = one_line(f"Flow {problem.flow}" if problem.flow else "Pipeline", 100)
+        # What is not known to have ended it may have recovered.
+        grade: Grade = "warning" if cause is None else "error"
+        yield _annotation(grade, title, tuple(_told(problem)), problem)
 
 
-def _error(problem: Problem) -> Annotation:
-    where, source = told(problem), problem.source
-    # Most details begin with the line that became the headline.
-    rest = problem.detail.strip().removeprefix(problem.headline.strip()).strip("\n")
-    lines = [
-        problem.headline,
-        f"at {where}" if where else "",
-        _hint(problem),
-        cut(rest, LONGEST_DETAIL),
-    ]
+def _told(problem: Problem) -> Iterator[str]:
+    yield problem.headline
+    flow, where = one_line(problem.flow or "", 100), told(problem)
+    facts = (f"in flow {flow}" if flow else "", f"at {where}" if where else "")
+    yield " ".join(fact for fact in facts if fact)
+    yield _hint(problem)
+    yield cut(rest_of(problem), LONGEST_DETAIL)
+
+
+def _annotation(
+    grade: Grade, title: str, texts: Sequence[str], problem: Problem | None = None
+) -> Annotation:
+    # A path of the workspace is no file of the checkout until it was found there.
+    source = None if problem is None else problem.source
     return Annotation(
-        grade="error",
-        title=one_line(f"Flow {problem.flow}" if problem.flow else "Pipeline", 100),
-        message=visible("\n".join(line for line in lines if line)),
-        # A path of the workspace is no file of the checkout until it was found there.
+        grade=grade,
+        title=title,
+        message=visible("\n".join(text.rstrip() for text in texts if text.strip())),
         file=None if source is None else one_line(source.path),
         line=None if source is None else source.line,
     )

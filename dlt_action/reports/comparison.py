@@ -14,7 +14,7 @@ from dlt_action.core.markdown import code, details, table
 from dlt_action.core.model import UpdateState
 from dlt_action.core.record import Asked, ExpectationRow, LastGood, Outcome
 from dlt_action.core.words import count, duration, plural, share
-from dlt_action.reports.links import LONGEST_NAME, link
+from dlt_action.reports.links import LONGEST_NAME, named, short_link
 
 MOST_CHANGED = 20
 _SAME = 0.5  # percent: less of a change is none
@@ -49,17 +49,18 @@ def comparison(outcome: Outcome, asked: Asked) -> str:
         return ""
     changes = _changes(outcome, last)
     worse = [change for change in changes if change.products[0] > change.products[1]]
+    worse.sort(key=lambda change: -change.growth)
     better = sum(change.products[0] < change.products[1] for change in changes)
     facts = [*_sizes(outcome, last), *_names(outcome, last, asked)]
     if worse:
-        facts.append(f"{plural(len(worse), 'expectation')} worse")
+        facts.append(f"{plural(len(worse), 'expectation')} worse{_alone(worse)}")
     if better:
         facts.append(f"{plural(better, 'expectation')} better")
     if not facts:
         return ""
-    before = link(last.update_id, last.url, asked)
+    before = short_link(last.update_id, last.url, asked)
     line = f"**Against the last good update** {before}: {' · '.join(facts)}"
-    return f"{line}\n\n{_worse(worse)}" if worse else line
+    return f"{line}\n\n{_worse(worse)}" if len(worse) > 1 else line
 
 
 def _sizes(outcome: Outcome, last: LastGood) -> Iterator[str]:
@@ -107,17 +108,25 @@ def _changes(outcome: Outcome, last: LastGood) -> list[_Change]:
     ]
 
 
+def _alone(changes: Sequence[_Change]) -> str:
+    """What became of a single one, which needs no table."""
+    if len(changes) > 1:
+        return ""
+    then, now = changes[0].then, changes[0].now
+    name = code(f"{now.dataset}:{now.name}", LONGEST_NAME)
+    return f" ({name} {_share(then)} → {_share(now)})"
+
+
 def _worse(changes: Sequence[_Change]) -> str:
     header = ["Dataset", "Expectation", "Failed then:", "Failed now:"]
-    ordered = sorted(changes, key=lambda change: -change.growth)
     rows = [
         [
-            code(change.now.dataset, LONGEST_NAME),
-            code(change.now.name, LONGEST_NAME),
+            named(change.now.dataset),
+            named(change.now.name),
             _failed(change.then),
             _failed(change.now),
         ]
-        for change in ordered[:MOST_CHANGED]
+        for change in changes[:MOST_CHANGED]
     ]
     body = table(header, rows)
     if len(changes) > MOST_CHANGED:
@@ -130,4 +139,8 @@ def _part(row: ExpectationRow) -> float:
 
 
 def _failed(row: ExpectationRow) -> str:
-    return f"{count(row.failed)} ({share(row.failed, row.failed + row.passed)})"
+    return f"{count(row.failed)} ({_share(row)})"
+
+
+def _share(row: ExpectationRow) -> str:
+    return share(row.failed, row.failed + row.passed)

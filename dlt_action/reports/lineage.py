@@ -1,8 +1,9 @@
 """
 The lineage: which dataset is made of which, as a picture coloured by what became of it.
 
-A picture of a thousand datasets is read by nobody, so the failing ones and what hangs
-on them are drawn first, then the slowest, and the others are counted.
+A picture of a thousand datasets is read by nobody. Where something failed, that is
+drawn, with what it is made of and what hangs on it; else the slowest. The others are
+counted.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from dlt_action.core.record import FlowRow
 from dlt_action.core.words import plural
 from dlt_action.reports.links import LONGEST_NAME
 from dlt_action.reports.order import worst_flows_first
-from dlt_action.reports.titles import FLOW_MARKS
+from dlt_action.reports.titles import BROKE_A_RULE, FLOW_MARKS, MEANINGS
 
 MOST_NODES = 60
 MOST_EDGES = 120
+MOST_BESIDE = 10  # of what one is made of, and of what hangs on it
 MOST_BYTES = 20_000
-LONGEST_LABEL = 60  # characters
+LONGEST_LABEL = 45  # characters
 
 # Fill, line and text belong together, so that each can be read on a light page and on
 # a dark one.
@@ -57,11 +59,12 @@ class _Node:
     name: str
     flow: FlowRow | None  # the worst, then the slowest of those that write it
     broken: bool = False  # whether it broke a rule of the gate
+    ran: bool = True  # False in a dry run
 
     @property
     def status(self) -> FlowStatus | None:
         """What became of it; None of what the pipeline does not write."""
-        return None if self.flow is None else self.flow.status
+        return self.flow.status if self.flow is not None and self.ran else None
 
     @property
     def striking(self) -> bool:
@@ -82,7 +85,7 @@ class _Node:
         """Its mark; none where all is well."""
         if self.status is None or self.look == "done":
             return ""
-        return FLOW_MARKS.get(self.status, "") if self.look != "broken" else "⚠️ "
+        return BROKE_A_RULE if self.look == "broken" else FLOW_MARKS[self.status]
 
 
 @dataclass(slots=True)
@@ -93,14 +96,17 @@ class _Graph:
     edges: dict[tuple[str, str], None] = field(default_factory=dict)
 
 
-def lineage(flows: Sequence[FlowRow], broken: Iterable[str] = ()) -> str:
+def lineage(
+    flows: Sequence[FlowRow], broken: Iterable[str] = (), *, ran: bool = True
+) -> str:
     """
     The picture and a line about it; ``""`` where no flow reads anything.
 
-    *broken* are the datasets for which a rule of the quality gate broke.
+    *broken* are the datasets for which a rule of the quality gate broke; in a dry run
+    no flow *ran*.
     """
     known = [flow for flow in flows if flow.name != MORE_FLOWS]
-    graph = _graph(known, {name.lower() for name in broken})
+    graph = _graph(known, {name.lower() for name in broken}, ran=ran)
     if not graph.edges:
         return ""
     ranked = _ranked(graph)
@@ -109,19 +115,20 @@ def lineage(flows: Sequence[FlowRow], broken: Iterable[str] = ()) -> str:
     while True:
         kept = _kept(graph, ranked, room)
         edges = _edges(graph, kept)
-        drawn = mermaid.picture(_lines(graph, kept, edges, schema))
+        drawn = mermaid.picture(_lines(graph, kept, edges[:MOST_EDGES], schema))
         if len(drawn.encode()) <= MOST_BYTES:
             break
         room = room * 3 // 4
-    notes = " · ".join(_notes(graph, kept, edges, schema))
+    lines = (_legend(graph, kept), _notes(graph, kept, edges, schema))
+    notes = "<br>\n".join(filter(None, map(" · ".join, lines)))
     return f"{drawn}\n\n{notes}" if notes else drawn
 
 
-def _graph(flows: Sequence[FlowRow], broken: Container[str]) -> _Graph:
+def _graph(flows: Sequence[FlowRow], broken: Container[str], *, ran: bool) -> _Graph:
     graph = _Graph()
     for flow in worst_flows_first(flows):
         name = _written(flow)
-        node = _Node(name, flow, broken=name.lower() in broken)
+        node = _Node(name, flow, broken=name.lower() in broken, ran=ran)
         graph.nodes.setdefault(name.lower(), node)
     in_full = _in_full(graph.nodes)
     for flow in flows:
@@ -152,36 +159,53 @@ def _in_full(names: Iterable[str]) -> Mapping[str, str]:
 
 
 def _ranked(graph: _Graph) -> list[str]:
-    """What to draw first: what failed, what hangs on it, the slowest."""
-    path = {
-        key
-        for key, node in graph.nodes.items()
-        if node.striking or node.status is FlowStatus.SKIPPED
-    }
-    beside = {key for edge in graph.edges if path.intersection(edge) for key in edge}
-
-    def importance(key: str) -> tuple[bool, bool, bool, float]:
-        node = graph.nodes[key]
-        seconds = None if node.flow is None else node.flow.seconds
-        slowness = 1.0 if seconds is None else -seconds
-        return not node.striking, key not in path, key not in beside, slowness
-
-    near = path | beside
-    first = [key for key in graph.nodes if key in near]
-    drawn = dict.fromkeys(sorted(first, key=importance))
+    """What to draw, the most telling first."""
     sources: dict[str, list[str]] = defaultdict(list)
+    targets: dict[str, list[str]] = defaultdict(list)
     for source, target in graph.edges:
         sources[target].append(source)
-    for key in sorted(graph.nodes, key=importance):
-        # A slow one tells nothing without what it is made of.
-        drawn |= dict.fromkeys((key, *sources[key]))
-    return list(drawn)
+        targets[source].append(target)
+    ordered = sorted(graph.nodes, key=lambda key: _slowest_first(graph.nodes[key]))
+    striking = [key for key in ordered if graph.nodes[key].striking]
+    ranked = _around(striking, sources, targets)
+    alone = len(ranked) == len(striking)
+    if alone or len(graph.nodes) <= MOST_NODES:
+        for key in ordered:
+            # A slow one tells nothing without what it is made of, or made into.
+            ties = sources[key][:MOST_BESIDE] or targets[key][:1]
+            ranked |= dict.fromkeys((key, *ties) if ties else ())
+        ranked |= dict.fromkeys(ordered)
+    return list(ranked)
+
+
+def _slowest_first(node: _Node) -> float:
+    seconds = None if node.flow is None else node.flow.seconds
+    return 1.0 if seconds is None else -seconds
+
+
+def _around(
+    striking: Sequence[str],
+    sources: Mapping[str, list[str]],
+    targets: Mapping[str, list[str]],
+) -> dict[str, None]:
+    """What has to be explained, what it is made of, and what hangs on it."""
+    found = dict.fromkeys(striking)
+    for key in striking:
+        found |= dict.fromkeys(sources[key][:MOST_BESIDE])
+    layer = list(striking)
+    while layer:
+        near = (near for key in layer for near in targets[key][:MOST_BESIDE])
+        layer = [key for key in dict.fromkeys(near) if key not in found]
+        found |= dict.fromkeys(layer)
+    for key in list(found):
+        found |= dict.fromkeys(sources[key][:MOST_BESIDE])
+    return found
 
 
 def _kept(graph: _Graph, ranked: Sequence[str], room: int) -> list[str]:
     """The first of *ranked*; where some are left out, none that hangs on nothing."""
     first = list(ranked[:room])
-    if len(first) == len(ranked):
+    if len(first) == len(graph.nodes):
         return first
     inside = set(first)
     tied = {key for edge in graph.edges if inside.issuperset(edge) for key in edge}
@@ -189,10 +213,18 @@ def _kept(graph: _Graph, ranked: Sequence[str], room: int) -> list[str]:
 
 
 def _edges(graph: _Graph, kept: Sequence[str]) -> list[tuple[str, str]]:
+    """All arrows between what is drawn, those of the most telling first."""
     position = {key: number for number, key in enumerate(kept)}
     both = [edge for edge in graph.edges if edge[0] in position and edge[1] in position]
-    both.sort(key=lambda edge: min(position[edge[0]], position[edge[1]]))
-    return both[:MOST_EDGES]
+    return sorted(both, key=lambda edge: min(position[edge[0]], position[edge[1]]))
+
+
+def shortened(name: str) -> str:
+    """*name* without its middle where it is long: names differ at their ends."""
+    if len(name) <= LONGEST_LABEL:
+        return name
+    half = (LONGEST_LABEL - 1) // 2
+    return f"{name[:half]}…{name[-half:]}"
 
 
 def _schema(names: Sequence[str]) -> str:
@@ -219,14 +251,26 @@ def _lines(
     for key in kept:
         node = graph.nodes[key]
         classes[node.look].append(ids[key])
-        label = mermaid.label(node.name.removeprefix(schema), LONGEST_LABEL)
+        label = mermaid.label(shortened(node.name.removeprefix(schema)), LONGEST_LABEL)
         before, after = ('["', '"]') if node.flow is not None else ('(["', '"])')
-        yield f"{ids[key]}{before}{node.mark}{label}{after}"
+        mark = f"{node.mark} " if node.mark else ""
+        yield f"{ids[key]}{before}{mark}{label}{after}"
     for source, target in edges:
         yield f"{ids[source]} --> {ids[target]}"
     for name, members in classes.items():
         yield f"classDef {name} {_STYLES[name]}"
         yield f"class {','.join(members)} {name}"
+
+
+def _legend(graph: _Graph, kept: Sequence[str]) -> Iterator[str]:
+    """What the marks and shapes mean, for all that is not as it should be."""
+    nodes = [graph.nodes[key] for key in kept]
+    marks = {node.mark for node in nodes}
+    yield from (f"{mark} {word}" for mark, word in MEANINGS.items() if mark in marks)
+    if marks - {""} and any(node.look == "done" for node in nodes):
+        yield "no mark: completed"
+    if any(node.flow is None for node in nodes):
+        yield "round: read from outside of the pipeline"
 
 
 def _notes(
@@ -237,10 +281,8 @@ def _notes(
 ) -> Iterator[str]:
     if schema:
         yield f"Names without a schema are in {code(schema[:-1], LONGEST_NAME)}"
-    if any(graph.nodes[key].flow is None for key in kept):
-        yield "round: read from outside of the pipeline"
-    datasets, arrows = len(graph.nodes) - len(kept), len(graph.edges) - len(edges)
+    datasets = len(graph.nodes) - len(kept)
     if datasets:
         yield f"{plural(datasets, 'more dataset')} not drawn"
-    if arrows:
-        yield f"{plural(arrows, 'more arrow')} not drawn"
+    if len(edges) > MOST_EDGES:
+        yield f"{plural(len(edges) - MOST_EDGES, 'more arrow')} not drawn"

@@ -78,9 +78,22 @@ def problems(outcome: Outcome) -> tuple[Problem, ...]:
     return next((found for found in earlier if found), ())
 
 
-# Where what failed in the update is why the run ended so; a flow that failed once and
-# recovered does not explain a lost permission.
 _UPDATES_OWN = frozenset({Result.FAILED, Result.CANCELED})
+
+
+def ended_by_its_errors(outcome: Outcome) -> bool:
+    """Whether what failed in the update is why the run ended so."""
+    # A flow that failed once and recovered does not explain a lost permission.
+    return outcome.result in _UPDATES_OWN
+
+
+def canceled_by(outcome: Outcome) -> tuple[str, str]:
+    """Who canceled the update, and why: remote texts; blank where nobody knows."""
+    last = outcome.attempts[-1] if outcome.attempts else None
+    # What we stopped ourselves, the verdict tells.
+    if outcome.result is not Result.CANCELED or last is None:
+        return "", ""
+    return one_line(last.canceled_by, 200), one_line(last.cancellation_cause, 100)
 
 
 def speaks_http(said: str) -> bool:
@@ -96,7 +109,10 @@ def root_cause(outcome: Outcome) -> str:
         return one_line(" ".join(str(problem) for problem in outcome.input_problems))
     if outcome.result is Result.GATE_FAILED:
         return gate_cause(outcome)
-    if outcome.result not in _UPDATES_OWN:
+    if not ended_by_its_errors(outcome):
         return one_line(outcome.server_said)
+    who, why = canceled_by(outcome)
+    if who or why:
+        return "canceled" + (f" by {who}" if who else "") + (f" ({why})" if why else "")
     found = problems(outcome)
     return one_line(found[0].headline if found else outcome.server_said)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from dlt_action.core.markdown import block, code, details, inline, table
+from dlt_action.core.markdown import code, details, table
 from dlt_action.core.model import FlowStatus, Result
 from dlt_action.core.record import (
     Asked,
@@ -16,13 +16,19 @@ from dlt_action.core.record import (
     Outcome,
     Problem,
 )
-from dlt_action.core.sources import told
-from dlt_action.core.words import count, duration, place, plural, share
+from dlt_action.core.words import count, duration, plural, share
+from dlt_action.reports.cause import (
+    LONGEST_HEADLINE,
+    explained,
+    hint_of,
+    moment,
+    text_of,
+    where_and_when,
+)
 from dlt_action.reports.folding import folded_table, left_out
-from dlt_action.reports.links import LONGEST_NAME, documented, link
+from dlt_action.reports.links import LONGEST_NAME, named, short_link
 from dlt_action.reports.order import (
     dropped_by_dataset,
-    ended_badly,
     problems,
     worst_expectations_first,
     worst_flows_first,
@@ -30,114 +36,92 @@ from dlt_action.reports.order import (
 from dlt_action.reports.titles import FLOW_MARKS
 
 SHOWN_ERRORS = 3
-SHOWN_ROWS = 30
+SHOWN_ROWS = 20
 MOST_STATUSES = 12
 FOLDED_ROWS = 120  # with names as long and as hostile as can be, still below 1 MB
-LONGEST_HEADLINE = 500  # characters
-LONGEST_DETAIL = 4000
+
+_ACTIONS = {
+    "ALLOW": "the record is kept",
+    "DROP": "the record is dropped",
+    "FAIL": "the update fails",
+}
 
 
 def errors_section(outcome: Outcome) -> str:
-    """Each error with its place and text, unless the cause above says it all."""
-    # Where a gate fails, the update completed: what failed in it recovered.
-    bad = ended_badly(outcome) and outcome.result is not Result.GATE_FAILED
-    found = problems(outcome) if bad else outcome.problems
-    skipped = _skipped(outcome)
-    bare = bad and len(found) == 1 and _problem(found[0]).count("\n") == 0
-    if not found or bare:
-        return skipped
-    title = "### Errors" if bad else "### Errors on the way"
-    parts = [title, *(_problem(problem) for problem in found[:SHOWN_ERRORS])]
+    """Each error with its place and text; the cause has been told already."""
+    cause = explained(outcome)
+    found = outcome.problems if cause is None else problems(outcome)[1:]
+    parts = [_problem(problem) for problem in found[:SHOWN_ERRORS]]
     folded = found[SHOWN_ERRORS:]
     if folded:
-        body = "\n\n".join(_problem(problem) for problem in folded)
+        body = "\n\n".join(map(_problem, folded))
         parts.append(details(plural(len(folded), "more error"), body))
     if outcome.problems_omitted:
         parts.append(left_out(outcome.problems_omitted, "error"))
-    return "\n\n".join([*parts, skipped] if skipped else parts)
-
-
-def _skipped(outcome: Outcome) -> str:
-    # They have nothing to tell of their own: one line for them all.
-    number = sum(flow.status is FlowStatus.SKIPPED for flow in outcome.flows)
-    failed = [flow for flow in outcome.flows if flow.status is FlowStatus.FAILED]
-    if not number or not failed:
+    if not parts:
         return ""
-    one = f"{code(failed[0].name, LONGEST_NAME)} failed"
-    why = one if len(failed) == 1 else f"{plural(len(failed), 'flow')} failed"
-    were = "was" if number == 1 else "were"
-    return f"{plural(number, 'flow')} {were} skipped because {why}."
+    title = "Errors on the way" if cause is None else "More errors"
+    return "\n\n".join([f"### {title}", *parts])
 
 
 def _problem(problem: Problem) -> str:
-    facts = [
-        ("flow", code(problem.flow or "", LONGEST_NAME)),
-        ("exception", code(problem.exception, LONGEST_NAME)),
-        ("at", located(problem)),
-        ("in the workspace", _deployed(problem)),
-        ("time", _time(problem.at)),
-    ]
-    line = " · ".join(f"{label} {value}" for label, value in facts if value)
     headline = code(problem.headline, LONGEST_HEADLINE) or "(no message)"
-    parts = [f"**{headline}**", line, _hint(problem)]
-    if problem.detail.strip() not in ("", problem.headline.strip()):
-        parts.append(block(problem.detail, LONGEST_DETAIL))
+    where, hint, text = where_and_when(problem), hint_of(problem), text_of(problem)
+    parts = (f"**{headline}**", where, hint, text)
     return "\n\n".join(part for part in parts if part)
-
-
-def _hint(problem: Problem) -> str:
-    hint = problem.hint
-    if hint is None:
-        return ""
-    page = documented(hint.url)
-    more = f" [Documentation]({page})" if page else ""
-    return f"**What usually helps:** {inline(hint.text)}{more}"
-
-
-def located(problem: Problem) -> str:
-    """Where *problem* is, as code; ``""`` where nobody knows."""
-    return code(told(problem), LONGEST_NAME)
-
-
-def _deployed(problem: Problem) -> str:
-    where = None if problem.source is None else problem.location
-    return "" if where is None else code(place(where), LONGEST_NAME)
 
 
 def attempts_section(outcome: Outcome, asked: Asked) -> str:
     """Every update that was followed, where the platform went on with another."""
-    if len(outcome.attempts) <= 1:
+    attempts = outcome.attempts
+    if len(attempts) <= 1:
         return ""
-    header = ["#:", "Update", "Cause", "State", "Began", "Duration:", "Error"]
+    header = ["#:", "Update", "Started by", "State", "Began", "Duration:", "Because"]
     rows = [
-        _attempt(number, attempt, asked)
-        for number, attempt in enumerate(outcome.attempts, start=1)
+        _attempt(number, attempt, asked, _because(attempts, number))
+        for number, attempt in enumerate(attempts, start=1)
     ]
     return f"### Attempts\n\n{table(header, rows)}"
 
 
-def _attempt(number: int, attempt: Attempt, asked: Asked) -> Sequence[str]:
-    first = attempt.problems[0].headline if attempt.problems else ""
+def _attempt(
+    number: int, attempt: Attempt, asked: Asked, because: str
+) -> Sequence[str]:
     return [
         str(number),
-        link(attempt.update_id, attempt.url, asked),
+        short_link(attempt.update_id, attempt.url, asked),
         code(attempt.cause_text, LONGEST_NAME),
         code(attempt.state_text, LONGEST_NAME),
-        _time(attempt.created),
+        moment(attempt.created),
         _between(attempt.created, attempt.ended),
-        code(first, LONGEST_NAME),
+        because,
     ]
+
+
+def _because(attempts: Sequence[Attempt], number: int) -> str:
+    """Why it ended so; the same reason is not told again in each row."""
+    reason = _reason(attempts[number - 1])
+    same = 1 + next(n for n, one in enumerate(attempts) if _reason(one) == reason)
+    return f"as attempt {same}" if reason and same < number else reason
+
+
+def _reason(attempt: Attempt) -> str:
+    first = attempt.problems[0].headline if attempt.problems else ""
+    return code(first or attempt.cancellation_cause, LONGEST_NAME)
 
 
 def flows_section(outcome: Outcome) -> str:
     """The flows of the last attempt, with what they wrote and how long they took."""
-    if not outcome.flows:
-        return ""
+    if not outcome.flows or outcome.result is Result.VALIDATED:
+        return ""  # of a dry run, no flow ran
     header = ["Flow", "Status", "Rows:", "Upserted:", "Deleted:", "Dropped:"]
     header += ["Duration:", "Failed tries:"]
     ordered = worst_flows_first(outcome.flows)
+    counted = _statuses(ordered)
+    if counted:  # what was skipped has nothing to tell, and would fill all the rows
+        ordered.sort(key=lambda flow: flow.status is FlowStatus.SKIPPED)
     rows = [_flow(flow) for flow in ordered]
-    parts = ["### Flows", _statuses(ordered), _folded(header, rows, "flow")]
+    parts = ["### Flows", counted, _folded(header, rows, "flow")]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -146,6 +130,9 @@ def _statuses(ordered: Sequence[FlowRow]) -> str:
     if len(ordered) <= SHOWN_ROWS:
         return ""
     counted = list(Counter(flow.status_text for flow in ordered).items())
+    if len(counted) == 1:
+        status = code(counted[0][0], LONGEST_NAME)
+        return f"{plural(len(ordered), 'flow')}, all {status}"
     words = [
         f"{count(number)} {code(text, LONGEST_NAME)}"
         for text, number in counted[:MOST_STATUSES]
@@ -157,10 +144,9 @@ def _statuses(ordered: Sequence[FlowRow]) -> str:
 
 
 def _flow(flow: FlowRow) -> Sequence[str]:
-    mark = FLOW_MARKS.get(flow.status, "")
     return [
-        code(flow.name, LONGEST_NAME),
-        f"{mark}{code(flow.status_text, LONGEST_NAME)}",
+        named(flow.name),
+        f"{FLOW_MARKS[flow.status]}&nbsp;{code(flow.status_text, LONGEST_NAME)}",
         _number(flow.rows),
         _number(flow.upserted),
         _number(flow.deleted),
@@ -172,13 +158,13 @@ def _flow(flow: FlowRow) -> Sequence[str]:
 
 def expectations_section(outcome: Outcome) -> str:
     """The expectations of the last attempt, the most violated one first."""
-    silent = _silent(outcome)
+    silent = _silent(outcome) if _is_over(outcome) else []
     if not outcome.expectations and not silent:
         return ""
     parts = ["### Expectations"]
     if outcome.expectations:
-        header = ["Dataset", "Expectation", "Passed:", "Failed:", "Share failed:"]
-        header.append("Dropped from dataset:")
+        header = ["Dataset", "Expectation", "If it fails", "Passed:", "Failed:"]
+        header += ["Share failed:", "Dropped from dataset:"]
         dropped = dropped_by_dataset(outcome.flows)
         ordered = worst_expectations_first(outcome.expectations)
         rows = [_expectation(row, dropped.get(row.dataset)) for row in ordered]
@@ -189,10 +175,11 @@ def expectations_section(outcome: Outcome) -> str:
 
 
 def _expectation(row: ExpectationRow, dropped: int | None) -> Sequence[str]:
-    mark = "⚠️ " if row.failed else "✅ "
+    mark = "⚠️" if row.failed else "✅"
     return [
-        code(row.dataset, LONGEST_NAME),
-        f"{mark}{code(row.name, LONGEST_NAME)}",
+        named(row.dataset),
+        f"{mark}&nbsp;{named(row.name)}",
+        _ACTIONS.get(row.action, ""),
         count(row.passed),
         count(row.failed),
         share(row.failed, row.passed + row.failed),
@@ -200,26 +187,37 @@ def _expectation(row: ExpectationRow, dropped: int | None) -> Sequence[str]:
     ]
 
 
-def _silent(outcome: Outcome) -> list[tuple[str, str]]:
+def _is_over(outcome: Outcome) -> bool:
+    """Whether all that the log will tell of numbers is told."""
+    last = outcome.attempts[-1] if outcome.attempts else None
+    known = last is None or last.state.terminal
+    return known and outcome.result is not Result.VALIDATED
+
+
+def _silent(outcome: Outcome) -> list[tuple[str, str, str]]:
     """Expectations that are declared, and of which the log tells no number."""
     told = {(row.dataset, row.name) for row in outcome.expectations}
     declared = (
-        (dataset.name, name)
+        (dataset.name, name, dataset.action_of(name))
         for dataset in outcome.datasets
         for name in dataset.declared
     )
-    return [pair for pair in dict.fromkeys(declared) if pair not in told]
+    return [one for one in dict.fromkeys(declared) if one[:2] not in told]
 
 
-def _without_numbers(pairs: Sequence[tuple[str, str]]) -> str:
+def _without_numbers(found: Sequence[tuple[str, str, str]]) -> str:
     rows = [
-        [code(dataset, LONGEST_NAME), code(name, LONGEST_NAME)]
-        for dataset, name in pairs[:SHOWN_ROWS]
+        [
+            named(dataset),
+            named(name),
+            _ACTIONS.get(action, ""),
+        ]
+        for dataset, name, action in found[:SHOWN_ROWS]
     ]
-    title = f"{plural(len(pairs), 'expectation')} without numbers in the event log"
-    parts = [table(["Dataset", "Expectation"], rows)]
-    if len(pairs) > SHOWN_ROWS:
-        parts.append(left_out(len(pairs) - SHOWN_ROWS, "expectation"))
+    title = f"{plural(len(found), 'expectation')} without numbers in the event log"
+    parts = [table(["Dataset", "Expectation", "If it fails"], rows)]
+    if len(found) > SHOWN_ROWS:
+        parts.append(left_out(len(found) - SHOWN_ROWS, "expectation"))
     return details(title, "\n\n".join(parts))
 
 
@@ -229,10 +227,6 @@ def _folded(header: Sequence[str], rows: Sequence[Sequence[str]], noun: str) -> 
 
 def _number(number: int | None) -> str:
     return "" if number is None else count(number)
-
-
-def _time(at: datetime | None) -> str:
-    return "" if at is None else f"{at:%Y-%m-%d %H:%M:%S}"
 
 
 def _between(began: datetime | None, ended: datetime | None) -> str:

@@ -11,27 +11,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dlt_action.core.markdown import block, code, inline, quoted, table
-from dlt_action.core.model import Attribution, Result, UpdateState
+from dlt_action.core.model import Attribution, Result
 from dlt_action.core.record import Asked, Attempt, Outcome, Record
 from dlt_action.core.words import count, duration, plural
 from dlt_action.errors import InputProblem
+from dlt_action.reports.cause import cause_section, skipped
 from dlt_action.reports.comparison import comparison
 from dlt_action.reports.diagrams import lineage_section, timeline_section
-from dlt_action.reports.gatetable import gate_cause, gate_section
+from dlt_action.reports.gatetable import gate_section
 from dlt_action.reports.links import LONGEST_NAME, link, prose, without_scheme
-from dlt_action.reports.order import (
-    ended_badly,
-    problems,
-    speaks_http,
-    worst_outcomes_first,
-)
+from dlt_action.reports.order import speaks_http, worst_outcomes_first
 from dlt_action.reports.sections import (
-    LONGEST_HEADLINE,
     attempts_section,
     errors_section,
     expectations_section,
     flows_section,
-    located,
 )
 from dlt_action.reports.titles import MARKS, TITLES
 
@@ -60,8 +54,8 @@ def render(record: Record) -> str:
 def _outcome(outcome: Outcome, asked: Asked, *, drawn: bool) -> Iterable[str]:
     parts = (
         _heading(outcome, asked),
-        prose(outcome.reason, asked),
-        _cause(outcome),
+        *cause_section(outcome),
+        _verdict(outcome, asked),
         _inputs(outcome),
         _said(outcome),
         f"**What to do:** {prose(outcome.advice, asked)}" if outcome.advice else "",
@@ -87,20 +81,9 @@ def _heading(outcome: Outcome, asked: Asked) -> str:
     return f"## {title}: {shown}" if shown else f"## {title}"
 
 
-def _cause(outcome: Outcome) -> str:
-    if outcome.result is Result.GATE_FAILED:
-        broken = gate_cause(outcome)
-        return f"**Cause:** {code(broken, LONGEST_HEADLINE)}" if broken else ""
-    found = problems(outcome)
-    if not found or not ended_badly(outcome):
-        return ""
-    first = found[0]
-    parts = [f"**Cause:** {code(first.headline, LONGEST_HEADLINE)}"]
-    if first.flow:
-        parts.append(f"in flow {code(first.flow, LONGEST_NAME)}")
-    if first.location is not None:
-        parts.append(f"at {located(first)}")
-    return " ".join(parts)
+def _verdict(outcome: Outcome, asked: Asked) -> str:
+    parts = (prose(outcome.reason, asked), skipped(outcome))
+    return " ".join(part for part in parts if part)
 
 
 def _inputs(outcome: Outcome) -> str:
@@ -134,10 +117,10 @@ def _facts(outcome: Outcome, asked: Asked) -> str:
         ("Update", "" if last is None else link(last.update_id, last.url, asked)),
         ("Kind", _kind(asked)),
         ("State", "" if last is None else _states(last)),
-        ("Canceled by", "" if last is None else _canceled_by(last)),
         ("Attempts", count(len(outcome.attempts)) if len(outcome.attempts) > 1 else ""),
         ("Attribution", _attribution(outcome)),
-        ("Duration", duration(outcome.seconds) if outcome.seconds >= 1 else ""),
+        ("Duration", _duration(outcome)),
+        ("Defines", _definitions(outcome)),
         ("Rows written", _optional(outcome.rows_written)),
         ("Workspace", link(without_scheme(asked.host), f"{asked.host}/", asked)),
         ("Signed in with", inline(asked.sign_in)),
@@ -161,19 +144,38 @@ def _attribution(outcome: Outcome) -> str:
 def _states(attempt: Attempt) -> str:
     if not attempt.phases:
         return inline(attempt.state_text, LONGEST_NAME)
-    return " → ".join(
+    states = [
         inline(phase.state, LONGEST_NAME)
         + ("" if phase.seconds is None else f" {duration(phase.seconds)}")
         for phase in attempt.phases
-    )
+    ]
+    # The API may know of an end that the log has not told yet.
+    if attempt.state.terminal and attempt.phases[-1].state != attempt.state_text:
+        states.append(inline(attempt.state_text, LONGEST_NAME))
+    return " → ".join(states)
 
 
-def _canceled_by(attempt: Attempt) -> str:
-    """Who canceled it and why, as far as the log tells."""
-    if attempt.state is not UpdateState.CANCELED:
+def _duration(outcome: Outcome) -> str:
+    """How long the update took, and this step with all its waits."""
+    step = duration(outcome.seconds) if outcome.seconds >= 1 else ""
+    last = outcome.attempts[-1] if len(outcome.attempts) == 1 else None
+    if last is None or last.created is None or last.ended is None:
+        return step
+    update = duration((last.ended - last.created).total_seconds())
+    return update if step in ("", update) else f"{update} · this step {step}"
+
+
+def _definitions(outcome: Outcome) -> str:
+    """What a dry run found, where no flow ran."""
+    if outcome.result is not Result.VALIDATED:
         return ""
-    told = (attempt.canceled_by, attempt.cancellation_cause)
-    return " · ".join(code(text, LONGEST_NAME) for text in told if text)
+    declared = sum(len(dataset.declared) for dataset in outcome.datasets)
+    found = (
+        (len(outcome.flows), "flow"),
+        (len(outcome.datasets), "dataset"),
+        (declared, "expectation"),
+    )
+    return " · ".join(plural(number, noun) for number, noun in found if number)
 
 
 def _optional(number: int | None) -> str:

@@ -16,13 +16,13 @@ from dlt_action.core.flows import MORE_FLOWS
 from dlt_action.core.model import FlowStatus, UpdateState
 from dlt_action.core.record import Attempt, FlowRow, Outcome
 from dlt_action.core.words import plural
+from dlt_action.reports.lineage import LONGEST_LABEL, shortened
 from dlt_action.reports.order import worst_flows_first
 from dlt_action.reports.titles import FLOW_MARKS
 
 MOST_BARS = 40
 MOST_ATTEMPTS = 10
 MOST_STATES = 10
-LONGEST_LABEL = 60  # characters
 _SHORTEST = timedelta(seconds=1)  # what the picture resolves
 
 # A picture that is folded away is drawn where nothing has a width: it gets one.
@@ -67,9 +67,13 @@ def timeline(outcome: Outcome) -> str:
 
 
 def _bars(flows: Sequence[FlowRow]) -> list[_Bar]:
-    known = [at for flow in flows for at in (flow.began, flow.ended) if at is not None]
+    """A bar for each flow that began; none where no end tells how long one is."""
+    ends = [flow.ended for flow in flows if flow.ended is not None]
+    if not ends:
+        return []
+    last = max([*ends, *(flow.began for flow in flows if flow.began is not None)])
     return [
-        _Bar(flow, flow.began, max(known) if flow.ended is None else flow.ended)
+        _Bar(flow, flow.began, last if flow.ended is None else flow.ended)
         for flow in worst_flows_first(flows)
         if _drawable(flow.began) and flow.name != MORE_FLOWS
     ]
@@ -120,14 +124,14 @@ def _states(attempt: Attempt) -> Iterator[str]:
 
 def _flow(bar: _Bar) -> str:
     status = bar.flow.status
-    mark = "·" if status is FlowStatus.COMPLETED else FLOW_MARKS.get(status, "·")
+    mark = "·" if status is FlowStatus.COMPLETED else FLOW_MARKS[status]
     name = mermaid.after_mark(mark, _short(bar.flow.name), LONGEST_LABEL)
     return _task(name, _TAGS.get(status, ""), bar.began, bar.ended)
 
 
 def _short(name: str) -> str:
     """*name* without its catalog and schema: bars have little room."""
-    return name.rpartition(".")[2] or name
+    return shortened(name.rpartition(".")[2] or name)
 
 
 def _task(name: str, tag: str, began: datetime, ended: datetime) -> str:

@@ -48,9 +48,31 @@ TITLES: Mapping[Result, str] = {
     Result.INTERNAL_ERROR: "Internal error",
 }
 
+# Each tells its status without any colour.
 FLOW_MARKS: Mapping[FlowStatus, str] = {
-    FlowStatus.COMPLETED: "✅ ",
-    FlowStatus.FAILED: "❌ ",
-    FlowStatus.STOPPED: "⚠️ ",
-    FlowStatus.SKIPPED: "⏭️ ",
+    FlowStatus.COMPLETED: "✅",
+    FlowStatus.FAILED: "❌",
+    FlowStatus.STOPPED: "⚠️",
+    FlowStatus.SKIPPED: "⏭️",
+    FlowStatus.EXCLUDED: "⚪",
+    FlowStatus.RUNNING: "▶️",
+    FlowStatus.STARTING: "⏳",
+    FlowStatus.PLANNING: "⏳",
+    FlowStatus.QUEUED: "⏳",
+    FlowStatus.IDLE: "💤",
+    FlowStatus.UNRECOGNISED: "❔",
+}
+BROKE_A_RULE = "⛔"
+
+# What a mark means, as a legend says it; worst first.
+MEANINGS: Mapping[str, str] = {
+    "❌": "failed",
+    BROKE_A_RULE: "broke a rule of the gate",
+    "❔": "of a status that is not known",
+    "⚠️": "stopped",
+    "⏭️": "skipped",
+    "▶️": "running",
+    "⏳": "waiting",
+    "💤": "idle",
+    "⚪": "left out by the selection",
 }

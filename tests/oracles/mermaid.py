@@ -14,7 +14,8 @@ from datetime import datetime
 _FENCE = re.compile(r"^```mermaid\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # Codes, plain characters, and the marks of flows.
 _LABEL = r"(?:#\d+;|[0-9A-Za-z _./-])*"
-_MARK = "(?:✅ |❌ |⚠️ |⏭️ )?"
+_MARKS = "❌|⛔|❔|⚠️|⏭️|▶️|⏳|💤|⚪"
+_MARK = f"(?:(?:{_MARKS}) )?"
 _NODE = re.compile(rf'(n\d+)(\[|\(\[)"({_MARK})({_LABEL})"(\]|\]\))')
 _EDGE = re.compile(r"(n\d+) --> (n\d+)")
 _STYLE = re.compile(
@@ -23,7 +24,7 @@ _STYLE = re.compile(
 _CLASS = re.compile(r"class (n\d+(?:,n\d+)*) ([a-z]+)")
 _STAMP = r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)"
 _TASK = re.compile(
-    rf"([·✅❌⚠⏭]\ufe0f?) ({_LABEL}) :(?:(done|crit|active), )?{_STAMP}, {_STAMP}"
+    rf"(·|{_MARKS}) ({_LABEL}) :(?:(done|crit|active), )?{_STAMP}, {_STAMP}"
 )
 _SECTION = re.compile(r"section (?:Attempt \d+|Update|Flows)")
 _GANTT_HEAD = """---

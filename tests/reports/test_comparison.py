@@ -126,10 +126,9 @@ def test_expectations_are_compared_by_the_share_that_failed() -> None:
         quality("new", 0, 9),
     )
     one = outcome(expectations=now, last_good=last)
-    assert facts(one) == ["1 expectation worse", "1 expectation better"]
-    assert "| <code>d</code> | <code>worse</code> | 10 (1 %) | 2 (2 %) |" in comparison(
-        one, ASKED
-    )
+    worse = "1 expectation worse (<code>d:worse</code> 1 % → 2 %)"
+    assert facts(one) == [worse, "1 expectation better"]
+    assert "<details>" not in comparison(one, ASKED)
 
 
 def test_many_that_became_worse_are_counted_and_the_worst_are_listed() -> None:
@@ -140,6 +139,7 @@ def test_many_that_became_worse_are_counted_and_the_worst_are_listed() -> None:
     assert markdown.count("\n| <code>d") == MOST_CHANGED
     assert "e24" in markdown
     assert "e04" not in markdown
+    assert "| <code>d</code> | <code>e24</code> | 0 (0 %) | 25 (20 %) |" in markdown
     assert "_5 more not listed._" in markdown
 
 

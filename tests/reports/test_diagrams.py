@@ -70,11 +70,12 @@ def test_a_dataset_from_outside_has_a_shape_of_its_own() -> None:
         ("COMPLETED", "done", ""),
         ("FAILED", "failed", "❌"),
         ("SKIPPED", "skipped", "⏭️"),
-        ("EXCLUDED", "skipped", ""),
+        ("EXCLUDED", "skipped", "⚪"),
         ("STOPPED", "stopped", "⚠️"),
-        ("DREAMING", "stopped", ""),
-        ("RUNNING", "busy", ""),
-        ("QUEUED", "busy", ""),
+        ("DREAMING", "stopped", "❔"),
+        ("RUNNING", "busy", "▶️"),
+        ("QUEUED", "busy", "⏳"),
+        ("IDLE", "busy", "💤"),
     ],
 )
 def test_a_dataset_has_the_colour_and_mark_of_its_flow(
@@ -100,7 +101,7 @@ def test_a_dataset_that_broke_a_rule_is_marked_unless_it_failed_anyway() -> None
     assert chart.named_looks()["a"] == "broken"
     assert chart.named_looks()["b"] == "failed"
     assert chart.named_looks()["c"] == "done"
-    assert sorted(chart.marks.values()) == ["", "", "⚠️", "❌"]
+    assert sorted(chart.marks.values()) == ["", "", "⛔", "❌"]
 
 
 def test_what_failed_and_what_hangs_on_it_comes_before_the_slowest() -> None:
@@ -112,7 +113,7 @@ def test_what_failed_and_what_hangs_on_it_comes_before_the_slowest() -> None:
         flow("failed", "before", status="FAILED", seconds=3.0),
     )
     names = list(chart.labels.values())
-    assert names == ["failed", "skipped", "before", "files", "slow", "quick"]
+    assert names == ["failed", "before", "skipped", "files", "slow", "quick"]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_what_all_names_have_in_common_is_said_once() -> None:
         "main.landing.files",
         "orders",
     ]
-    assert note(*flows).startswith("Names without a schema are in")
+    assert "\nNames without a schema are in" in note(*flows)
     assert "<code>main.sales</code>" in note(*flows)
 
 
@@ -224,7 +225,48 @@ def test_no_name_adds_a_statement_to_a_picture(text: str) -> None:
     assert len(bars(*flows, outcome=retried)) == 4
 
 
+def test_of_many_what_failed_is_drawn_with_what_it_is_made_of_and_hangs_on_it() -> None:
+    rates = flow("rates", "raw", status="FAILED")
+    sales = [flow(f"sales{n}", "rates", f"clean{n}", seconds=n) for n in range(200)]
+    report = flow("report", *(f"sales{n}" for n in range(200)), status="SKIPPED")
+    other = [flow(f"other{n}", "files", seconds=900.0) for n in range(200)]
+    labels = list(drawn(rates, *sales, report, *other).labels.values())
+    assert labels[:2] == ["rates", "raw"]
+    assert labels[2:12] == [f"sales{n}" for n in range(10)]
+    assert labels[12] == "report"
+    assert set(labels[13:]) == {f"clean{n}" for n in range(10)}
+
+
+def test_of_many_without_a_failure_something_is_drawn_whatever_is_known() -> None:
+    raw = [flow(f"raw{n}") for n in range(100)]
+    made = [flow(f"made{n}", f"raw{n}") for n in range(100)]
+    chart = drawn(*raw, *made)
+    assert len(chart.edges) == MOST_NODES // 2
+
+
+def test_a_long_name_is_shortened_in_its_middle() -> None:
+    name = "value_by_customer_segment_and_region_of_the_first_order"
+    label = "value_by_customer_segm…ion_of_the_first_order"
+    assert label in drawn(flow(name, "files")).labels.values()
+    assert [bar.label for bar in bars(timed(f"a.b.{name}", 0, 5))] == [label]
+
+
+def test_a_dry_run_has_a_lineage_without_statuses() -> None:
+    flows = flow("a", "files", status="QUEUED"), flow("b", "a", status="QUEUED")
+    outcome = replace(OUTCOMES["validated"], flows=flows)
+    (picture,) = pictures(lineage_section(outcome))
+    chart = flowchart(picture)
+    assert set(chart.looks.values()) == {"outside"}
+    assert set(chart.marks.values()) == {""}
+    assert [chart.labels[key] for key in chart.round] == ["files"]
+
+
 # -- timeline --
+
+
+def test_where_no_flow_has_ended_nobody_knows_how_long_a_bar_is() -> None:
+    flows = timed("a", 0, None), timed("b", 3, None)
+    assert timeline(replace(OUTCOMES["skipped"], flows=flows)) == ""
 
 
 def test_bars_come_in_the_order_in_which_flows_ran() -> None:
@@ -240,9 +282,9 @@ def test_bars_come_in_the_order_in_which_flows_ran() -> None:
     [
         ("COMPLETED", "done", "·"),
         ("FAILED", "crit", "❌"),
-        ("RUNNING", "active", "·"),
+        ("RUNNING", "active", "▶️"),
         ("STOPPED", "", "⚠️"),
-        ("DREAMING", "", "·"),
+        ("DREAMING", "", "❔"),
     ],
 )
 def test_a_bar_shows_what_became_of_its_flow(status: str, tag: str, mark: str) -> None:
@@ -324,14 +366,20 @@ def test_pictures_are_open_where_something_has_to_be_explained() -> None:
     assert timeline_section(failed).startswith("### Timeline\n\n```mermaid")
     assert lineage_section(good).startswith("<details><summary>Lineage</summary>")
     assert timeline_section(good).startswith("<details><summary>Timeline</summary>")
-    # Bad data have a place, and no time.
+    # Bad data have a place, and no time; for a clock that ran out, it is the other way.
+    late = replace(failed, result=Result.TIMED_OUT)
+    assert lineage_section(late).startswith("<details>")
+    assert timeline_section(late).startswith("### Timeline")
     assert lineage_section(gate).startswith("### Lineage")
     assert timeline_section(gate).startswith("<details>")
 
 
 def test_the_gate_s_broken_rules_are_in_the_lineage() -> None:
     (picture,) = pictures(lineage_section(OUTCOMES["gate-failed"]))
-    assert flowchart(picture).named_looks()["orders"] == "broken"
+    chart = flowchart(picture)
+    assert chart.named_looks()["orders"] == "broken"
+    told = lineage_section(OUTCOMES["gate-failed"])
+    assert "\n\n⛔ broke a rule of the gate · no mark: completed · round: " in told
 
 
 NAMES = st.text(st.sampled_from('ab."#;:]\n`'), max_size=5)

@@ -14,27 +14,15 @@ from dlt_action.reports import (
     outputs,
     summary,
 )
+from tests.golden import Same
 from tests.reports.records import OUTCOMES, record_of
 
 GOLDEN = Path(__file__).parent / "golden"
 
 
-class Same:
-    """Compares with a golden file, or writes it."""
-
-    def __init__(self, *, update: bool) -> None:
-        self._update = update
-
-    def __call__(self, name: str, text: str) -> None:
-        path = GOLDEN / name
-        if self._update:
-            path.write_text(text, encoding="utf-8")
-        assert text == path.read_text(encoding="utf-8")
-
-
 @pytest.fixture
 def same(request: pytest.FixtureRequest) -> Same:
-    return Same(update=bool(request.config.getoption("--update-golden")))
+    return Same(GOLDEN, update=bool(request.config.getoption("--update-golden")))
 
 
 @pytest.mark.parametrize("name", OUTCOMES)
