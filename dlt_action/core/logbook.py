@@ -90,7 +90,8 @@ class Logbook:
         Read on after the end, until it is *whole* and one more read brings nothing new.
 
         For so many *seconds*; but as long as there are pages that lead further, for
-        minutes. A signal in the middle ends it.
+        minutes. A signal in the middle ends it. Of a log that is longer than that, what
+        failed is read at least.
         """
         trip, hurried = self._trip, self._trip.hurried
         until = trip.now + seconds
@@ -109,6 +110,8 @@ class Logbook:
                 return
             if any(part.goes_on for part in parts):
                 until = trip.now + seconds
+        if self._story.behind and not trip.hurried:
+            yield from self._story.look_ahead()
 
 
 class _Settling:

@@ -101,6 +101,12 @@ class LogReader:
                 self._fails(answer)
                 return None
 
+    def look_ahead(self) -> Script[None]:
+        """Read what failed, whatever lies before it."""
+        answer = yield from self._trip.send(self._log.newest_errors())
+        if isinstance(answer, Executed):
+            self._take(self._log.glimpsed(wire.events(answer.body)))
+
     def _fails(self, answer: NotExecuted | Ambiguous | Rejected) -> None:
         if not isinstance(answer, Rejected) and answer.wait_hint is not None:
             self._not_before = self._trip.now + answer.wait_hint

@@ -12,7 +12,7 @@ from dlt_action.core.model import Attribution, Result
 from dlt_action.core.news import Warned
 from dlt_action.core.owed import Owed
 from dlt_action.core.plan import Parting, Plan
-from dlt_action.core.quality import judge, selected
+from dlt_action.core.quality import judge, selected, without_numbers
 from dlt_action.core.record import GateResult, Outcome
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
@@ -77,11 +77,19 @@ class Run(Scripted):
             else:
                 verdict = started(launched.update_id, launched.attribution)
         self._result = verdict.result
+        self._tell_of_the_log()
         if self._watch is None or not self._is_judged(verdict):
             return self._outcome(verdict)
         if self.plan.gate.needs_last:
             yield from self._watch.look_back.finish()
         return self._judged(verdict, self._watch)
+
+    def _tell_of_the_log(self) -> None:
+        watch, trip = self._watch, self._trip
+        if watch is None or not self.plan.wait or trip.interrupted is not None:
+            return
+        if watch.current.state.terminal and not watch.log_is_complete:
+            trip.tell(Warned(_LOG_INCOMPLETE))
 
     def _is_judged(self, verdict: Verdict) -> bool:
         # Only what completed has written all that it is judged by.
@@ -90,11 +98,7 @@ class Run(Scripted):
     def _judged(self, verdict: Verdict, watch: Watch) -> Outcome:
         gate = self.plan.gate
         selection = selected(watch.current.last, self.plan.request)
-        seen = self._outcome(verdict)
-        if not watch.log_is_complete:
-            self._trip.tell(Warned(_LOG_INCOMPLETE))
-            seen = _without_numbers(seen)
-        judgement = judge(gate, seen, selection)
+        judgement = judge(gate, self._outcome(verdict), selection)
         for text in judgement.warnings():
             self._trip.tell(Warned(text))
         if judgement.result is GateResult.FAILED:
@@ -125,24 +129,16 @@ class Run(Scripted):
 
 
 _LOG_INCOMPLETE = (
-    "The event log could not be read to its end, so no number in it is judged: for the"
-    " quality gate they are not available."
+    "The event log could not be read to its end: the numbers in it are not available,"
+    " and what it tells last is missing."
 )
-
-
-def _without_numbers(outcome: Outcome) -> Outcome:
-    """*outcome* without sums that may be too small."""
-    flows = (
-        replace(flow, rows=None, upserted=None, deleted=None, dropped=None)
-        for flow in outcome.flows
-    )
-    return replace(outcome, flows=tuple(flows), expectations=())
 
 
 def _with_update(outcome: Outcome, plan: Plan, watch: Watch) -> Outcome:
     chain = (*watch.before, watch.current)
     tally = watch.current.tally
-    return replace(
+    complete = watch.log_is_complete or not watch.current.state.terminal
+    told = replace(
         outcome,
         attribution=watch.attribution,
         attempts=tuple(following.attempt(plan) for following in chain),
@@ -154,4 +150,6 @@ def _with_update(outcome: Outcome, plan: Plan, watch: Watch) -> Outcome:
         problems_omitted=tally.problems_omitted,
         rows_written=tally.rows_written(),
         events_read=sum(following.tally.events for following in chain),
+        log_complete=complete,
     )
+    return told if complete else without_numbers(told)

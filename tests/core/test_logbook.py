@@ -265,6 +265,28 @@ def test_a_log_that_grows_while_it_is_read_is_read_for_minutes_and_not_for_ever(
     assert 100.0 < scene.trip.now - began < 300.0 + MOST_PAGES_AT_ONCE
 
 
+def test_of_a_log_that_is_too_long_what_failed_is_read_at_least() -> None:
+    scene = swamp(1500, every=0.01)
+    scene.log.append(entry(1500, 90.0, "ERROR"))
+    scene.takes = 10.0
+    scene.reads().settles()
+    assert len(scene.taken) < 1500
+    assert scene.taken[-1] == "e1500"
+    # Who goes on reading gets it once, and everything before it.
+    scene.takes = 0.1
+    for _ in range(9):
+        scene.reads()
+    assert sorted(scene.taken) == sorted(f"e{n}" for n in range(1501))
+
+
+def test_a_look_ahead_that_fails_changes_nothing() -> None:
+    scene = swamp(1500, every=0.01)
+    scene.takes = 10.0
+    scene.instead = lambda where: BROKEN if "('ERROR')" in where else None
+    scene.reads().settles()
+    assert scene.taken
+
+
 def test_a_log_that_never_becomes_whole_is_waited_for_ten_seconds() -> None:
     scene = swamp(5).reads()
     began = scene.trip.now

@@ -142,7 +142,7 @@ class Backend:
         update, state = newest["update_id"], newest["state"]
         event = {
             "id": f"{update}/{state}",
-            "timestamp": self.clock().isoformat(),
+            "timestamp": self._updates[0].created.isoformat(),
             "event_type": "update_progress",
             "level": "INFO",
             "message": "the update makes progress",

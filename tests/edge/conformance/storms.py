@@ -214,14 +214,15 @@ def pages() -> Iterator[Row]:
             pauses=SETTLED * reads,
             attribution=CONFIRMED,
         )
-    # Eleven reads in the 10 s that there are after the end, of 40 pages each.
+    # Eleven reads in the 10 s that there are after the end, of 40 pages each; and a look
+    # ahead at what failed.
     yield Row(
         on=Kind.LOG,
         name="pages-without-an-end",
         plan={},
         manners=Manners(endless=True),
         came="succeeded",
-        seen={**WHOLE, Kind.LOG: 11 * 40},
+        seen={**WHOLE, Kind.LOG: 11 * 40 + 1},
         pauses=SETTLED * 10,
         attribution=CONFIRMED,
     )
