@@ -10,11 +10,11 @@ hidden inside of each string, so that a line stays JSON whatever the secret is m
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
 
 from dlt_action.core import wire
-from dlt_action.core.model import Json
+from dlt_action.core.model import Json, JsonObject
 from dlt_action.core.rows import without_rows
 from dlt_action.core.text import cut
 
@@ -23,6 +23,7 @@ WITHHELD = frozenset(
     {"configuration", "options", "parameters", "spark_conf", "spark_env_vars"}
 )
 SETTINGS_WITHHELD = "(settings withheld)"
+LARGEST_NUMBER = 2 * wire.INT64
 DEEPEST = 40  # of an event 12 were seen
 LONGEST_LINE = 1024 * 1024  # characters; the API cuts what is larger than that
 LONGEST_STRING = 2000  # where the line as a whole is too long
@@ -30,6 +31,10 @@ NOTE = "dlt_action_note"  # the one key of a line that is no event
 
 # What is left of an event that is too long even so.
 _SKELETON = ("id", "timestamp", "level", "event_type")
+
+# In ASCII there is no line separator of other scripts, and no half a character.
+# Nothing that was JSON once leads back into itself.
+_ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
 
 
 def line_of(event: Mapping[str, Json], redacted: Callable[[str], str]) -> str:
@@ -57,28 +62,45 @@ def note(text: str) -> str:
 
 
 def _dumped(value: Json) -> str:
-    # In ASCII there is no line separator of other scripts, and no half a character.
-    return json.dumps(value, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def _cleaned(
-    value: Json, redacted: Callable[[str], str], fit: Callable[[str], str]
+    value: JsonObject, redacted: Callable[[str], str], fit: Callable[[str], str]
 ) -> Json:
     """*value* with all of its texts made *fit*: most often, all of them are."""
     texts: list[str] = []
-
-    def seen(text: str) -> str:
-        texts.append(text)
-        return text
-
-    as_it_is = _fit(value, seen, DEEPEST)
-    # What is found in none of them together is in none of them: that is one search.
-    # Rows are quoted in sentences; names and ids are none.
-    together = "\0".join(texts)
-    prose = "\0".join([text for text in texts if " " in text])
-    if redacted(together) == together and without_rows(prose) == prose:
-        return as_it_is
+    if _stays(value, texts, DEEPEST):
+        # What is found in none of them together is in none of them: that is one search.
+        # Rows are quoted in sentences; names and ids are none.
+        together = "\0".join(texts)
+        prose = "\0".join([text for text in texts if " " in text])
+        if redacted(together) == together and without_rows(prose) == prose:
+            return value
     return _fit(value, fit, DEEPEST)
+
+
+def _stays(value: JsonObject | list[Json], texts: list[str], depth: int) -> bool:
+    """Whether `_fit` would change no more than texts; these are added to *texts*."""
+    if depth == 0:
+        return False
+    items: Iterable[Json] = value
+    if isinstance(value, dict):
+        if not WITHHELD.isdisjoint(value) and any(map(value.get, WITHHELD)):
+            return False
+        texts.extend(value)
+        items = value.values()
+    for item in items:
+        if isinstance(item, str):
+            texts.append(item)
+        elif isinstance(item, (dict, list)):
+            if not _stays(item, texts, depth - 1):
+                return False
+        elif item is not None:
+            if not _usual(item):
+                return False
+            texts.append(str(item))
+    return True
 
 
 def _fit(value: Json, fit: Callable[[str], str], depth: int) -> Json:
@@ -103,8 +125,13 @@ def _fit(value: Json, fit: Callable[[str], str], depth: int) -> Json:
 
 
 def _number(value: float, fit: Callable[[str], str]) -> Json:
-    usual = abs(value) < 2 * wire.INT64 if isinstance(value, int) else isfinite(value)
-    if not usual:
+    if not _usual(value):
         return None  # no number of this API, and not one that every reader knows
     # A password may be made of digits.
     return value if fit(str(value)) == str(value) else fit(str(value))
+
+
+def _usual(value: float) -> bool:
+    if isinstance(value, int):
+        return -LARGEST_NUMBER < value < LARGEST_NUMBER
+    return isfinite(value)

@@ -86,8 +86,7 @@ class Recorder:
         self._put(self._file, line)
 
     def _put(self, file: int, line: str) -> None:
-        data = line.encode("ascii") + b"\n"
-        rest = memoryview(data)
+        data = rest = f"{line}\n".encode("ascii")
         while rest:  # a disk that fills up takes a part at first
             rest = rest[os.write(file, rest) :]
         self._size += len(data)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from math import isfinite
 
 import pytest
 from hypothesis import given, settings
@@ -9,13 +11,16 @@ from hypothesis import strategies as st
 from dlt_action.core import wire
 from dlt_action.core.model import Json, JsonObject
 from dlt_action.core.recording import (
+    DEEPEST,
     LONGEST_LINE,
     NOTE,
     SETTINGS_WITHHELD,
+    WITHHELD,
     line_of,
     note,
 )
 from dlt_action.core.redaction import REDACTED, disguises, redact
+from dlt_action.core.rows import without_rows
 from tests.oracles.hostile import EVERYTHING
 
 SECRET = 'p"a\\ss-wörd 12'
@@ -128,6 +133,111 @@ def test_of_an_event_of_too_many_texts_its_skeleton_is_left() -> None:
 def test_a_secret_in_a_long_event_is_hidden_as_well() -> None:
     found = read_back({"message": ("y" * 1990 + SECRET) + "x" * LONGEST_LINE}, SECRET)
     assert "p" not in str(found["message"])
+
+
+def text_by_text(event: Json, redacted: Callable[[str], str]) -> str:
+    """What `line_of` promises, without any of its shortcuts."""
+
+    def fit(text: str) -> str:
+        return redacted(without_rows(text))
+
+    def number(value: float) -> Json:
+        known = abs(value) < 2**64 if isinstance(value, int) else isfinite(value)
+        said = fit(str(value))
+        return None if not known else value if said == str(value) else said
+
+    def fitting(value: Json, depth: int) -> Json:
+        match value:
+            case str():
+                return fit(value)
+            case bool() | None:
+                return value
+            case int() | float():
+                return number(value)
+            case _ if depth == 0:
+                return "(left out)"
+            case list():
+                return [fitting(item, depth - 1) for item in value]
+            case _:
+                return {
+                    fit(key): SETTINGS_WITHHELD
+                    if key in WITHHELD and item
+                    else fitting(item, depth - 1)
+                    for key, item in value.items()
+                }
+
+    return json.dumps(fitting(event, DEEPEST), separators=(",", ":"))
+
+
+SECRETS = (SECRET, "1234567890", "dapi-0123456789-abcdefghijklmnopqrstuvwxyz")
+FORMS = [form for secret in SECRETS for form in disguises(secret)]
+# What a text is made of that has something in it to be hidden, or nearly has.
+PIECES = st.sampled_from(
+    [
+        *FORMS,
+        *(form[:cut] for form in FORMS[::5] for cut in (8, 31, 33)),
+        *("…", "\0", "\n", " ", '"', "\\", "'", ":", "{", "}", "é", "😀", "x", "7"),
+        *("Input data", "Output record", ": ", "violated by row with values"),
+        *(
+            "[CAST_INVALID_INPUT] ",
+            "The value ",
+            "'Anna'",
+            ' of the type "',
+            "(String)",
+        ),
+        *(
+            " cannot be cast to ",
+            " SQLSTATE: 22018",
+            "Could not convert ",
+            " with type ",
+        ),
+        *(" during parsing: ", '{"name": "Anna"}', ", which can be fixed", "Anna"),
+        *('For input string: "', "time data '", "' does not match format ", "Value "),
+        *(
+            "invalid literal for int() with base 10: ",
+            "(row data withheld)",
+            " in type ",
+        ),
+        *(
+            "can not accept object ",
+            "content parsed=",
+            "Text '",
+            "' could not be parsed",
+        ),
+    ]
+)
+TEXTS = st.lists(PIECES, max_size=5).map("".join)
+NUMBERS = (
+    st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.sampled_from([2**64, 2**64 - 1, -(2**64), 1234567890, 51234567890.5, 10**30])
+)
+KEYS = TEXTS | st.sampled_from(["name", "sequence", *sorted(WITHHELD)])
+EVENTS = st.recursive(
+    st.none() | st.booleans() | NUMBERS | TEXTS,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4)
+    ),
+    max_leaves=10,
+)
+
+
+def nested(value: Json, deep: int) -> Json:
+    for level in range(deep):
+        value = [value] if level % 2 else {"in": value}
+    return value
+
+
+@settings(max_examples=400)
+@given(st.dictionaries(KEYS, EVENTS, max_size=4), st.integers(0, DEEPEST + 2))
+def test_what_saves_time_changes_no_line(event: JsonObject, deep: int) -> None:
+    forms = sorted(set(FORMS), key=len, reverse=True)
+    whole: JsonObject = {"deep": nested(event, deep), **event}
+
+    def redacted(text: str) -> str:
+        return redact(text, forms)
+
+    assert line_of(whole, redacted) == text_by_text(whole, redacted)
 
 
 def test_a_note_is_no_event() -> None:
