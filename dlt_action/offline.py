@@ -43,10 +43,7 @@ LARGEST_DOCUMENT = 64 * 1000 * 1000  # bytes
 LARGEST_LOG = LARGEST + 50 * 1000 * 1000  # of ours, and somewhat longer lines
 _NO_END = 1  # the exit code where the log shows no end
 _SHOWN_IDS = 5
-_NOT_WHOLE = (
-    "No number of a log that is not whole is judged: for the quality gate they are not"
-    " available."
-)
+_NOT_WHOLE = "The event log is not whole: the numbers in it are not available."
 _FORMS = "Give events.ndjson, or pages of the events API as JSON."
 
 # When it was, to the tie; its place in the file; the event.
@@ -132,7 +129,7 @@ def _told(shelf: Shelf, last: Chapter, gate: Gate, links: Links | None) -> Recor
     outcome = retell(((one, shelf.events(one)) for one in chain), links)
     parts = tuple(shelf.missing(last))
     outcome = judged(outcome, gate, last.request, whole=not parts)
-    if parts and outcome.gate:
+    if not outcome.log_complete:
         parts = (*parts, _NOT_WHOLE)
     asked = Asked(
         host="" if links is None else links.host,

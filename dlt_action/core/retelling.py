@@ -151,12 +151,13 @@ def judged(
     outcome: Outcome, gate: Gate, request: UpdateRequest, *, whole: bool
 ) -> Outcome:
     """*outcome*, judged by *gate*; of a log that is not *whole* no number counts."""
+    if not whole and outcome.result is not Result.UNFINISHED:
+        outcome = replace(without_numbers(outcome), log_complete=False)
     if not gate.rules:
         return outcome
     if outcome.result is not Result.SUCCEEDED or outcome.update_id is None:
         return replace(outcome, gate_result=GateResult.NOT_JUDGED)
-    seen = outcome if whole else without_numbers(outcome)
-    judgement = judge(gate, seen, selected(None, request))
+    judgement = judge(gate, outcome, selected(None, request))
     if judgement.result is GateResult.FAILED:
         update, rules = outcome.update_id, len(gate.rules)
         verdict = gate_failed(update, broken=judgement.broken, rules=rules)

@@ -13,18 +13,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from dlt_action.core.markdown import code, inline, table
-from dlt_action.core.model import FlowStatus
+from dlt_action.core.model import FlowStatus, Result
 from dlt_action.core.record import (
     Asked,
     ExpectationRow,
     FlowRow,
-    GateRow,
-    GateVerdict,
     Outcome,
+    Problem,
     Record,
 )
-from dlt_action.core.words import count, duration, place, plural, share
-from dlt_action.reports.links import link, prose
+from dlt_action.core.sources import told
+from dlt_action.core.violations import violations
+from dlt_action.core.words import count, duration, plural, share
+from dlt_action.reports import gatetable
+from dlt_action.reports.links import documented, link, prose
 from dlt_action.reports.order import (
     ended_badly,
     problems,
@@ -38,6 +40,7 @@ from dlt_action.reports.titles import MARKS, TITLES
 LONGEST = 60_000  # characters: a comment of GitHub's has room for 65,536
 SHOWN_ROWS = 10
 SHOWN_PROBLEMS = 5
+SHOWN_LINES = 20  # to paste
 _NAME = 80  # characters
 _HEADLINE = 300
 _NOT_OF_A_MARKER = re.compile(r"[^0-9A-Za-z_.]+|-{2,}")
@@ -80,32 +83,54 @@ def _outcome(outcome: Outcome, asked: Asked) -> Iterable[str]:
         prose(outcome.reason, asked),
         *_causes(outcome),
         f"**What to do:** {prose(outcome.advice, asked)}" if outcome.advice else "",
+        _pasted(outcome.paste),
         _inputs(outcome),
         "\n".join(f"* ⚠️ {prose(text, asked)}" for text in outcome.warnings[:5]),
         _facts(outcome, asked),
-        _gate(outcome.gate),
+        _gate(outcome, asked),
         _flows(outcome.flows),
-        _expectations(outcome.expectations),
+        _expectations(outcome),
     )
     return (part for part in parts if part)
 
 
 def _causes(outcome: Outcome) -> Iterator[str]:
-    found = problems(outcome) if ended_badly(outcome) else ()
+    found = problems(outcome) if _explains(outcome) else ()
     for problem in found[:SHOWN_PROBLEMS]:
-        words = [f"**Cause:** {code(problem.headline, _HEADLINE)}"]
-        if problem.flow:
-            words.append(f"in flow {code(problem.flow, _NAME)}")
-        if problem.location is not None:
-            words.append(f"at {code(place(problem.location), _NAME)}")
-        yield " ".join(words)
-        if problem.hint is not None:
-            yield f"**Hint:** {inline(problem.hint.text, _HEADLINE)}"
+        yield from _cause(problem)
     if len(found) > SHOWN_PROBLEMS:
         yield f"_{plural(len(found) - SHOWN_PROBLEMS, 'more error')}._"
     if outcome.server_said:
         label = "The API said" if speaks_http(outcome.server_said) else "Because"
         yield f"**{label}:** {code(outcome.server_said, _HEADLINE)}"
+
+
+def _explains(outcome: Outcome) -> bool:
+    # Where a gate fails, the update completed: what failed in it recovered.
+    return ended_badly(outcome) and outcome.result is not Result.GATE_FAILED
+
+
+def _cause(problem: Problem) -> Iterator[str]:
+    words = [f"**Cause:** {code(problem.headline, _HEADLINE)}"]
+    if problem.flow:
+        words.append(f"in flow {code(problem.flow, _NAME)}")
+    where = told(problem)
+    if where:
+        words.append(f"at {code(where, _NAME)}")
+    yield " ".join(words)
+    if problem.hint is not None:
+        page = documented(problem.hint.url)
+        more = f" [Documentation]({page})" if page else ""
+        yield f"**What usually helps:** {inline(problem.hint.text, _HEADLINE)}{more}"
+
+
+def _pasted(text: str) -> str:
+    """Lines to compare and to copy; a comment has no room for more than some."""
+    lines = [code(line, _HEADLINE) for line in text.splitlines() if line.strip()]
+    if len(lines) > SHOWN_LINES:
+        more = plural(len(lines) - SHOWN_LINES, "more line")
+        lines[SHOWN_LINES:] = [f"_{more}._"]
+    return "<br>\n".join(lines)
 
 
 def _inputs(outcome: Outcome) -> str:
@@ -115,7 +140,8 @@ def _inputs(outcome: Outcome) -> str:
         f" {inline(one.remedy, _HEADLINE)}"
         for one in shown
     ]
-    return "\n".join(lines)
+    pasted = [_pasted(one.paste) for one in shown if one.paste.strip()]
+    return "\n\n".join(["\n".join(lines), *pasted])
 
 
 def _facts(outcome: Outcome, asked: Asked) -> str:
@@ -139,24 +165,23 @@ def _counted(flows: Sequence[FlowRow]) -> str:
     return f"{count(done)} of {plural(len(flows), 'flow')} completed"
 
 
-def _gate(rows: Sequence[GateRow]) -> str:
-    head = ["Rule", "Of", "Measured", "Verdict"]
-    return _titled("Quality gate", head, rows, _rule)
-
-
-def _rule(row: GateRow) -> Sequence[str]:
-    return [
-        _gate_mark(row) + code(row.rule, _NAME),
-        code(row.subject, _NAME),
-        inline(row.measured, _NAME),
-        inline(row.reason or row.verdict.value, _HEADLINE),
-    ]
-
-
-def _gate_mark(row: GateRow) -> str:
-    if not row.broken:
-        return "✅ " if row.verdict is GateVerdict.HOLDS else "⚪ "
-    return "❌ " if row.mandatory else "⚠️ "
+def _gate(outcome: Outcome, asked: Asked) -> str:
+    """What a person has to see of the gate, in the words of the step summary."""
+    title = gatetable.gate_title(outcome, asked)
+    if not title:
+        return ""
+    if not outcome.gate:
+        return f"**{title}.** {gatetable.NOT_COMPLETED}"
+    ordered = gatetable.worst_rows_first(outcome.gate)
+    shown = [row for row in ordered if gatetable.loud(row)][:SHOWN_ROWS]
+    parts = [f"**{title}**"]
+    if shown:
+        parts.append(table(gatetable.HEADER, [*map(gatetable.cells, shown)]))
+    if len(ordered) > len(shown):
+        more = "more " if shown else ""
+        number = plural(len(ordered) - len(shown), f"{more}judgement")
+        parts.append(f"_{number} in the step summary._")
+    return "\n\n".join(parts)
 
 
 def _flows(flows: Sequence[FlowRow]) -> str:
@@ -172,14 +197,18 @@ def _flow(flow: FlowRow) -> Sequence[str]:
     return [code(flow.name, _NAME), code(flow.status_text, _NAME), tries]
 
 
-def _expectations(rows: Sequence[ExpectationRow]) -> str:
-    """The expectations that records failed."""
-    bad = worst_expectations_first(row for row in rows if row.failed)
+def _expectations(outcome: Outcome) -> str:
+    """The expectations that records failed; those first that failed the update."""
+    bad = worst_expectations_first(row for row in outcome.expectations if row.failed)
     head = ["Dataset", "Expectation", "Failed:", "Share failed:"]
-    return _titled("Expectations that records failed", head, bad, _expectation)
+    rows: Sequence[ExpectationRow | tuple[str, str]] = (*violations(outcome), *bad)
+    return _titled("Expectations that records failed", head, rows, _expectation)
 
 
-def _expectation(row: ExpectationRow) -> Sequence[str]:
+def _expectation(row: ExpectationRow | tuple[str, str]) -> Sequence[str]:
+    if isinstance(row, tuple):
+        dataset, name = row
+        return [code(dataset, _NAME), code(name, _NAME), "violated", ""]
     return [
         code(row.dataset, _NAME),
         code(row.name, _NAME),

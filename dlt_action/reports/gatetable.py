@@ -9,13 +9,16 @@ from dlt_action.core.model import Result
 from dlt_action.core.record import Asked, GateResult, GateRow, GateVerdict, Outcome
 from dlt_action.core.text import one_line
 from dlt_action.reports.folding import folded_table
-from dlt_action.reports.links import LONGEST_NAME
+from dlt_action.reports.links import LONGEST_NAME, named
 
 SHOWN_ROWS = 20
+FEW_ROWS = 5  # are shown where nobody has to see any
+_NOT_WORTH_A_FOLD = 2
 FOLDED_ROWS = 100  # with names as long and as hostile as can be, some 500 kB
 TOLD_ROWS = 10  # in the log
 
-_HEADER = ["Rule", "Dataset", "Expectation", "Measured", "Verdict", "Because"]
+HEADER = ["Rule", "Dataset", "Expectation", "Measured", "Verdict", "Because"]
+NOT_COMPLETED = "Only an update that has completed is judged."
 # What is not known to be good outranks what is.
 _WORST_FIRST = (
     GateResult.FAILED,
@@ -34,8 +37,8 @@ _MARKS = {
     GateVerdict.HOLDS: "✅",
     GateVerdict.NO_DATA: "✅",
     GateVerdict.NO_BASELINE: "⚠️",
-    GateVerdict.NOT_AVAILABLE: "⚠️",
-    GateVerdict.NOT_JUDGED: "⏭️",
+    GateVerdict.NOT_AVAILABLE: "❔",
+    GateVerdict.NOT_JUDGED: "⚪",
 }
 
 
@@ -51,36 +54,54 @@ def worst_result(outcomes: Iterable[Outcome], asked: Asked) -> GateResult:
     return next(one for one in _WORST_FIRST if one in found)
 
 
+def loud(row: GateRow) -> bool:
+    """Whether a person has to see *row*, however many others there are."""
+    return row.broken or row.verdict is GateVerdict.NO_BASELINE
+
+
 def worst_rows_first(rows: Iterable[GateRow]) -> list[GateRow]:
-    """*rows*, those first that break the gate, then those that break a rule."""
+    """*rows*: what breaks the gate, what breaks a rule, what a person has to see."""
     return sorted(
-        rows, key=lambda row: (not (row.broken and row.mandatory), not row.broken)
+        rows,
+        key=lambda row: (
+            not (row.broken and row.mandatory),
+            not row.broken,
+            not loud(row),
+        ),
     )
+
+
+def gate_title(outcome: Outcome, asked: Asked) -> str:
+    """What came of the gate in a few words; ``""`` where none was asked for."""
+    return _TITLES.get(result_of(outcome, asked), "")
 
 
 def gate_section(outcome: Outcome, asked: Asked) -> str:
     """The gate for the step summary; ``""`` where none was asked for."""
-    result = result_of(outcome, asked)
-    if result is GateResult.NONE:
+    title = gate_title(outcome, asked)
+    if not title:
         return ""
-    title = f"### {_TITLES[result]}"
     if not outcome.gate:
-        return f"{title}\n\nOnly an update that has completed is judged."
-    rows = [_row(row) for row in worst_rows_first(outcome.gate)]
-    folded = folded_table(
-        _HEADER, rows, "judgement", shown=SHOWN_ROWS, folded=FOLDED_ROWS
-    )
-    return f"{title}\n\n{folded}"
+        return f"### {title}\n\n{NOT_COMPLETED}"
+    ordered = worst_rows_first(outcome.gate)
+    wanted = sum(map(loud, ordered))
+    shown = min(SHOWN_ROWS, wanted if wanted else FEW_ROWS)
+    if len(ordered) <= shown + _NOT_WORTH_A_FOLD:
+        shown = len(ordered)
+    rows = [cells(row) for row in ordered]
+    folded = folded_table(HEADER, rows, "judgement", shown=shown, folded=FOLDED_ROWS)
+    return f"### {title}\n\n{folded}"
 
 
-def _row(row: GateRow) -> Sequence[str]:
-    mark = _mark(row)
+def cells(row: GateRow) -> Sequence[str]:
+    """A row of a table with that `HEADER`."""
+    measured = inline(row.measured, LONGEST_NAME).replace(" ", "&nbsp;")
     return [
         code(row.rule, LONGEST_NAME),
-        code(row.dataset, LONGEST_NAME),
-        code(row.expectation, LONGEST_NAME),
-        inline(row.measured, LONGEST_NAME),
-        f"{mark} {inline(row.verdict.value)}",
+        named(row.dataset),
+        named(row.expectation),
+        measured,
+        f"{_mark(row)}&nbsp;{inline(row.verdict.value)}",
         inline(row.reason, LONGEST_NAME),
     ]
 
@@ -94,6 +115,8 @@ def _mark(row: GateRow) -> str:
 def gate_lines(outcome: Outcome) -> Iterator[str]:
     """What broke, a line each, and how the gate ended; for the log."""
     broken = [row for row in worst_rows_first(outcome.gate) if row.broken]
+    if gate_cause(outcome):
+        del broken[0]  # it is told as the cause
     for row in broken[:TOLD_ROWS]:
         yield broken_line(row)
     if len(broken) > TOLD_ROWS:
@@ -112,6 +135,6 @@ def broken_line(row: GateRow) -> str:
 
 def gate_cause(outcome: Outcome) -> str:
     """Why the gate failed, in one line of remote text; ``""`` where it did not."""
-    if outcome.result is not Result.GATE_FAILED or not outcome.gate:
-        return ""
-    return broken_line(worst_rows_first(outcome.gate)[0])
+    worst = next(iter(worst_rows_first(outcome.gate)), None)
+    failed = outcome.result is Result.GATE_FAILED
+    return broken_line(worst) if failed and worst is not None and worst.broken else ""

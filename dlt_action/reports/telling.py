@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf
 
-from dlt_action.core.model import UpdateState
+from dlt_action.core.model import Result
 from dlt_action.core.plan import IfActive, Plan
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.telling import failure
 from dlt_action.core.text import one_line, visible
 from dlt_action.core.words import duration, plural
-from dlt_action.reports.gatetable import gate_lines
+from dlt_action.reports.gatetable import gate_cause, gate_lines
 from dlt_action.reports.order import problems, root_cause, speaks_http
 
 
@@ -61,27 +61,39 @@ def closing(record: Record) -> str:
 
 
 def _lines(outcome: Outcome) -> list[str]:
-    lines = [*gate_lines(outcome), f"{outcome.result.value}: {outcome.reason}"]
+    advice = [line for line in outcome.advice.splitlines() if line]
+    gate = gate_cause(outcome)
+    # What can be read on is told first: the verdict, its cause and the page come last.
+    lines = [*gate_lines(outcome), *(advice if gate else [])]
+    lines.append(f"{outcome.result.value}: {outcome.reason}")
     for problem in outcome.input_problems:
         lines.append(f"{problem}")
         lines.extend(f"    {line}" for line in problem.paste.splitlines())
     if outcome.server_said:
         said = one_line(outcome.server_said, limit=700)
         lines.append(f"{'the API' if speaks_http(said) else 'cause'}: {said}")
-    lines.extend(_canceled(outcome))
-    found = problems(outcome)
-    if found and root_cause(outcome) == one_line(found[0].headline):
-        lines.append(failure(found[0]))
-    lines.extend(line for line in outcome.advice.splitlines() if line)
+    lines.extend([gate] if gate else [*_canceled(outcome), *_failure(outcome)])
+    lines.extend([] if gate else advice)
     lines.extend(f"    {line}" for line in visible(outcome.paste).splitlines())
     link = outcome.update_url if outcome.update_url else outcome.pipeline_url
     return [*lines, link] if link else lines
 
 
+def _failure(outcome: Outcome) -> Iterator[str]:
+    """The error that ended it, at its place, and what usually helps against it."""
+    found = problems(outcome)
+    if not found or root_cause(outcome) != one_line(found[0].headline):
+        return
+    hint = found[0].hint
+    helps = "" if hint is None else f" · what usually helps: {one_line(hint.text)}"
+    yield f"{failure(found[0])}{helps}"
+
+
 def _canceled(outcome: Outcome) -> Iterator[str]:
     """Who canceled the last update, and why, as far as its log tells."""
     last = outcome.attempts[-1] if outcome.attempts else None
-    if last is None or last.state is not UpdateState.CANCELED:
+    # What we stopped ourselves, the verdict tells.
+    if last is None or outcome.result is not Result.CANCELED:
         return
     who = one_line(last.canceled_by, limit=200)
     why = one_line(last.cancellation_cause, limit=100)

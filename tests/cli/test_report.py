@@ -150,6 +150,7 @@ def test_what_cannot_be_read_is_left_out_and_told(tmp_path: Path, said: Said) ->
     assert result(tmp_path)["warnings"] == [
         "The event log was larger than what is kept: its end is missing.",
         "Left out of the event log: 1 part that cannot be read.",
+        "The event log is not whole: the numbers in it are not available.",
     ]
 
 
@@ -318,7 +319,10 @@ def test_no_number_of_a_log_that_is_not_whole_is_judged(
     (row,) = result(tmp_path)["gate"]
     assert (code, row["verdict"]) == (5, "not available")
     assert why in words
-    assert "warning: No number of a log that is not whole is judged" in words
+    assert "warning: The event log is not whole: the numbers in it are not" in words
+    found = result(tmp_path)
+    assert not found["log_complete"]
+    assert (found["rows_written"], found["expectations"]) == (None, [])
 
 
 def test_a_log_that_begins_in_the_middle_is_not_whole(

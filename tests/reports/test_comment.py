@@ -9,17 +9,33 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from dlt_action.core.model import PipelineId, Result
-from dlt_action.core.record import FlowRow, Outcome, Record
+from dlt_action.core.hints import PAGES, hint_of
+from dlt_action.core.model import FlowStatus, PipelineId, Result
+from dlt_action.core.record import (
+    FlowRow,
+    GateResult,
+    GateRow,
+    GateVerdict,
+    InCheckout,
+    Outcome,
+    Record,
+)
+from dlt_action.errors import InputProblem
 from dlt_action.reports import comment
-from dlt_action.reports.comment import LONGEST, SHOWN_PROBLEMS, SHOWN_ROWS
+from dlt_action.reports.comment import (
+    LONGEST,
+    SHOWN_LINES,
+    SHOWN_PROBLEMS,
+    SHOWN_ROWS,
+)
+from dlt_action.reports.gatetable import cells
 from dlt_action.reports.titles import TITLES
 from tests.oracles.hostile import EVERYTHING
 from tests.reports.hostile_records import FULL, GATE, hostile
 from tests.reports.records import ASKED, HOST, OUTCOMES, PIPELINE, record_of
 
 LINK = re.compile(re.escape(HOST) + r"/pipelines/[0-9A-Za-z/._~?&=#%-]*")
-OURS = {"<code>", "</code>", "<br>", "<sub>", "</sub>"}
+OURS = {"<code>", "</code>", "<br>", "<sub>", "</sub>", "<wbr>"}
 MARKER = re.compile(r"<!-- dlt-action(?: [0-9A-Za-z_.-]+)* -->")
 BY_ITSELF = re.compile(r"(?i)://|www\.|\S@\w|(?:^|\s)@\w")
 
@@ -37,7 +53,8 @@ def foreign(markdown: str) -> list[str]:
     for token in tokens(rest):
         if token.type == "link_open":
             target = str(token.attrs["href"])
-            found += [target] if LINK.fullmatch(target) is None else []
+            ours = target in PAGES or LINK.fullmatch(target) is not None
+            found += [] if ours else [target]
         elif token.type in ("html_block", "html_inline"):
             found += set(re.findall(r"<[^>]*>?", token.content)) - OURS
         elif token.type == "text":
@@ -127,11 +144,18 @@ def test_the_cause_is_told_with_its_flow_and_place() -> None:
 
 
 def test_a_hint_follows_its_cause() -> None:
-    assert "**Hint:** Look.\n" in of(FULL)
+    assert "**What usually helps:** Look.\n" in of(FULL)
+    known = hint_of(["DIVIDE_BY_ZERO"], "")
+    assert known is not None
+    problem = replace(FULL.problems[0], hint=known)
+    markdown = of(replace(FULL, problems=(problem,)))
+    assert f" [Documentation]({known.url})\n" in markdown
+    assert foreign(markdown) == []
 
 
 def test_a_cause_without_a_place_is_a_cause() -> None:
-    bare = replace(FULL.problems[0], flow=None, location=None, hint=None)
+    first = FULL.problems[0]
+    bare = replace(first, flow=None, location=None, source=None, hint=None)
     markdown = of(replace(FULL, problems=(bare,) * (SHOWN_PROBLEMS + 2)))
     assert markdown.count("**Cause:**") == SHOWN_PROBLEMS
     assert "_2 more errors._" in markdown
@@ -142,14 +166,64 @@ def test_a_run_that_went_well_tells_of_no_cause() -> None:
     assert "**Cause:**" not in of(replace(FULL, result=Result.SUCCEEDED))
 
 
-def test_rules_are_told_with_what_was_measured() -> None:
-    markdown = of(FULL)
-    assert "| ❌ <code>all failed &lt;= 0.5%</code> |" in markdown
-    assert "| ⚠️ <code>warn orders rows &gt;= 1</code> |" in markdown
-    assert "| ✅ <code>orders rows &gt;= 1</code> |" in markdown
-    assert "| ⚪ <code>orders dropped == 0</code> |" in markdown
-    assert "2 % is more than 0.5 %" in markdown
-    assert GATE[2].verdict.value in markdown
+def test_the_cause_is_told_at_its_place_in_the_checkout() -> None:
+    found = InCheckout("src/orders.py", 7)
+    problem = replace(FULL.problems[0], source=found)
+    assert "at <code>src/orders.py:7</code>" in of(replace(FULL, problems=(problem,)))
+
+
+def judged(*rows: GateRow, result: GateResult = GateResult.FAILED) -> str:
+    outcome = replace(FULL, result=Result.GATE_FAILED, gate=rows, gate_result=result)
+    return comment.render(Record(replace(ASKED, rules=1), (outcome,)))
+
+
+def test_rules_that_broke_are_told_in_the_words_of_the_summary() -> None:
+    markdown = judged(*GATE)
+    assert "**❌ Quality gate: failed**" in markdown
+    assert "| <code>all failed &lt;= 0.5%</code> |" in markdown
+    for row in GATE:
+        line = f"| {' | '.join(cells(row))} |"
+        assert (line in markdown) is row.broken
+    hidden = sum(not row.broken for row in GATE)
+    assert f"_{hidden} more judgements in the step summary._" in markdown
+
+
+def test_a_gate_that_holds_is_one_line() -> None:
+    holds = replace(GATE[0], broken=False, verdict=GateVerdict.HOLDS)
+    markdown = judged(holds, holds, result=GateResult.PASSED)
+    assert "**✅ Quality gate: passed**\n\n_2 judgements in the step" in markdown
+    assert "| Rule |" not in markdown
+
+
+def test_a_gate_that_was_not_reached_says_why() -> None:
+    markdown = comment.render(Record(replace(ASKED, rules=1), (OUTCOMES["conflict"],)))
+    assert "**⏭️ Quality gate: not judged.** Only an update" in markdown
+    assert "Quality gate" not in of(OUTCOMES["conflict"])
+
+
+def test_where_a_gate_failed_what_recovered_is_no_cause() -> None:
+    assert "**Cause:**" not in judged(*GATE)
+
+
+def test_lines_to_paste_are_told_as_they_are() -> None:
+    pasted = "\n".join(f"line {number} <b>" for number in range(SHOWN_LINES + 2))
+    problem = InputProblem("timeout", "60.", "Write 60s.", "timeout: 60s")
+    outcome = replace(
+        OUTCOMES["misconfigured"], paste=pasted, input_problems=(problem,)
+    )
+    markdown = of(outcome)
+    assert "<code>line 0 &lt;b&gt;</code><br>\n<code>line 1" in markdown
+    assert "_2 more lines._" in markdown
+    assert "Write 60s.\n\n<code>timeout: 60s</code>" in markdown
+
+
+def test_expectations_that_failed_the_update_are_told_by_name() -> None:
+    flow = replace(FULL.flows[0], status=FlowStatus.FAILED, output="m.s.orders")
+    problem = replace(FULL.problems[0], flow=flow.name, violated="valid id, amount")
+    markdown = of(replace(FULL, flows=(flow,), problems=(problem,)))
+    for name in ("valid id", "amount"):
+        row = f"| <code>m.s.orders</code> | <code>{name}</code> | violated |"
+        assert row in markdown
 
 
 def test_only_what_needs_looking_at_is_listed() -> None:

@@ -18,6 +18,7 @@ from dlt_action.core.record import (
 )
 from dlt_action.reports import outputs, telling
 from dlt_action.reports.gatetable import (
+    FEW_ROWS,
     FOLDED_ROWS,
     SHOWN_ROWS,
     TOLD_ROWS,
@@ -77,14 +78,14 @@ def test_each_verdict_has_a_mark_and_its_name(verdict: GateVerdict) -> None:
     bad = verdict in (GateVerdict.BREAKS, GateVerdict.NO_MATCH)
     one = replace(row(broken=bad), verdict=verdict)
     line = gate_section(gated(one), RULED).splitlines()[-1]
-    mark = line.split("|")[-2].strip().split(" ", 1)
+    mark = line.split("|")[-2].strip().split("&nbsp;", 1)
     assert mark[1] == verdict.value
     assert (mark[0] == "❌") is bad
 
 
 def test_a_rule_that_only_warns_has_a_milder_mark() -> None:
     section = gate_section(gated(row(broken=True, mandatory=False)), RULED)
-    assert "⚠️ breaks" in section
+    assert "⚠️&nbsp;breaks" in section
 
 
 def test_what_breaks_the_gate_comes_first_everywhere() -> None:
@@ -95,16 +96,40 @@ def test_what_breaks_the_gate_comes_first_everywhere() -> None:
     told = json.loads(outputs.render(Record(RULED, (outcome,)))["gate"])
     assert [one["measured"] for one in told] == ["2", "1", "0"]
     lines = telling.closing(Record(RULED, (outcome,))).splitlines()
-    assert lines[:3] == [
-        "BROKEN rule all rows >= 1 · main.sales.t2 · 2 · breaks",
+    assert lines[:2] == [
         "broken (warn) rule all rows >= 1 · main.sales.t1 · 1 · breaks",
         "quality gate: failed",
     ]
-    assert lines[3].startswith("gate-failed: ")
+    verdict, cause, link = lines[-3:]
+    assert verdict.startswith("gate-failed: ")
+    assert cause == "BROKEN rule all rows >= 1 · main.sales.t2 · 2 · breaks"
+    assert link.startswith(ASKED.host)
+
+
+def test_what_can_be_done_about_a_failed_gate_is_told_before_its_verdict() -> None:
+    outcome = replace(gated(row(broken=True)), advice="It is in the tables.")
+    lines = telling.closing(Record(RULED, (outcome,))).splitlines()
+    assert lines[:2] == ["quality gate: failed", "It is in the tables."]
+    assert len(lines) == 5
+
+
+def test_what_holds_is_folded_below_what_a_person_has_to_see() -> None:
+    unbased = replace(row(99), verdict=GateVerdict.NO_BASELINE)
+    broken = [row(n, broken=True) for n in range(2)]
+    outcome = gated(*(row(n) for n in range(50, 60)), unbased, *broken)
+    shown, folded = gate_section(outcome, RULED).split("<details>")
+    assert shown.count("<code>main.sales.t") == 3
+    assert "no baseline" in shown
+    assert "10 more judgements" in folded
+    shown, _ = gate_section(gated(*(row(n) for n in range(9))), RULED).split("<det")
+    assert shown.count("<code>main.sales.t") == FEW_ROWS
+    some = gated(*(row(n) for n in range(FEW_ROWS + 2)))
+    assert "<details>" not in gate_section(some, RULED)
 
 
 def test_long_gates_are_folded_and_then_counted() -> None:
-    outcome = gated(*(row(n) for n in range(SHOWN_ROWS + FOLDED_ROWS + 5)))
+    many = SHOWN_ROWS + FOLDED_ROWS + 5
+    outcome = gated(*(row(n, broken=True) for n in range(many)))
     shown, folded = gate_section(outcome, RULED).split("<details>")
     assert shown.count("main.sales.t") == SHOWN_ROWS
     assert folded.count("main.sales.t") == FOLDED_ROWS
@@ -112,9 +137,9 @@ def test_long_gates_are_folded_and_then_counted() -> None:
 
 
 def test_the_log_names_some_and_counts_the_rest() -> None:
-    outcome = gated(*(row(n, broken=True) for n in range(TOLD_ROWS + 3)))
+    outcome = gated(*(row(n, broken=True) for n in range(TOLD_ROWS + 4)))
     closing = telling.closing(Record(RULED, (outcome,)))
-    assert closing.count("BROKEN rule") == TOLD_ROWS
+    assert closing.count("BROKEN rule") == TOLD_ROWS + 1  # the last is the cause
     assert "gate: 3 more" in closing
 
 

@@ -14,7 +14,7 @@ from dlt_action.core.model import (
     UpdateRequest,
 )
 from dlt_action.core.plan import IfActive, Links, Plan
-from dlt_action.core.record import Asked, Outcome, Record
+from dlt_action.core.record import Asked, Hint, Outcome, Record
 from dlt_action.errors import InputProblem
 from dlt_action.reports.telling import closing, introduction, opening
 from tests.reports.records import PROBLEM, attempt
@@ -103,6 +103,20 @@ def test_verdict_cause_and_link_are_the_last_lines() -> None:
     assert link == "https://x.cloud.databricks.com/pipelines/p1"
 
 
+def test_the_cause_says_what_usually_helps() -> None:
+    hint = Hint("Cast it.\n::error::x", "https://x.example")
+    failed = Outcome(
+        result=Result.FAILED,
+        reason="Update u1 failed.",
+        problems=(replace(PROBLEM, hint=hint),),
+        pipeline_url="https://x.cloud.databricks.com/pipelines/p1",
+    )
+
+    _, cause, _ = told(failed)
+
+    assert cause.endswith(") · what usually helps: Cast it. ::error::x")
+
+
 def test_a_problem_that_did_not_decide_is_not_told_as_the_cause() -> None:
     outcome = Outcome(
         result=Result.UNAUTHORIZED,
@@ -154,6 +168,15 @@ def test_who_canceled_is_told_as_far_as_the_log_tells(
     outcome = Outcome(result=Result.CANCELED, reason="It was.", attempts=(last,))
 
     assert told(outcome) == ["canceled: It was.", *said]
+
+
+def test_what_we_stopped_ourselves_nobody_else_canceled() -> None:
+    last = replace(
+        attempt(1, "CANCELED"), cancellation_cause="USER_ACTION", url="", problems=()
+    )
+    outcome = Outcome(result=Result.TIMED_OUT, reason="Stopped.", attempts=(last,))
+
+    assert told(outcome) == ["timed-out: Stopped."]
 
 
 def test_who_asked_to_stop_what_completed_all_the_same_canceled_nothing() -> None:
