@@ -1,4 +1,4 @@
-"""The parts of the step summary that list things: errors, attempts, flows, checks."""
+"""The parts of the step summary that list things: errors, attempts, flows."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from dlt_action.core.model import FlowStatus, Result
 from dlt_action.core.record import (
     Asked,
     Attempt,
-    ExpectationRow,
     FlowRow,
     Outcome,
     Problem,
 )
-from dlt_action.core.words import count, duration, plural, share
+from dlt_action.core.words import count, duration, plural
 from dlt_action.reports.cause import (
     LONGEST_HEADLINE,
     explained,
@@ -28,9 +27,7 @@ from dlt_action.reports.cause import (
 from dlt_action.reports.folding import folded_table, left_out
 from dlt_action.reports.links import LONGEST_NAME, named, short_link
 from dlt_action.reports.order import (
-    dropped_by_dataset,
     problems,
-    worst_expectations_first,
     worst_flows_first,
 )
 from dlt_action.reports.titles import FLOW_MARKS
@@ -40,11 +37,7 @@ SHOWN_ROWS = 20
 MOST_STATUSES = 12
 FOLDED_ROWS = 120  # with names as long and as hostile as can be, still below 1 MB
 
-_ACTIONS = {
-    "ALLOW": "the record is kept",
-    "DROP": "the record is dropped",
-    "FAIL": "the update fails",
-}
+_AS_LAST_TOLD = "_As last told: the event log was not read to its end._"
 
 
 def errors_section(outcome: Outcome) -> str:
@@ -121,7 +114,8 @@ def flows_section(outcome: Outcome) -> str:
     if counted:  # what was skipped has nothing to tell, and would fill all the rows
         ordered.sort(key=lambda flow: flow.status is FlowStatus.SKIPPED)
     rows = [_flow(flow) for flow in ordered]
-    parts = ["### Flows", counted, _folded(header, rows, "flow")]
+    note = "" if outcome.log_complete else _AS_LAST_TOLD
+    parts = ["### Flows", note, counted, folded(header, rows, "flow")]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -156,72 +150,8 @@ def _flow(flow: FlowRow) -> Sequence[str]:
     ]
 
 
-def expectations_section(outcome: Outcome) -> str:
-    """The expectations of the last attempt, the most violated one first."""
-    silent = _silent(outcome) if _is_over(outcome) else []
-    if not outcome.expectations and not silent:
-        return ""
-    parts = ["### Expectations"]
-    if outcome.expectations:
-        header = ["Dataset", "Expectation", "If it fails", "Passed:", "Failed:"]
-        header += ["Share failed:", "Dropped from dataset:"]
-        dropped = dropped_by_dataset(outcome.flows)
-        ordered = worst_expectations_first(outcome.expectations)
-        rows = [_expectation(row, dropped.get(row.dataset)) for row in ordered]
-        parts.append(_folded(header, rows, "expectation"))
-    if silent:
-        parts.append(_without_numbers(silent))
-    return "\n\n".join(parts)
-
-
-def _expectation(row: ExpectationRow, dropped: int | None) -> Sequence[str]:
-    mark = "⚠️" if row.failed else "✅"
-    return [
-        named(row.dataset),
-        f"{mark}&nbsp;{named(row.name)}",
-        _ACTIONS.get(row.action, ""),
-        count(row.passed),
-        count(row.failed),
-        share(row.failed, row.passed + row.failed),
-        _number(dropped),
-    ]
-
-
-def _is_over(outcome: Outcome) -> bool:
-    """Whether all that the log will tell of numbers is told."""
-    last = outcome.attempts[-1] if outcome.attempts else None
-    known = last is None or last.state.terminal
-    return known and outcome.result is not Result.VALIDATED
-
-
-def _silent(outcome: Outcome) -> list[tuple[str, str, str]]:
-    """Expectations that are declared, and of which the log tells no number."""
-    told = {(row.dataset, row.name) for row in outcome.expectations}
-    declared = (
-        (dataset.name, name, dataset.action_of(name))
-        for dataset in outcome.datasets
-        for name in dataset.declared
-    )
-    return [one for one in dict.fromkeys(declared) if one[:2] not in told]
-
-
-def _without_numbers(found: Sequence[tuple[str, str, str]]) -> str:
-    rows = [
-        [
-            named(dataset),
-            named(name),
-            _ACTIONS.get(action, ""),
-        ]
-        for dataset, name, action in found[:SHOWN_ROWS]
-    ]
-    title = f"{plural(len(found), 'expectation')} without numbers in the event log"
-    parts = [table(["Dataset", "Expectation", "If it fails"], rows)]
-    if len(found) > SHOWN_ROWS:
-        parts.append(left_out(len(found) - SHOWN_ROWS, "expectation"))
-    return details(title, "\n\n".join(parts))
-
-
-def _folded(header: Sequence[str], rows: Sequence[Sequence[str]], noun: str) -> str:
+def folded(header: Sequence[str], rows: Sequence[Sequence[str]], noun: str) -> str:
+    """A table of *rows*, as long as one of a summary may be; each is a *noun*."""
     return folded_table(header, rows, noun, shown=SHOWN_ROWS, folded=FOLDED_ROWS)
 
 

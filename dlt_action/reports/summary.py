@@ -18,13 +18,13 @@ from dlt_action.errors import InputProblem
 from dlt_action.reports.cause import cause_section, skipped
 from dlt_action.reports.comparison import comparison
 from dlt_action.reports.diagrams import lineage_section, timeline_section
+from dlt_action.reports.expectations import expectations_section
 from dlt_action.reports.gatetable import gate_section
 from dlt_action.reports.links import LONGEST_NAME, link, prose, without_scheme
 from dlt_action.reports.order import speaks_http, worst_outcomes_first
 from dlt_action.reports.sections import (
     attempts_section,
     errors_section,
-    expectations_section,
     flows_section,
 )
 from dlt_action.reports.titles import MARKS, TITLES

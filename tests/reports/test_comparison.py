@@ -146,3 +146,12 @@ def test_many_that_became_worse_are_counted_and_the_worst_are_listed() -> None:
 def test_nothing_is_said_where_there_is_nothing_to_compare_with() -> None:
     assert comparison(outcome(last_good=None), ASKED) == ""
     assert comparison(outcome(), ASKED) == ""
+
+
+def test_two_that_became_worse_are_both_listed_the_worst_first() -> None:
+    last = replace(BARE, expectations=(quality("a", 99, 1), quality("b", 99, 1)))
+    now = quality("a", 98, 2), quality("b", 90, 10)
+    markdown = comparison(outcome(expectations=now, last_good=last), ASKED)
+    assert "<summary>2 expectations worse than then</summary>" in markdown
+    assert markdown.index("<code>b</code>") < markdown.index("<code>a</code>")
+    assert "not listed" not in markdown

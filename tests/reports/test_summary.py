@@ -563,3 +563,29 @@ def test_what_our_words_have_in_backticks_is_code() -> None:
         "Set <code>wait-for: running</code> at <code>x&#124;y</code>"
         " or a lone &#96; one."
     ) in markdown
+
+
+def test_an_expectation_that_failed_its_flow_comes_first_and_has_no_numbers() -> None:
+    broken = replace(PROBLEM, violated="no future")
+    outcome = replace(
+        OUTCOMES["failed"],
+        problems=(broken,),
+        datasets=OUTCOMES["succeeded"].datasets,
+        expectations=OUTCOMES["succeeded"].expectations,
+    )
+    markdown = summary.render(Record(ASKED, (outcome,)))
+    table = markdown[markdown.index("### Expectations") :].splitlines()
+    assert table[4].startswith(
+        "| <code>main.sales.orders</code> | ❌&nbsp;<code>no future</code> |  |"
+        " violated |  |"
+    )
+    assert "without numbers" not in markdown
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_flows_of_a_log_that_was_not_read_to_its_end_are_told_as_such(
+    *, complete: bool
+) -> None:
+    outcome = replace(OUTCOMES["succeeded"], log_complete=complete)
+    markdown = summary.render(Record(ASKED, (outcome,)))
+    assert ("_As last told: the event log was not" in markdown) is not complete
