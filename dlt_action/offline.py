@@ -10,12 +10,14 @@ given anew; nothing is asked over a network, and no credential is read.
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from io import SEEK_END, BytesIO
 from pathlib import Path
-from typing import TypeAlias
+from typing import BinaryIO, TypeAlias
 
 from dlt_action import __version__
 from dlt_action.core import wire
@@ -46,8 +48,8 @@ _SHOWN_IDS = 5
 _NOT_WHOLE = "The event log is not whole: the numbers in it are not available."
 _FORMS = "Give events.ndjson, or pages of the events API as JSON."
 
-# When it was, to the tie; its place in the file; the event.
-_Packed: TypeAlias = tuple[datetime, int, int, bytes]
+# When it was, to the tie; in which book it is, and where.
+_Place: TypeAlias = tuple[datetime, int, int, int]
 
 
 def report(argv: Sequence[str], writer: Writer) -> int:
@@ -57,10 +59,10 @@ def report(argv: Sequence[str], writer: Writer) -> int:
     if not checkout.is_dir():
         raise _wrong("checkout", f"{checkout} is no folder.", "Give the repository's.")
     links, gate = _links(asked.host, asked.allow_host), _gate(asked.rules, checkout)
-    shelf = Shelf()
-    for path in asked.events:
-        _read(path, shelf)
-    record = _told(shelf, shelf.chapter(asked.update_id), gate, links)
+    with contextlib.closing(Shelf()) as shelf:
+        for path in asked.events:
+            _read(path, shelf)
+        record = _told(shelf, shelf.chapter(asked.update_id), gate, links)
     record = with_sources(record, checkout)
     folder = asked.events[0].parent if asked.report_dir is None else asked.report_dir
     try:
@@ -143,7 +145,12 @@ def _told(shelf: Shelf, last: Chapter, gate: Gate, links: Links | None) -> Recor
 
 
 class Shelf:
-    """Events of any number of updates, each once; small enough to be sorted."""
+    """
+    Events of any number of updates, each once, to be had in order of time.
+
+    What it keeps of an event is its place in a book: a file of lines, which stays open,
+    or for those that came in pages a copy of its own.
+    """
 
     def __init__(self) -> None:
         """Begin with none."""
@@ -152,11 +159,30 @@ class Shelf:
         self.unreadable = 0  # lines or events
         self._pages = 0  # of the API
         self._last_pages = 0  # of them, that none follows
-        self._events: dict[UpdateId, list[_Packed]] = {}
-        self._seen: set[str] = set()
+        self._copies = BytesIO()
+        self._books: list[BinaryIO] = [self._copies]
+        self._places: dict[UpdateId, list[_Place]] = {}
+        self._seen: set[int] = set()  # hashes of ids: no two are alike by chance
 
-    def put(self, source: JsonObject) -> None:
-        """Put one event in, or a page of them."""
+    def close(self) -> None:
+        """No event is wanted any more."""
+        for book in self._books:
+            book.close()
+
+    def add(self, path: Path) -> None:
+        """Add a file of lines, each an event or a page of them."""
+        book, at = path.open("rb"), 0
+        self._books.append(book)
+        for line in book:
+            source = _parsed(line)
+            if isinstance(source, dict):
+                self.put(source, (len(self._books) - 1, at))
+            elif line.strip():
+                self.unreadable += 1
+            at += len(line)
+
+    def put(self, source: JsonObject, at: tuple[int, int] | None = None) -> None:
+        """Put one event in, or a page of them; *at*: its book and its place there."""
         if NOTE in source:
             self.cut_short = True
             return
@@ -166,22 +192,26 @@ class Shelf:
             self._last_pages += not wire.next_page(source)
         for item in wire.children(source, "events") if page else [source]:
             try:
-                self._put(item)
+                self._put(item, None if page else at)
             except RecursionError:  # nested as deep as only a trap is
                 self.unreadable += 1
 
-    def _put(self, source: JsonObject) -> None:
+    def _put(self, source: JsonObject, at: tuple[int, int] | None) -> None:
         event = wire.event(source)
-        update = event.update_id
-        if update is None or event.event_id in self._seen:
+        update, mark = event.update_id, hash(event.event_id)
+        if update is None or mark in self._seen:
             return
-        self._seen.add(event.event_id)
+        self._seen.add(mark)
         self.chapters.setdefault(update, Chapter(update)).take(source, event)
-        # Text takes a fraction of the room that what it says does.
-        packed = json.dumps(source).encode("ascii")
-        self._events.setdefault(update, []).append(
-            (event.at, event.sequence, len(self._seen), packed)
+        book, place = self._copied(source) if at is None else at
+        self._places.setdefault(update, []).append(
+            (event.at, event.sequence, book, place)
         )
+
+    def _copied(self, source: JsonObject) -> tuple[int, int]:
+        place = self._copies.seek(0, SEEK_END)
+        self._copies.write(f"{json.dumps(source)}\n".encode("ascii"))
+        return 0, place
 
     def chapter(self, wanted: str | None) -> Chapter:
         """The update *wanted*, or the last. Raises `Misconfigured` without one."""
@@ -199,8 +229,14 @@ class Shelf:
 
     def events(self, chapter: Chapter) -> Iterator[Event]:
         """The events of *chapter*, oldest first."""
-        for *_, packed in sorted(self._events[chapter.update_id]):
-            yield wire.event(json.loads(packed))
+        for *_, number, place in sorted(self._places[chapter.update_id]):
+            book = self._books[number]
+            book.seek(place)
+            source = _parsed(book.readline())
+            if isinstance(source, dict):
+                yield wire.event(source)
+            else:
+                self.unreadable += 1  # somebody writes to the file meanwhile
 
     def missing(self, chapter: Chapter) -> Iterator[str]:
         """What *chapter* is not whole for, in our words; nothing where it is."""
@@ -218,27 +254,17 @@ class Shelf:
 def _read(path: Path, shelf: Shelf) -> None:
     """Put the events of the file at *path* on the *shelf*."""
     try:
-        size = path.stat().st_size
         with path.open("rb") as file:
             first = file.readline(2 * LONGEST_LINE)
             file.seek(0)
             if not isinstance(_parsed(first), dict):
                 _read_document(file.read(LARGEST_DOCUMENT + 1), path, shelf)
-            elif size > LARGEST_LOG:
-                raise _bad(path, f"is larger than {LARGEST_LOG // 10**6} MB")
-            else:
-                _read_lines(file, shelf)
+                return
+        if path.stat().st_size > LARGEST_LOG:
+            raise _bad(path, f"is larger than {LARGEST_LOG // 10**6} MB")
+        shelf.add(path)
     except OSError as error:
         raise _bad(path, f"cannot be read: {error.strerror}") from error
-
-
-def _read_lines(lines: Iterable[bytes], shelf: Shelf) -> None:
-    for line in lines:
-        source = _parsed(line)
-        if isinstance(source, dict):
-            shelf.put(source)
-        elif line.strip():
-            shelf.unreadable += 1
 
 
 def _read_document(text: bytes, path: Path, shelf: Shelf) -> None:
