@@ -43,9 +43,8 @@ demo: $(VENV)/.dev ## play a success, and a failure with a retry, against the st
 	@$(BIN)/python -I -B -X utf8 entrypoint.py demo --out demo-output
 	@$(BIN)/python tools/render_summary.py demo-output
 
-picture: $(VENV)/.dev ## draw docs/images/summary.png again; takes Chromium and npm
-	-@$(BIN)/python -I -B -X utf8 entrypoint.py demo retry-fails --out demo-output
-	@$(BIN)/python -m tools.draw_summary demo-output/retry-fails/summary.md docs/images/summary.png light 1725
+picture: $(VENV)/.dev ## draw the README's picture again, and summaries to look at; takes Chromium and npm
+	@$(BIN)/python -m tools.draw_summary --gallery demo-output/pictures
 
 judges: $(VENV)/.dev ## thousands of hostile names, drawn by real Mermaid; takes Chromium and npm
 	$(BIN)/python -m tools.draw_summary --hostile

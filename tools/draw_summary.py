@@ -2,10 +2,13 @@
 Draw step summaries as GitHub does, pictures included, and judge what a browser shows.
 
     python -m tools.draw_summary IN.md OUT.png [light|dark [HEIGHT]]
+    python -m tools.draw_summary --gallery FOLDER
     python -m tools.draw_summary --hostile
 
-The first draws one summary, whole or its upper part; the second thousands of hostile
-names, each of which has to be drawn as mere text.
+The first draws one summary, whole or its upper part; the second those that a change of
+the summary is judged by, from their golden files, and the README's picture; the third
+thousands of hostile names, each of which has to be drawn as mere text. What Mermaid
+refuses, and what is wider than the page, is told and is an error.
 
 It takes Chromium (`apt-get install chromium`), npm, and the packages that
 tools/pictures/package.json names, real Mermaid for one; they go below .cache.
@@ -31,6 +34,12 @@ from tests.core.test_mermaid import LIKES
 from tests.oracles.hostile import EVERYTHING, PICTURES
 
 HERE = Path(__file__).resolve().parent
+GOLDEN = HERE.parent / "tests" / "story" / "golden"
+README = HERE.parent / "docs" / "images" / "summary.png"
+IN_README = "retry-fails"
+UPPER_PART = 1515  # pixels of it: down to the lineage
+# A success, a failure, a gate that failed, and pipelines of 28 and of 1,000 flows.
+GALLERY = ("success", IN_README, "worse-data.gate", "many-flows", "thousand-flows")
 PARTS = HERE / "pictures"
 MODULES = HERE.parent / ".cache" / "pictures"
 WIDTH = 1100
@@ -50,6 +59,8 @@ def main(arguments: Sequence[str]) -> int:
     match arguments:
         case ["--hostile"]:
             return judge()
+        case ["--gallery", folder]:
+            return gallery(Path(folder))
         case [source, target, *how] if len(how) < 3:  # noqa: PLR2004 - see above
             theme, height = (*how, *("light", "0")[len(how) :])
             markdown = Path(source).read_text("utf-8")
@@ -62,13 +73,34 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def draw(markdown: str, target: Path, theme: str, height: int = 0) -> list[str]:
-    """Draw *markdown* into *target*, *height* pixels of it; what Mermaid refused."""
+    """Draw *markdown* into *target*, *height* pixels of it; what is wrong with it."""
     with tempfile.TemporaryDirectory() as folder:
         page = _page(markdown, Path(folder), theme)
         seen = _seen(page)
         size = f"--window-size={WIDTH},{height or seen['height']}"
         _browser(page, size, f"--screenshot={target.resolve()}")
-    return [one["error"] for one in seen["drawn"] if "error" in one]
+    refused = [one["error"] for one in seen["drawn"] if "error" in one]
+    return refused + [f"wider than the page: {one}" for one in seen["wide"]]
+
+
+def gallery(folder: Path) -> int:
+    """Draw the golden summaries into *folder*, open and by day and night; judge."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wrong = 0
+    for name in GALLERY:
+        markdown = (GOLDEN / f"{name}.md").read_text("utf-8")
+        for theme, shown in (
+            ("light", markdown),
+            ("dark", markdown.replace("<details>", "<details open>")),
+        ):
+            target = folder / f"{name}-{theme}.png"
+            errors = draw(shown, target, theme)
+            print(f"drawn: {target}")
+            wrong += sum(map(_told, errors))
+        if name == IN_README:
+            draw(markdown, README, "light", UPPER_PART)
+            print(f"drawn: {README}")
+    return 1 if wrong else 0
 
 
 def _page(markdown: str, folder: Path, theme: str) -> Path:

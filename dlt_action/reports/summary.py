@@ -121,9 +121,9 @@ def _facts(outcome: Outcome, asked: Asked) -> str:
         ("Attribution", _attribution(outcome)),
         ("Duration", _duration(outcome)),
         ("Defines", _definitions(outcome)),
-        ("Rows written", _optional(outcome.rows_written)),
+        ("Rows&nbsp;written", _optional(outcome.rows_written)),
         ("Workspace", link(without_scheme(asked.host), f"{asked.host}/", asked)),
-        ("Signed in with", inline(asked.sign_in)),
+        ("Sign-in", inline(asked.sign_in)),
     ]
     rows = [[f"**{label}**", value] for label, value in facts if value]
     return table(["", ""], rows) if rows else ""
