@@ -6,7 +6,7 @@ Show a step summary the way GitHub does, near enough to judge it by eye.
 
 GitHub-flavoured tables, strikethrough and the `details` element are rendered. Mermaid
 is drawn by the browser that shows the page, once `make picture` has installed it here;
-before that it stays code.
+before that it stays code, and a line says so.
 """
 
 from __future__ import annotations
@@ -33,13 +33,24 @@ blockquote { border-left: .25rem solid #8888; margin-left: 0; padding-left: 1rem
 summary { cursor: pointer; font-weight: 600; margin: .6rem 0; }
 """.strip()
 
+STAYS_CODE = """\
+The pictures (lineage, timeline) are code in these pages: `make picture` installs what
+draws them here (it takes npm), and docs/images/summary.png shows some. GitHub draws
+them by itself."""
+
 MERMAID = (
     Path(__file__).resolve().parent.parent
     / ".cache/pictures/node_modules/mermaid/dist/mermaid.min.js"
 )
 DRAWING = """
 <script src="{address}"></script>
-<script>mermaid.run({{querySelector: "code.language-mermaid"}});</script>
+<script>
+  // What is folded away has no size to draw in.
+  const folds = document.querySelectorAll("details");
+  const fold = (open) => folds.forEach((one) => (one.open = open));
+  fold(true);
+  mermaid.run({{querySelector: "code.language-mermaid"}}).finally(() => fold(false));
+</script>
 """
 
 PAGE = """<!doctype html>
@@ -70,12 +81,17 @@ def render(markdown: str, title: str, mermaid: Path | None = None) -> str:
     return PAGE.format(title=escape(title), style=STYLE, body=body)
 
 
+def installed() -> Path | None:
+    """Mermaid, if it is installed here."""
+    return MERMAID if MERMAID.exists() else None
+
+
 def render_file(source: Path, target: Path) -> None:
     """Render the Markdown file *source* into *target*."""
-    mermaid = MERMAID if MERMAID.exists() else None
+    mermaid = installed()
     page = render(source.read_text("utf-8"), source.stem, mermaid)
     target.write_text(page, "utf-8")
-    print(f"rendered: {target}")
+    print(f"to look at in a browser: {target}")
 
 
 def main(arguments: list[str]) -> int:
@@ -89,6 +105,8 @@ def main(arguments: list[str]) -> int:
         case _:
             print(__doc__, file=sys.stderr)
             return 2
+    if installed() is None:
+        print(STAYS_CODE)
     return 0
 
 
