@@ -17,6 +17,15 @@ from tests.oracles.hostile import EVERYTHING
 from tests.oracles.mermaid import Bar, Flowchart, flowchart, gantt, pictures
 from tests.reports.records import NOON, OUTCOMES, attempt
 
+# Of Mermaid, as GitHub leaves them: above these, an error is drawn instead.
+MAX_TEXT_SIZE = 50_000
+MAX_EDGES = 500
+
+
+def test_pictures_stay_far_below_the_limits_of_mermaid() -> None:
+    assert MOST_BYTES <= MAX_TEXT_SIZE // 2
+    assert MOST_EDGES <= MAX_EDGES // 2
+
 
 def flow(name: str, *inputs: str, status: str = "COMPLETED", **more: object) -> FlowRow:
     row = FlowRow(
@@ -206,6 +215,17 @@ def test_a_picture_stays_small_whatever_the_names_are(name: str) -> None:
     (picture,) = pictures(lineage(flows))
     assert len(picture.encode()) <= MOST_BYTES
     assert flowchart(picture).labels
+
+
+@pytest.mark.parametrize("name", ["x" * 200, "#" * 200, "\U0001f600" * 200])
+def test_a_timeline_stays_small_whatever_the_names_are(name: str) -> None:
+    flows = tuple(timed(f"{n}{name}", n, n + 9) for n in range(2 * MOST_BARS))
+    phases = tuple(Phase(name, 2.0) for _ in range(50))
+    many = [replace(attempt(n, "FAILED"), state_text=name) for n in range(1, 50)]
+    attempts = (*many, replace(many[-1], phases=phases))
+    outcome = replace(OUTCOMES["skipped"], attempts=attempts, flows=flows)
+    (picture,) = pictures(timeline(outcome))
+    assert len(picture) <= MAX_TEXT_SIZE // 2
 
 
 @pytest.mark.parametrize("text", EVERYTHING)
