@@ -114,8 +114,7 @@ _CAUSES = (
     _cause(
         "UNRESOLVED_COLUMN UNRESOLVED_FIELD UNRESOLVED_USING_COLUMN",
         "cannot resolve column|cannot resolve '",
-        "The query names a column that its source does not have. Check the spelling,"
-        " and whether the source was changed.",
+        "The query names a column that its source does not have, or not any more.",
         "error-messages/unresolved-column-error-class",
     ),
     _cause(
@@ -161,7 +160,7 @@ _CAUSES = (
         "|concurrentwriteexception|metadatachangedexception",
         "Somebody else wrote to the same table meanwhile. Run the update again, and"
         " keep other jobs from writing to it at the same time.",
-        "delta/concurrency-control",
+        "optimizations/isolation-level",
     ),
     _cause(
         "STREAMING_STATEFUL_OPERATOR_NOT_MATCH STATE_STORE_ STDS_"
@@ -180,6 +179,27 @@ _CAUSES = (
         "ldp/stateful-processing",
     ),
     _cause(
+        "MALFORMED_RECORD_IN_PARSING MALFORMED_CSV_RECORD",
+        "malformed records are detected|malformed csv record",
+        "A record of a file does not fit the schema. The mode PERMISSIVE goes on and"
+        " keeps what does not fit in the rescued data column.",
+        f"{_AUTO_LOADER}schema",
+    ),
+    _cause(
+        "DELTA_VIOLATE_CONSTRAINT DELTA_NOT_NULL_CONSTRAINT_VIOLATED",
+        "not null constraint violated|violated by row with values",
+        "A row breaks a constraint of the table. Correct the source, or let an"
+        " expectation drop such rows before they are written.",
+        "tables/constraints",
+    ),
+    _cause(
+        "DELTA_INVALID_CHARACTERS_IN_COLUMN_NAME",
+        "found invalid character(s) among",
+        "A column's name has a blank or a sign that a table does not take. Rename it in"
+        " the query, or turn on column mapping.",
+        "delta/column-mapping",
+    ),
+    _cause(
         "DATATYPE_MISMATCH",
         "data type mismatch",
         "An expression gets a type that it does not take. Cast the column that the"
@@ -196,8 +216,7 @@ _CAUSES = (
     _cause(
         "DIVIDE_BY_ZERO",
         "[divide_by_zero]",  # Python's own is no matter of SQL
-        "A divisor was zero. try_divide gives NULL for it, and an expectation counts"
-        " it.",
+        "A divisor was zero. try_divide gives NULL, and an expectation counts it.",
         "error-messages/divide-by-zero-error-class",
     ),
     _cause(
@@ -208,11 +227,25 @@ _CAUSES = (
         "ldp/developer/external-dependencies",
     ),
     _cause(
+        "PYTHON.NAME_ERROR",
+        "nameerror: name '",
+        "A name is used that the Python code does not define. Check its spelling, and"
+        " that this file defines or imports it.",
+        "ldp/developer/python-dev",
+    ),
+    _cause(
+        "",
+        "cannot redefine dataset",
+        "Two definitions make a dataset of the same name. Rename one of them, or leave"
+        " one of their files out of the pipeline.",
+        "ldp/developer/python-dev",
+    ),
+    _cause(
         "",
         "secret does not exist with scope",
         "A secret or its scope is not in this workspace. Create it, and let the"
         " identity that the pipeline runs as read it.",
-        "security/secrets/workspace-secret-scopes",
+        "security/secrets/",
     ),
     _cause(
         "CLOUD_PROVIDER_ AWS_INSUFFICIENT_ AZURE_QUOTA_EXCEEDED BOOTSTRAP_TIMEOUT"
@@ -227,8 +260,7 @@ _CAUSES = (
     _cause(
         "RESOURCE_EXHAUSTED QUOTA_EXCEEDED RESOURCE_LIMIT_EXCEEDED",
         "resource_exhausted|quota_exceeded|quota exceeded|exceeded quota",
-        "A quota of the account is used up. Let other pipelines and warehouses end,"
-        " or ask for a higher one.",
+        "A quota is used up. Let other pipelines and warehouses end, or ask for more.",
         "admin/account-settings/serverless-quotas",
     ),
     _cause(

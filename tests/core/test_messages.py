@@ -175,6 +175,7 @@ MESSAGES = [
         "NameError: name 'vaild' is not defined",
         "NameError: name 'vaild' is not defined",
         "PYTHON.NAME_ERROR",
+        "ldp/developer/python-dev",
         error_class="PYTHON.NAME_ERROR",
         location=Location(path="/Users/me/nb", line=5, cell=3),
     ),
@@ -284,13 +285,13 @@ MESSAGES = [
         "[DELTA_CONCURRENT_APPEND.WITH_PARTITION_HINT] A concurrent WRITE added data.",
         "[DELTA_CONCURRENT_APPEND.WITH_PARTITION_HINT] A concurrent WRITE added data.",
         "DELTA_CONCURRENT_APPEND.WITH_PARTITION_HINT",
-        "delta/concurrency-control",
+        "optimizations/isolation-level",
     ),
     Told(
         "io.delta.exceptions.ConcurrentAppendException: Files were added to the root.",
         "Files were added to the root.",
         "io.delta.exceptions.ConcurrentAppendException",
-        "delta/concurrency-control",
+        "optimizations/isolation-level",
     ),
     Told(
         "assertion failed: There are [1] sources in the checkpoint offsets and now"
@@ -324,7 +325,7 @@ MESSAGES = [
         " key: b",
         "Secret does not exist with scope: a and key: b",
         "java.lang.IllegalArgumentException",
-        "security/secrets/workspace-secret-scopes",
+        "security/secrets/",
     ),
     Told(
         "Failed to launch pipeline cluster 1-2-3: CLOUD_PROVIDER_LAUNCH_FAILURE(CLOUD_"
@@ -357,6 +358,38 @@ MESSAGES = [
         "[DELTA_VIOLATE_CONSTRAINT_WITH_VALUES] CHECK constraint p (id > 0) violated by"
         " row with values (row data withheld)",
         "DELTA_VIOLATE_CONSTRAINT_WITH_VALUES",
+        "tables/constraints",
+    ),
+    Told(
+        "[DELTA_NOT_NULL_CONSTRAINT_VIOLATED] NOT NULL constraint violated for column:"
+        " id.",
+        "[DELTA_NOT_NULL_CONSTRAINT_VIOLATED] NOT NULL constraint violated for column:"
+        " id.",
+        "DELTA_NOT_NULL_CONSTRAINT_VIOLATED",
+        "tables/constraints",
+    ),
+    Told(
+        "[DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES] Found invalid character(s) among"
+        " ' ,;{}()\\n\\t=' in the column names of your schema.",
+        "[DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES] Found invalid character(s) among"
+        " ' ,;{}()\\n\\t=' in the column names of your schema.",
+        "DELTA_INVALID_CHARACTERS_IN_COLUMN_NAMES",
+        "delta/column-mapping",
+    ),
+    Told(
+        "[MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION] Malformed records are"
+        " detected in record parsing: [7,jane].\nParse Mode: FAILFAST.",
+        "[MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION] Malformed records are"
+        " detected in record parsing: (row data withheld).",
+        "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION",
+        "ingestion/cloud-object-storage/auto-loader/schema",
+    ),
+    Told(
+        "pyspark.errors.exceptions.captured.AnalysisException: Cannot redefine dataset"
+        " 'orders'",
+        "Cannot redefine dataset 'orders'",
+        "pyspark.errors.exceptions.captured.AnalysisException",
+        "ldp/developer/python-dev",
     ),
     Told("Something else happened.", "Something else happened."),
 ]
