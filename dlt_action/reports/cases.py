@@ -64,10 +64,7 @@ def cases_of(outcome: Outcome) -> list[Case]:
     cases = [
         *_attempts(outcome.attempts),
         *_some(_flow(row, outcome) for row in worst_flows_first(outcome.flows)),
-        *(_violation(dataset, name) for dataset, name in violations(outcome)),
-        *_some(
-            _expectation(row) for row in worst_expectations_first(outcome.expectations)
-        ),
+        *_some(_expectations(outcome)),
         *_some(map(_rule, outcome.gate)),
     ]
     if not ended_badly(outcome):
@@ -157,6 +154,16 @@ def _flow(flow: FlowRow, outcome: Outcome) -> Case:
     return Case(
         "flows", flow.name, kind, message, text, flow.seconds, out="\n".join(told)
     )
+
+
+def _expectations(outcome: Outcome) -> Iterator[Case]:
+    """Each expectation once: readers take two cases of one name for one case."""
+    broke = violations(outcome)
+    for dataset, name in broke:
+        yield _violation(dataset, name)
+    for row in worst_expectations_first(outcome.expectations):
+        if (row.dataset, row.name) not in broke:
+            yield _expectation(row)
 
 
 def _violation(dataset: str, name: str) -> Case:

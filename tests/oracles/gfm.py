@@ -17,7 +17,7 @@ from cmarkgfm.cmark import Options  # type: ignore[import-untyped]
 # Raw HTML is let through, as GitHub does before it cleans it.
 _OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
 _EXTENSIONS = ("table", "autolink", "strikethrough", "tasklist")
-_VOID = frozenset({"br", "hr", "img", "input", "meta", "link"})
+_VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr"})
 # Elements in which GitHub links nothing and replaces nothing.
 _VERBATIM = frozenset({"code", "pre", "a"})
 
