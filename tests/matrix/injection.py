@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.matrix.row import EVENT_LOG, Row
+from tests.matrix.row import Row
 
 ROWS = (
     Row(
@@ -14,6 +14,8 @@ ROWS = (
             "tests/core/test_text.py::test_no_text_at_all_is_a_command_when_neutral",
             "tests/edge/test_writer.py::test_whatever_is_said_gives_no_command",
             "tests/cli/test_endings.py::test_the_runner_finds_the_commands_that_were_meant_and_no_others",
+            "tests/hostile/test_sinks.py::test_no_string_is_obeyed_in_any_place",
+            "tests/hostile/test_any_text.py::test_a_runner_obeys_what_was_meant",
         ),
     ),
     Row(
@@ -90,13 +92,18 @@ ROWS = (
             "tests/core/test_markdown.py::test_no_text_makes_an_element",
             "tests/reports/test_summary.py::test_no_remote_text_becomes_a_link_an_element_or_a_quote",
             "tests/reports/test_summary.py::test_all_links_lead_to_the_workspace",
+            "tests/hostile/test_any_text.py::test_a_comment_is_ours",
         ),
     ),
     Row(
         "E10",
         "signs that mean something in a diagram",
         "labels that are nothing but labels",
-        open=EVENT_LOG,
+        (
+            "tests/core/test_mermaid.py::test_no_label_is_obeyed_and_each_is_read_as_it_was_written",
+            "tests/core/test_mermaid.py::test_no_text_at_all_is",
+            "tests/hostile/test_any_text.py::test_a_step_summary_is_ours_and_its_pictures_are",
+        ),
     ),
     Row(
         "E11",
