@@ -16,7 +16,7 @@ JOBS ?= 2
 LOCK_FLAGS := --quiet --upgrade --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo picture judges test hostile sim kills coverage lint lint-container container-test lock clean
+.PHONY: help venv demo picture judges test hostile sim kills bench coverage lint lint-container container-test lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -61,6 +61,9 @@ sim: $(VENV)/.dev ## whole runs under seeded faults: make sim SEEDS=1000000; the
 
 kills: $(VENV)/.dev ## real processes, killed at every point with every pattern of signals
 	DLT_ACTION_KILLS=all $(BIN)/python -m pytest -q tests/kill
+
+bench: $(VENV)/.dev ## how fast a long event log is read and kept, and in how much memory: minutes
+	$(BIN)/python -m tools.benchmark
 
 coverage: $(VENV)/.dev ## the same with branch coverage, held against its floors
 	rm -f .coverage .coverage.*

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools import coverage_floors, render_summary
+from tools.benchmark import cases
 
 
 def test_a_summary_is_rendered_with_tables_details_and_mermaid_as_code() -> None:
@@ -64,3 +65,11 @@ def test_a_room_that_is_not_there_misses_its_floor(tmp_path: Path) -> None:
     report = tmp_path / "coverage.json"
     report.write_text(json.dumps({"files": {}}))
     assert coverage_floors.main(report) == 1
+
+
+def test_the_log_of_the_benchmark_is_read_to_its_end_and_each_event_once() -> None:
+    found = cases.follow(3_000)
+    assert found["events folded"] == 3_000
+    assert found["events not folded once"] == 0
+    assert found["other receptions per event"] <= 1.02
+    assert found["of them for the overlap"] > 0

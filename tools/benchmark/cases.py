@@ -1,0 +1,194 @@
+"""
+What is measured: reading a log, keeping it on disk, and telling it again.
+
+Each case is a function of a number of events to what it found, and is played in a
+process of its own, because the most memory that a process had is never less again.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from math import inf
+from pathlib import Path
+
+# All of the program, so that the memory of a case is that of a step.
+from dlt_action import composing  # noqa: F401 - see above
+from dlt_action.core import wire
+from dlt_action.core.attempt import Following
+from dlt_action.core.calls import Call
+from dlt_action.core.event import Event
+from dlt_action.core.eventlog import EventLog
+from dlt_action.core.exchange import Executed, Outcome, decide
+from dlt_action.core.logbook import Logbook
+from dlt_action.core.model import Cause, PipelineId, UpdateId
+from dlt_action.core.reply import Answer
+from dlt_action.core.steps import Script, Send
+from dlt_action.core.tally import Tally
+from dlt_action.core.trip import Trip
+from dlt_action.core.watch import SETTLE_SECONDS
+from dlt_action.edge.recorder import EVENTS, LARGEST, Recorder
+from dlt_action.edge.writer import Writer
+from tools.benchmark.scripted import PIPELINE, UPDATE, ScriptedLog
+from tools.benchmark.served import MOST, ServedLog
+
+ROOT = Path(__file__).resolve().parents[2]
+PAUSE = 10.0  # seconds between two looks at an update that takes its time
+PER_CALL = 0.5  # seconds; a page over a network takes about as long
+
+# A token of the workspace, one of GitHub and two of sign-ins that were renewed.
+_SECRETS = ("dapi0123456789abcdef0123456789abcdef", *(f"eyJ{n:0800}" for n in range(3)))
+
+_IDS = PipelineId(PIPELINE), UpdateId(UPDATE)
+
+
+def most_memory() -> float:
+    """The most memory that this process had, in MB."""
+    status = Path("/proc/self/status").read_text("ascii").splitlines()
+    (line,) = (line for line in status if line.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024 / 1e6
+
+
+@contextmanager
+def lap(laps: list[float]) -> Iterator[None]:
+    """Keep how much time of a processor it took."""
+    began = time.process_time()
+    yield
+    laps.append(time.process_time() - began)
+
+
+def a_second(laps: list[float], events: int = MOST) -> float:
+    """Events a second in laps of so many, when little else happened at the time."""
+    return events / sorted(laps)[len(laps) // 10]
+
+
+def _answered(page: bytes) -> Outcome:
+    return decide(Answer(200, {"content-type": "application/json"}, page))
+
+
+def fold(events: int) -> Mapping[str, float]:
+    """A log that is all there: pages of JSON become events, and these sums."""
+    written = ScriptedLog(events)
+    served, over = ServedLog(written), written.seconds + PAUSE
+    log, tally = EventLog(*_IDS), Tally()
+    parsing: list[float] = []
+    folding: list[float] = []
+    call: Call | None = log.read()
+    while call is not None:
+        page = served.page(dict(call.query), over)
+        with lap(parsing):
+            outcome = _answered(page)
+        assert isinstance(outcome, Executed)  # noqa: S101 - a mistake in here
+        with lap(folding):
+            fresh = log.took(wire.events(outcome.body), wire.next_page(outcome.body))
+            for event in fresh:
+                tally.fold(event)
+        call = log.more()
+    return {
+        "events folded": tally.events,
+        "events parsed a second": a_second(parsing),
+        "events folded a second": a_second(folding),
+    }
+
+
+def follow(events: int) -> Mapping[str, float]:
+    """A log that grows while it is read, as a watch reads it, in virtual time."""
+    log = ScriptedLog(events)
+    served, following = ServedLog(log), Following(*_IDS, Cause.API_CALL, retries=0)
+    folded = bytearray(events)  # how often each event was
+
+    def take(fresh: list[Event]) -> None:
+        following.took(fresh)
+        for event in fresh:
+            folded[int(event.event_id[:8], 16)] += 1
+
+    trip = Trip(began=0.0, deadline=inf, chance=lambda: 0.5)
+    script = _watching(trip, following, Logbook(trip, following.log, take))
+    answer: Outcome | None = None
+    with suppress(StopIteration):
+        while True:
+            step = script.send(answer)
+            trip.drain()
+            if isinstance(step, Send):
+                trip.at(trip.now + PER_CALL)
+                answer = _answered(served.page(dict(step.call.query), trip.now))
+            else:
+                trip.at(step.until)
+                answer = None
+    sent = served.sent
+    return {
+        "events folded": following.tally.events,
+        "events not folded once": events - folded.count(1),
+        "events received": sent.events,
+        "of them for the overlap": sent.overlapping,
+        "other receptions per event": (sent.events - sent.overlapping) / events,
+        "MB received": sent.size / 1e6,
+        "calls": sent.pages,
+        "seconds after the end": trip.now - log.seconds,
+        "MB of memory": most_memory(),
+    }
+
+
+def _watching(trip: Trip, following: Following, logbook: Logbook) -> Script[None]:
+    while not following.log_is_complete:
+        yield from logbook.read()
+        until = trip.now + PAUSE
+        yield from logbook.use_pause(until)
+        yield from trip.nap(until - trip.now)
+    yield from logbook.settle(SETTLE_SECONDS, lambda: following.log_is_complete)
+
+
+def record(events: int) -> Mapping[str, float]:
+    """Events are written to `events.ndjson` as they come, without secrets."""
+    log, writer = ScriptedLog(events), Writer(None, clock=None, github=False)
+    for secret in _SECRETS:
+        writer.hide(secret)
+    laps: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        recorder = Recorder(Path(folder), ".", writer, largest=10 * LARGEST)
+        for begin in range(0, events, MOST):
+            page = log.page(begin, min(begin + MOST, events))
+            outcome = _answered(page)
+            assert isinstance(outcome, Executed)  # noqa: S101 - a mistake in here
+            fresh = wire.events(outcome.body)
+            with lap(laps):
+                for event in fresh:
+                    recorder.record(event)
+        recorder.close()
+        size = (Path(folder) / EVENTS).stat().st_size
+    return {
+        "MB written": size / 1e6,
+        "events recorded a second": a_second(laps),
+    }
+
+
+def report(events: int) -> Mapping[str, float]:
+    """`dlt-action report` of a log of so many events, from its start to its end."""
+    log = ScriptedLog(events)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / EVENTS
+        with path.open("w", encoding="ascii") as file:
+            file.writelines(f"{log.event(number)}\n" for number in range(events))
+        program = str(ROOT / "entrypoint.py")
+        command = [sys.executable, "-I", program, "report", str(path)]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:  # noqa: S603 - our own words
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+    return {
+        "exit code": process.returncode,
+        "seconds of a processor": used.ru_utime + used.ru_stime,
+        "MB of memory": used.ru_maxrss * 1024 / 1e6,
+    }
+
+
+CASES: Mapping[str, Callable[[int], Mapping[str, float]]] = {
+    "fold": fold,
+    "follow": follow,
+    "record": record,
+    "report": report,
+}
