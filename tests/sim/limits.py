@@ -8,6 +8,7 @@ from itertools import pairwise
 from tests.sim.claims import CLAIMS
 from tests.sim.debts import DEBTS
 from tests.sim.facts import Facts, status_of
+from tests.sim.gates import GATES
 from tests.sim.invariants import SAFETY, Invariant
 from tests.sim.line import Sent
 from tests.sim.promptness import PROMPTNESS
@@ -33,6 +34,7 @@ EXIT_CODES = {
     "failed": 1,
     "canceled": 1,
     "misconfigured": 2,
+    "gate-failed": 5,
     "unauthorized": 3,
     "unreachable": 4,
     "gone": 4,
@@ -64,7 +66,8 @@ def every_run_ends_in_time(facts: Facts) -> Iterator[str]:
 def an_end_after_the_deadline_is_a_time_out(facts: Facts) -> Iterator[str]:
     if facts.killed or facts.ended < facts.deadline + 1.0 or facts.signal is not None:
         return
-    known = ("timed-out", "succeeded", "validated", "failed", "canceled")
+    # An update that completes while it is left has succeeded, and is judged.
+    known = ("timed-out", "succeeded", "gate-failed", "validated", "failed", "canceled")
     starting = ("unknown-start", "conflict", "started")
     # Who is refused while a stop is watched is told so; the update may still run.
     refusing = status_of(facts.sent[-1]) in range(400, 429)
@@ -238,6 +241,6 @@ def violations(facts: Facts) -> list[str]:
     """Each sentence that did not hold, with what was seen instead."""
     return [
         f"{one.__name__}: {seen}"
-        for one in (*SAFETY, *LIMITS, *PROMPTNESS, *DEBTS, *CLAIMS, *SIGN_INS)
+        for one in (*SAFETY, *LIMITS, *PROMPTNESS, *DEBTS, *CLAIMS, *SIGN_INS, *GATES)
         for seen in one(facts)
     ]

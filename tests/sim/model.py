@@ -71,6 +71,7 @@ class Update:
     """One update."""
 
     update_id: str
+    number: int  # in the order of their beginning
     chain: Chain
     leg: Leg
     cause: str

@@ -39,6 +39,7 @@ class Order:
     development: bool = False
     follow_restarts: bool = True
     theirs: str = ""  # update-id
+    gate: str = ""  # the one rule of the quality gate
 
 
 def order(dice: Dice, *, continuous: bool) -> Order:

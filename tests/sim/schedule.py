@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from tests.sim import mishaps as m
 from tests.sim.agenda import Dice
+from tests.sim.gates import judged
 from tests.sim.mint import Tokens, tokens_of
 from tests.sim.mishaps import Effect, Fate, Mishap, Weather
 from tests.sim.model import Flags, Leg, Traits, Who
@@ -86,6 +87,8 @@ class Schedule:
 def draw(seed: int) -> Schedule:
     """What *seed* stands for."""
     found, tokens = _drawn(seed), tokens_of(seed)
+    asked = judged(seed, found.order, continuous=found.traits.continuous)
+    found = replace(found, order=asked)
     if tokens is None:
         return found
     leaving = found.leaving

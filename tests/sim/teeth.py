@@ -6,7 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
-from tests.sim import mutants_follow, mutants_sign, mutants_start, mutants_tell
+from tests.sim import (
+    mutants_follow,
+    mutants_judge,
+    mutants_sign,
+    mutants_start,
+    mutants_tell,
+)
 from tests.sim.limits import violations
 from tests.sim.planting import Mutant, planted
 from tests.sim.sums import played
@@ -17,6 +23,7 @@ BUGS = (
     *mutants_follow.FOLLOWING,
     *mutants_tell.TELLING,
     *mutants_sign.SIGNING,
+    *mutants_judge.JUDGING,
 )
 TWINS = (*mutants_start.TWINS, *mutants_follow.TWINS, *mutants_sign.TWINS)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.sim.agenda import EPOCH, Agenda
+from tests.sim.gates import CHECK, TABLE, failed_of, rows_of
 from tests.sim.model import Chain, Flags, Leg, Obeys, StopSeen, Traits, Update, Who
 from tests.sim.times import iso
 
@@ -39,6 +40,9 @@ class World:
         update.created = update.visible = age
         update.state = '"COMPLETED"'
         update.history.append((age + 60.0, "COMPLETED"))
+        self._batch(update, "RUNNING", 0)
+        self._batch(update, "COMPLETED", 1)
+        self._event(update, "update_progress", '{"state":"COMPLETED"}')
         chain.over = True
 
     @property
@@ -118,6 +122,7 @@ class World:
     def _make(self, chain: Chain, leg: Leg, cause: str) -> Update:
         update = Update(
             update_id=f"u{len(self.updates):03d}-5af0",
+            number=len(self.updates),
             chain=chain,
             leg=leg,
             cause=cause,
@@ -148,6 +153,8 @@ class World:
             return
         state, seconds = update.leg.steps[step]
         self._set(update, state)
+        if step == 0:
+            self._batch(update, "RUNNING", 0)
         self.agenda.at(self.now + seconds, lambda: self._go(update, step + 1))
 
     def _set(self, update: Update, state: str, cause: str = "") -> None:
@@ -164,6 +171,8 @@ class World:
         chain = update.chain
         # Whoever was asked to stop and is canceled, for whatever reason, stays so.
         stopped = update.heard_a_stop and end == "CANCELED"
+        if end == "COMPLETED":
+            self._batch(update, end, 1)
         self._set(update, f'"{end}"', "USER_ACTION" if stopped else "")
         number = len(chain.updates)
         if end == "COMPLETED" or stopped or number == len(chain.legs):
@@ -181,9 +190,29 @@ class World:
         leg = chain.legs[len(chain.updates)]
         self._begin(chain, leg, leg.cause)
 
-    def _event(self, update: Update, kind: str, details: str) -> None:
+    def _batch(self, update: Update, status: str, batch: int) -> None:
+        """Write one of the two batches of an update into the one table."""
+        rows = rows_of(update.number)[batch]
+        failed = failed_of(update.number)[batch]
+        check = (
+            f'{{"name":"{CHECK}","dataset":"{TABLE}",'
+            f'"passed_records":{rows - failed},"failed_records":{failed}}}'
+        )
+        self._event(
+            update,
+            "flow_progress",
+            f'{{"status":"{status}","metrics":{{"num_output_rows":{rows}}},'
+            f'"data_quality":{{"expectations":[{check}]}}}}',
+            flow=TABLE,
+        )
+
+    def _event(
+        self, update: Update, kind: str, details: str, *, flow: str = ""
+    ) -> None:
         number = len(update.events)
         origin = f'"update_id":"{update.update_id}"'
+        if flow:
+            origin += f',"flow_name":"{flow}","dataset_name":"{flow}"'
         if self.traits.request_ids:
             origin += f',"request_id":"{update.chain.request_id}"'
         text = (
