@@ -89,9 +89,8 @@ def at(value: Json, path: Path) -> Json:
 
 def put(value: Json, path: Path, change: Callable[[Any, Any], None]) -> Json:
     """A copy of *value* in which *change* was done to what holds the end of *path*."""
-    if not path:
-        return value
-    copy: Any = dict(value) if isinstance(value, dict) else list(value)  # type: ignore[arg-type]
+    holder: Any = value
+    copy: Any = dict(holder) if isinstance(holder, dict) else list(holder)
     if len(path) == 1:
         change(copy, path[0])
     else:

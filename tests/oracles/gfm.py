@@ -11,8 +11,9 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+# Neither of them has types.
 import cmarkgfm  # type: ignore[import-untyped]
-from cmarkgfm.cmark import Options  # type: ignore[import-untyped]
+from cmarkgfm.cmark import Options  # type: ignore[import-untyped]  # likewise
 
 # Raw HTML is let through, as GitHub does before it cleans it.
 _OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES

@@ -76,7 +76,7 @@ def _suite(suite: junitparser.TestSuite) -> Suite:
         errors=suite.errors,
         skipped=suite.skipped,
     )
-    pairs = suite.properties()  # type: ignore[no-untyped-call]
+    pairs = suite.properties()  # type: ignore[no-untyped-call]  # has none
     properties = {one.name: one.value for one in pairs}
     cases = tuple(map(_case, suite))
     return Suite(suite.name, suite.time, told, cases, properties)
