@@ -26,8 +26,10 @@ from dlt_action.core.sources import told
 from dlt_action.core.violations import violations
 from dlt_action.core.words import count, duration, plural, share
 from dlt_action.reports import gatetable
+from dlt_action.reports.cause import cause_section, skipped
 from dlt_action.reports.links import documented, link, prose
 from dlt_action.reports.order import (
+    canceled_by,
     ended_badly,
     problems,
     speaks_http,
@@ -88,14 +90,17 @@ def _outcome(outcome: Outcome, asked: Asked) -> Iterable[str]:
         "\n".join(f"* ⚠️ {prose(text, asked)}" for text in outcome.warnings[:5]),
         _facts(outcome, asked),
         _gate(outcome, asked),
-        _flows(outcome.flows),
+        _flows(outcome),
         _expectations(outcome),
     )
     return (part for part in parts if part)
 
 
 def _causes(outcome: Outcome) -> Iterator[str]:
-    found = problems(outcome) if _explains(outcome) else ()
+    found = problems(outcome) if ended_badly(outcome) else ()
+    if any(canceled_by(outcome)) or outcome.result is Result.GATE_FAILED:
+        found = ()  # what failed in it is not why it ended so
+        yield from cause_section(outcome)
     for problem in found[:SHOWN_PROBLEMS]:
         yield from _cause(problem)
     if len(found) > SHOWN_PROBLEMS:
@@ -103,11 +108,6 @@ def _causes(outcome: Outcome) -> Iterator[str]:
     if outcome.server_said:
         label = "The API said" if speaks_http(outcome.server_said) else "Because"
         yield f"**{label}:** {code(outcome.server_said, _HEADLINE)}"
-
-
-def _explains(outcome: Outcome) -> bool:
-    # Where a gate fails, the update completed: what failed in it recovered.
-    return ended_badly(outcome) and outcome.result is not Result.GATE_FAILED
 
 
 def _cause(problem: Problem) -> Iterator[str]:
@@ -184,12 +184,16 @@ def _gate(outcome: Outcome, asked: Asked) -> str:
     return "\n\n".join(parts)
 
 
-def _flows(flows: Sequence[FlowRow]) -> str:
+def _flows(outcome: Outcome) -> str:
     """The flows that somebody has to look at; that all is well is told above."""
-    well = (FlowStatus.COMPLETED, FlowStatus.EXCLUDED)
-    bad = [flow for flow in flows if flow.status not in well or flow.failures]
+    why = skipped(outcome)
+    well = {FlowStatus.COMPLETED, FlowStatus.EXCLUDED}
+    if why:  # one line for them all
+        well.add(FlowStatus.SKIPPED)
+    bad = [flow for flow in outcome.flows if flow.status not in well or flow.failures]
     head = ["Flow", "Status", "Failed tries:"]
-    return _titled("Flows", head, worst_flows_first(bad), _flow)
+    listed = _titled("Flows", head, worst_flows_first(bad), _flow)
+    return "\n\n".join(part for part in (listed, why) if part)
 
 
 def _flow(flow: FlowRow) -> Sequence[str]:

@@ -32,7 +32,14 @@ from dlt_action.reports.gatetable import cells
 from dlt_action.reports.titles import TITLES
 from tests.oracles.hostile import EVERYTHING
 from tests.reports.hostile_records import FULL, GATE, hostile
-from tests.reports.records import ASKED, HOST, OUTCOMES, PIPELINE, record_of
+from tests.reports.records import (
+    ASKED,
+    HOST,
+    OUTCOMES,
+    PIPELINE,
+    attempt,
+    record_of,
+)
 
 LINK = re.compile(re.escape(HOST) + r"/pipelines/[0-9A-Za-z/._~?&=#%-]*")
 OURS = {"<code>", "</code>", "<br>", "<sub>", "</sub>", "<wbr>"}
@@ -202,7 +209,25 @@ def test_a_gate_that_was_not_reached_says_why() -> None:
 
 
 def test_where_a_gate_failed_what_recovered_is_no_cause() -> None:
-    assert "**Cause:**" not in judged(*GATE)
+    markdown = judged(*GATE)
+    assert markdown.count("**Cause:**") == 1
+    assert "**Cause:** <code>main.sales.orders:amount</code> breaks" in markdown
+
+
+def test_who_canceled_is_told() -> None:
+    last = replace(attempt(1, "CANCELED"), canceled_by="anna", cancellation_cause="X")
+    markdown = of(replace(OUTCOMES["canceled"], attempts=(last,)))
+    assert "**Canceled by** <code>anna</code> (<code>X</code>)" in markdown
+
+
+def test_flows_that_were_skipped_are_one_line() -> None:
+    failed = replace(FULL.flows[0], status=FlowStatus.FAILED, failures=0)
+    others = tuple(
+        replace(failed, name=f"f{n}", status=FlowStatus.SKIPPED) for n in range(30)
+    )
+    markdown = of(replace(FULL, flows=(failed, *others)))
+    assert "30 flows were skipped because <code>" in markdown
+    assert "<code>f7</code>" not in markdown
 
 
 def test_lines_to_paste_are_told_as_they_are() -> None:
@@ -243,3 +268,8 @@ def test_the_worst_pipeline_comes_first() -> None:
     both = Record(ASKED, (OUTCOMES["succeeded"], OUTCOMES["failed"]))
     markdown = comment.render(both)
     assert markdown.index("Update failed") < markdown.index("Update completed")
+
+
+def test_what_a_person_has_to_see_is_all_that_there_is() -> None:
+    markdown = judged(GATE[0])
+    assert "judgement" not in markdown
