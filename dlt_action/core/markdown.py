@@ -26,7 +26,8 @@ _ADDRESS = re.compile(r"(?i):(?=//)|@|(?<=www)(?=\.)")
 # What GitHub looks for later, and never in code, which stays fit to be copied there:
 # issues (`#1`, `GH-1`), emoji (`:x:`), commits. Numbers between colons are times.
 _REFERENCE = re.compile(
-    r"&#35;(?=\d)|(?i:\bGH)(?=-\d)|:(?=(?:[A-Za-z+-][\w+-]*|100|1234)(?::|\Z))"
+    r"&#35;(?=\d)|(?i:\bGH)(?=-\d)"
+    r"|:(?=(?:[A-Za-z+-](?:[\w+-]|&#95;)*|100|1234)(?::|\Z))"
     r"|\b[0-9a-f]{20}(?=[0-9a-f]{20}\b)"
 )
 # `_` inside a word is no emphasis, and names are full of it.

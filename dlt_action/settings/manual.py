@@ -35,8 +35,8 @@ Usage: dlt-action [run] [--INPUT VALUE]...
 run      start one update of a pipeline, follow it to its real end, exit accordingly
 stop     stop that update and its automatic restarts, and nothing else
 report   make the reports again, from events.ndjson or saved pages of the events API:
-         judged by a quality gate, with files of the checkout (the current folder, unless
-         told) and links to the workspace; asks nobody and needs no credentials
+         judged by a quality gate, with files of the checkout (unless told: the current
+         folder) and links to the workspace; asks nobody and needs no credentials
 demo     play a scenario against a workspace of our own; nothing to sign up for
 standin  serve that workspace; the first line on standard output is its URL, the second
          the token; --stretch 0.1 plays ten times faster

@@ -189,3 +189,8 @@ def test_a_document_never_exceeds_its_limit(parts: list[str], limit: int) -> Non
 )
 def test_what_stands_between_backticks_is_code(text: str, shown: str) -> None:
     assert quoted(text) == shown
+
+
+def test_an_emoji_with_two_underscores_in_a_row_is_none() -> None:
+    # Those are escaped before anybody looks for emoji.
+    assert inline(":made__up:") == ":&#8203;made&#95;&#95;up:"

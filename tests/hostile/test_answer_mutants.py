@@ -23,11 +23,12 @@ import pytest
 from dlt_action.core.model import Json, JsonObject
 from dlt_action.core.reply import Answer, Reply
 from dlt_action.standin import Request
+from tests.hostile import share
 from tests.hostile.mutants import KINDS_OF_MUTANTS, mutants_at, paths
 from tests.hostile.mutants import Path as Place
 from tests.story.virtual import Played, Stage, VirtualLine
 
-OF_EACH = 60  # runs for each kind of answer and each end
+OF_EACH = 60 // share.MUTANTS  # runs for each kind of answer and each end
 FLAGS = ("--timeout=10m", "--outage-grace=5m", "--log-level=events")
 
 # Which answers are changed: the method, and the end of the path.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path as File
 
 import pytest
@@ -28,7 +29,7 @@ from dlt_action.reports.annotations import render as annotations_of
 from dlt_action.reports.telling import closing
 from dlt_action.standin import SCENARIOS
 from tests.core.test_recorded_samples import FOLDER, VARIABLE, found
-from tests.hostile import documented
+from tests.hostile import documented, share
 from tests.hostile.documented import END, FLOW, LOG
 from tests.hostile.mutants import Path, mutants, mutants_at, paths
 from tests.reports.records import ASKED, OURS
@@ -103,8 +104,9 @@ def numbers_of(outcome: Outcome) -> Iterator[tuple[str, int | None]]:
 def outcomes(place: int) -> Iterator[tuple[Path, Outcome]]:
     """What comes of each mutant of the event in that *place*, each outcome once."""
     known: set[Outcome] = set()
-    for path in paths(LOG[place]):
-        for mutant in mutants_at(LOG[place], path):
+    for number, path in enumerate(paths(LOG[place])):
+        changed = mutants_at(LOG[place], path)
+        for mutant in islice(changed, number % share.MUTANTS, None, share.MUTANTS):
             assert isinstance(mutant, dict)
             assert isinstance(json.loads(line_of(mutant, str)), dict)
             outcome = told_by([*LOG[:place], mutant, *LOG[place + 1 :]])
@@ -141,7 +143,7 @@ def test_the_log_as_it_is_tells_the_numbers() -> None:
 
 
 def test_there_are_thousands_of_mutants() -> None:
-    assert sum(len(list(mutants(event))) for event in LOG) >= 20_000
+    assert sum(len(list(mutants(event))) for event in LOG) / share.MUTANTS >= 5_000
 
 
 @pytest.mark.parametrize("place", range(len(LOG)))
@@ -206,10 +208,10 @@ def says_completed(event: JsonObject) -> bool:
 
 @pytest.mark.parametrize("event", PLAYED, ids=kind_of)
 def test_no_mutant_of_an_event_of_the_stand_in_does(event: JsonObject) -> None:
-    harmless(event, mutants(event))
+    harmless(event, islice(mutants(event), 0, None, share.PLAYED))
 
 
 @pytest.mark.skipif(not FOLDER, reason=f"{VARIABLE} names no folder of samples")
 @pytest.mark.parametrize("event", RECORDED, ids=kind_of)
 def test_no_mutant_of_a_recorded_event_does(event: JsonObject) -> None:
-    harmless(event, mutants(event))
+    harmless(event, islice(mutants(event), 0, None, share.MUTANTS))
