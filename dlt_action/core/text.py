@@ -19,8 +19,9 @@ _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Letters and marks by category, and yet nothing to see: combining grapheme joiner,
 # Hangul fillers, Khmer inherent vowels, selectors of variants. The sixteen that emoji
 # are made of (U+FE0F) stay.
-_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0")
-_UNSEEN |= frozenset(map(chr, range(0xE0100, 0xE01F0)))
+_UNSEEN = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+) | frozenset(map(chr, range(0xE0100, 0xE01F0)))
 # GitHub's first dialect, `##[name]`, and Azure's `##vso[name]`: found anywhere.
 _BRACKET_COMMAND = re.compile(r"##(?=\w*\[)")
 _COLON_COMMAND = re.compile(r"\A(\s*):(?=:)")
