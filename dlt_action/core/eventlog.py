@@ -42,8 +42,7 @@ PAGE_SIZES = (1000, 250, 100, 25)
 # 15,000 events of a busy minute, two look the same with a chance of 5 in 100 billion.
 _MINUTE = timedelta(minutes=1)
 
-# The filter knows no "not". What is of a level that nobody knows yet is read as long as
-# the log is not swamped.
+# The filter knows no "not"; so a log with a level that nobody knows is never parted.
 _TOLD = " AND level in ('INFO', 'WARN', 'ERROR')"
 _ERRORS = " AND level in ('ERROR')"
 _METRICS = " AND level in ('METRICS')"
@@ -55,13 +54,12 @@ MOST_PAGES = 2000
 class EventLog:
     """The log of one update, read from the beginning, each event once."""
 
-    def __init__(
-        self, pipeline: PipelineId, update: UpdateId, levels: str = ""
-    ) -> None:
-        """Begin before the first event of *update*; *levels*: a part of the filter."""
+    def __init__(self, pipeline: PipelineId, update: UpdateId) -> None:
+        """Begin before the first event of *update*."""
         self.swamped = False  # whether METRICS events make it longer than a page
         self.reached = EPOCH  # the newest time that this read was told
-        self._levels = levels
+        self._odd = False  # whether an event is of no level that we know
+        self._metrics: bool | None = None  # METRICS only, or none; None: all levels
         self._pipeline = pipeline
         self._update = update
         self._newest: list[datetime] = []  # a heap of the newest, at most AHEAD + 1
@@ -80,13 +78,11 @@ class EventLog:
         )
 
     def _where(self, overlap: timedelta) -> str:
-        ours = f"update_id = '{self._update}'{self._levels}"
+        ours = f"update_id = '{self._update}'"
+        if self._metrics is not None:
+            ours += _METRICS if self._metrics else _TOLD
         since = self._horizon(overlap)
-        if since is None:
-            return ours
-        # Milliseconds, cut and not rounded: never later than the horizon.
-        stamp = since.strftime("%Y-%m-%dT%H:%M:%S.") + f"{since.microsecond // 1000:03}"
-        return f"{ours} AND timestamp >= '{stamp}Z'"
+        return ours if since is None else ours + _since(since)
 
     def _horizon(self, overlap: timedelta) -> datetime | None:
         if len(self._newest) <= AHEAD:
@@ -99,20 +95,24 @@ class EventLog:
         self._token = None
 
     def newest_errors(self) -> Call:
-        """A look ahead, to be `glimpsed`: what failed, where the end is far away."""
-        where = f"update_id = '{self._update}'{_ERRORS}"
-        return list_events(self._pipeline, where=where, newest_first=True)
+        """A look ahead, to be `glimpsed`: what failed after what was read so far."""
+        ours = f"update_id = '{self._update}'"
+        where = ours + _ERRORS + _since(self.reached)
+        return list_events(
+            self._pipeline, where=where, page_size=self._sizes[0], newest_first=True
+        )
 
     def of_metrics(self) -> EventLog:
         """The METRICS events alone, from where this one is."""
-        other = EventLog(self._pipeline, self._update, _METRICS)
+        other = EventLog(self._pipeline, self._update)
+        other._metrics, other._sizes = True, self._sizes
         other._newest = [*self._newest]
         other._seen = {minute: {*ids} for minute, ids in self._seen.items()}
         return other
 
     def without_metrics(self) -> None:
         """Leave the METRICS events to somebody else, from the next read on."""
-        self._levels = _TOLD
+        self._metrics = False
         self.drop_page()
 
     def more(self) -> Call | None:
@@ -129,19 +129,28 @@ class EventLog:
         self._token = None if circular else next_token
         if next_token is not None:
             self._tokens.add(next_token)
-        fresh = self.glimpsed(events)
+        page = [event for event in events if self._is_ours(event)]
+        fresh = self.glimpsed(page)
+        self.reached = max([self.reached, *(event.at for event in page)])
         self._advance(fresh)
-        if next_token is not None and not self.swamped:
-            self.swamped = any(event.level is Level.METRICS for event in fresh)
+        levels = {event.level for event in fresh}
+        self._odd = self._odd or Level.UNRECOGNISED in levels
+        longer = next_token is not None and Level.METRICS in levels
+        self.swamped = (self.swamped or longer) and not self._odd
         return fresh
+
+    def _is_ours(self, event: Event) -> bool:
+        # Who asks for a part is not told that everybody keeps to it.
+        metrics = event.level is Level.METRICS
+        of_ours = event.update_id in (None, self._update)
+        return of_ours and self._metrics in (None, metrics)
 
     def glimpsed(self, events: Iterable[Event]) -> list[Event]:
         """Take events that are ahead of the read: those that are ours and new."""
         fresh: list[Event] = []
         for event in events:
-            if event.update_id not in (None, self._update):
+            if not self._is_ours(event):
                 continue
-            self.reached = max(self.reached, event.at)
             known = self._seen.setdefault(_minute(event.at), set())
             mark = hash(event.event_id)
             if mark not in known:
@@ -178,6 +187,12 @@ class EventLog:
         smaller = self._sizes[1:]
         self._sizes = smaller or self._sizes
         return bool(smaller)
+
+
+def _since(moment: datetime) -> str:
+    # Milliseconds, cut and not rounded: never later than it is.
+    stamp = moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}"
+    return f" AND timestamp >= '{stamp}Z'"
 
 
 def _minute(at: datetime) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from dlt_action.core.event import EPOCH, Event
-from dlt_action.core.eventlog import LONG_OVERLAP, OVERLAP, EventLog
+from dlt_action.core.eventlog import LONG_OVERLAP, MOST_PAGES, OVERLAP, EventLog
 from dlt_action.core.logreader import LogReader
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
@@ -33,7 +33,7 @@ MOST_TRIES = 3  # of METRICS events alone, before they are read with the rest
 
 
 class Logbook:
-    """Reads the log of one update, and says how much of it was read."""
+    """Reads the log of one update, and knows how much of it was read."""
 
     def __init__(
         self, trip: Trip, log: EventLog, take: Callable[[list[Event]], None]
@@ -46,44 +46,45 @@ class Logbook:
         self._metrics: LogReader | None = None
         self._due = trip.now  # when METRICS events are worth a read
         self._tries = 0
-        self.lacks_metrics = False  # what is known of them is not all
+        self.complete = False  # after the end, each cursor came to the end of the log
 
     def read(self) -> Script[int | None]:
         """Read what is new; how much, or None where that was not all there is."""
         return (yield from self._story.read())
 
-    def use_pause(self, until: float) -> Script[None]:
+    def use_pause(self, until: float) -> Script[int | None]:
         """Read METRICS events of a log that is swamped by them, *until* then."""
-        trip = self._trip
+        trip, known, now = self._trip, self._metrics, self._trip.now
         if not self._log.swamped or self._tries >= MOST_TRIES:
-            return
+            return 0
         if trip.interrupted is not None or trip.away_for or trip.throttled_for:
-            return
-        known, now = self._metrics, trip.now
+            return 0
         due = now >= self._due or (known is not None and known.behind)
         if not due or until - now < SHORTEST_PAUSE:
-            return
-        self._due = now + METRICS_EVERY
-        if known is None:
-            yield from self._part_the_log(until)
-        else:
-            yield from known.read(until=until)
+            return 0
+        return (yield from self._read_metrics(until))
 
-    def _part_the_log(self, until: float) -> Script[None]:
-        """Read METRICS events apart from now on, if that can be asked for."""
-        apart = LogReader(
-            self._trip,
-            self._log.of_metrics(),
-            self._take,
-            within=LONGEST_CALL,
-            told=False,
+    def catch_up(self) -> Script[int | None]:
+        """Read METRICS events, which may be all that an update tells for a while."""
+        if self._metrics is None:
+            return 0
+        return (yield from self._read_metrics(self._trip.now))
+
+    def _read_metrics(self, until: float) -> Script[int | None]:
+        self._due = self._trip.now + METRICS_EVERY
+        reader = self._metrics
+        if reader is None:
+            reader = LogReader(
+                self._trip, self._log.of_metrics(), self._take, told=False
+            )
+        fresh = yield from reader.read(
+            until=until, within=LONGEST_CALL, most=MOST_PAGES
         )
-        yield from apart.read(until=until)
-        if apart.pages == 0:
-            self._tries += 1
-            return
-        self._log.without_metrics()
-        self._metrics, self.lacks_metrics = apart, True
+        if self._metrics is None and reader.pages:
+            self._log.without_metrics()
+            self._metrics = reader
+        self._tries = 0 if reader.pages else self._tries + 1
+        return fresh
 
     def settle(self, seconds: float, whole: Callable[[], bool]) -> Script[None]:
         """
@@ -96,53 +97,52 @@ class Logbook:
         trip, hurried = self._trip, self._trip.hurried
         until = trip.now + seconds
         latest = until if hurried else trip.now + SETTLE_AT_MOST
-        parts = [_Settling(self._story, LONG_OVERLAP, whole)]
+        cursors = [_Settling(self._story, LONG_OVERLAP, whole)]
         if self._metrics is not None:
-            parts.append(_Settling(self._metrics, METRICS_LONG_OVERLAP, lambda: True))
-        while trip.now < min(until, latest) and trip.hurried is hurried:
-            if trip.out_of_time:
-                return
+            cursors.append(_Settling(self._metrics, METRICS_LONG_OVERLAP, whole))
+        while trip.now < min(until, latest) and not trip.out_of_time:
             yield from trip.nap(SETTLE_PAUSE)
-            for part in parts:
-                yield from part.read()
-            self.lacks_metrics = not all(part.came_through for part in parts[1:])
-            if all(part.over for part in parts):
+            for cursor in cursors:
+                if trip.hurried is hurried:
+                    yield from cursor.read(latest)
+            self.complete = all(cursor.came_through for cursor in cursors)
+            if trip.hurried is not hurried or all(cursor.over for cursor in cursors):
                 return
-            if any(part.goes_on for part in parts):
+            if any(cursor.goes_on for cursor in cursors):
                 until = trip.now + seconds
         if self._story.behind and not trip.hurried:
             yield from self._story.look_ahead()
 
 
 class _Settling:
-    """One cursor's way to the end of the log."""
+    """One cursor's way to the end of a log."""
 
     def __init__(
         self, reader: LogReader, overlap: timedelta, whole: Callable[[], bool]
     ) -> None:
-        """Read with *reader*, and once so far back, until it is *whole*."""
+        """Read with *reader*, and once so far back, until the log is *whole*."""
         self._reader = reader
         self._overlap = overlap
         self._whole = whole
-        self._known: int | None = None  # what was, when a read was begun after the end
-        self.came_through = False  # a read that was begun after the end
-        self.over = False  # it is whole, and the last read brought nothing new
+        # What was taken when this read began, and whether the log was whole by then;
+        # None: it began before the end of the update.
+        self._began: tuple[int, bool] | None = None
+        self.came_through = False  # a read that began after the end came to its own
+        self.over = False  # so did one of a whole log, which brought nothing new
         self.goes_on = False  # there is more to read, and it leads further
 
-    def read(self) -> Script[None]:
+    def read(self, until: float) -> Script[None]:
         """Read on; what is left of a read comes first."""
-        reader = self._reader
+        reader, before = self._reader, EPOCH
         if self.over:
             return
-        before = EPOCH
         if reader.behind:
             before = reader.reached
-            fresh = yield from reader.read()
         else:
-            self._known = reader.taken
-            fresh = yield from reader.read(self._overlap)
+            self._began = reader.taken, self._whole()
+        fresh = yield from reader.read(self._overlap, until=until)
+        if fresh is not None and self._began is not None:
             self._overlap = OVERLAP
-        if fresh is not None and self._known is not None:
-            self.came_through = True
-            self.over = reader.taken == self._known and self._whole()
+            self.came_through = self._whole()
+            self.over = self._began == (reader.taken, True)
         self.goes_on = reader.behind and reader.reached > before

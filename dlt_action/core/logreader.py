@@ -8,7 +8,7 @@ from math import inf
 
 from dlt_action.core import wire
 from dlt_action.core.event import Event
-from dlt_action.core.eventlog import MOST_PAGES, OVERLAP, EventLog
+from dlt_action.core.eventlog import OVERLAP, EventLog
 from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted, Rejected
 from dlt_action.core.news import Noted
 from dlt_action.core.steps import Script
@@ -30,23 +30,20 @@ class LogReader:
         log: EventLog,
         take: Callable[[list[Event]], None],
         *,
-        within: float | None = None,
         told: bool = True,
     ) -> None:
         """
         Read *log*, and hand each page's new events to *take*.
 
-        A page may take *within* seconds; None: as long as other calls. *told*: whether
-        it is told that the log cannot be read.
+        *told*: whether it is told that the log cannot be read.
         """
         self.pages = 0  # that were answered
         self.taken = 0  # events that were new
         self._trip = trip
         self._log = log
         self._take = take
-        self._within = within
-        self._failed = not told
         self._told = told
+        self._failed = False
         self._not_before = trip.now  # as the workspace asks, and for the log alone
 
     @property
@@ -60,33 +57,35 @@ class LogReader:
         return self._log.more() is not None
 
     def read(
-        self, overlap: timedelta = OVERLAP, *, until: float = inf
+        self,
+        overlap: timedelta = OVERLAP,
+        *,
+        until: float = inf,
+        within: float = inf,
+        most: int = MOST_PAGES_AT_ONCE,
     ) -> Script[int | None]:
         """
         Read what is new; how much, or None where that was not all there is.
 
-        No page is asked for after *until* (monotonic seconds).
+        What the last read left comes first, and then nothing else. *most* pages at
+        once, each of them *within* seconds; none is asked for after *until*.
         """
         trip, log, before = self._trip, self._log, self._trip.interrupted
         if trip.now < self._not_before:
             return None
         fresh, pages, again = 0, 0, MOST_READS_AGAIN
-        most = MOST_PAGES_AT_ONCE if until == inf else MOST_PAGES
-        most = most if before is None else 1
-        if overlap > OVERLAP:
-            log.drop_page()
+        if before is not None:
+            most = 1
         unread = log.more()
         call = log.read(overlap) if unread is None else unread
         while True:
-            answer = yield from trip.send(call, within=self._within)
+            answer = yield from trip.send(call, within=min(within, trip.call_seconds()))
             if isinstance(answer, Executed):
                 events = log.took(wire.events(answer.body), wire.next_page(answer.body))
                 self._take(events)
                 fresh += len(events)
-                self.taken += len(events)
-                self.pages += 1
-                pages, self._failed = pages + 1, not self._told
-                trip.beat()
+                pages += 1
+                self._answered(len(events))
                 following = log.more()
                 if following is None:
                     return fresh
@@ -101,6 +100,10 @@ class LogReader:
                 self._fails(answer)
                 return None
 
+    def _answered(self, fresh: int) -> None:
+        self.pages, self.taken, self._failed = self.pages + 1, self.taken + fresh, False
+        self._trip.beat()
+
     def look_ahead(self) -> Script[None]:
         """Read what failed, whatever lies before it."""
         answer = yield from self._trip.send(self._log.newest_errors())
@@ -113,7 +116,8 @@ class LogReader:
         self._log.drop_page()  # it may be the page that fails
         # While the API is away, who asks for the state says so; this is the log alone.
         trip = self._trip
-        if not self._failed and not trip.away_for and trip.interrupted is None:
+        calm = not trip.away_for and trip.interrupted is None
+        if self._told and not self._failed and calm:
             trip.tell(
                 Noted(
                     f"the event log cannot be read; the watch goes on: {answer.reason}"

@@ -140,13 +140,13 @@ class Trip:
     def send(
         self, call: Call, *, within: float | None = None, after_signal: float = 0.0
     ) -> Script[Outcome]:
-        """Exchange *call* once, within what the time that is left allows for."""
+        """Exchange *call* once, in so many seconds, or in what the time allows for."""
         # A start has pauses of its own: none in which an interrupt is not heard.
         if self.now < self._not_before and not (self.hurried or call.fresh):
             yield from self.nap(self._not_before - self.now)
         if self.out_of_time:
             return NotExecuted(reason=FaultKind.ABANDONED.value)
-        seconds = self._call_seconds() if within is None else within
+        seconds = self.call_seconds() if within is None else within
         outcome = yield Send(call=call, within=seconds, after_signal=after_signal)
         if outcome is None:  # a caller that resumes a Send without an answer
             return Ambiguous(reason=FaultKind.ABANDONED.value)
@@ -154,7 +154,8 @@ class Trip:
             self._not_before = self.now + SECONDS_AFTER_429
         return outcome
 
-    def _call_seconds(self) -> float:
+    def call_seconds(self) -> float:
+        """How long a call may take now, unless it is a special one."""
         if self.interrupted is None:
             left = self.deadline - self.now
         elif self.hurried:

@@ -120,7 +120,7 @@ class Watch:
             if end is not None or self._just_turned:
                 return end
         if trip.interrupted is None:
-            self._mind_clocks()
+            yield from self._mind_clocks()
         if self._departure.stays:
             return None
         yield from self._departure.part()
@@ -134,9 +134,10 @@ class Watch:
         # Who has to leave, and has not asked for a stop yet, does that at once.
         fresh = self._departure.stopper.result is Stop.NOT_ASKED
         if self._trip.interrupted is None or not fresh:
-            until = self._trip.now + self._pause()
-            yield from self._logbook.use_pause(until)
-            yield from self.look_back.rest(until)
+            until, before = self._trip.now + self._pause(), self._trip.interrupted
+            self._heard((yield from self._logbook.use_pause(until)))
+            if self._trip.interrupted is before:
+                yield from self.look_back.rest(until)
 
     def _look(self) -> Script[Update | Verdict | None]:
         lost = self._trip.lost_calls
@@ -149,18 +150,20 @@ class Watch:
         return seen
 
     def _read(self) -> Script[None]:
-        fresh = yield from self._logbook.read()
-        if fresh != 0:
+        self._heard((yield from self._logbook.read()))
+
+    def _heard(self, fresh: int | None) -> None:
+        if fresh != 0:  # who cannot hear does not know that nobody speaks
             self._clocks.heard(self._trip.now)
 
-    def _mind_clocks(self) -> None:
+    def _mind_clocks(self) -> Script[None]:
+        if self._clocks.rang(self._trip.now) is not None:
+            self._heard((yield from self._logbook.catch_up()))
         why = self._clocks.rang(self._trip.now)
         if why is not None:
             self._trip.interrupt(why)
 
     def _take_events(self, events: list[Event]) -> None:
-        if events:
-            self._clocks.heard(self._trip.now)
         if any(tells_failure(event) for event in events):
             self._health.reset()
         self._voice.events(events)
@@ -216,7 +219,7 @@ class Watch:
     @property
     def log_is_complete(self) -> bool:
         """Whether the last update's log was read up to its end, with all numbers."""
-        return self.current.log_is_complete and not self._logbook.lacks_metrics
+        return self.current.log_is_complete and self._logbook.complete
 
     def _final(self, seen: Update) -> bool:
         if seen.state is S.COMPLETED:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dlt_action.core.calls import Call
+from dlt_action.core.steps import Why
 from dlt_action.standin.scenarios.metrics import BATCHES, SHOP_ENDS
 from tests.story.virtual import Played, Stage
 
@@ -77,3 +78,27 @@ def test_what_is_not_served_is_not_available_to_the_gate(stage: Stage) -> None:
 
     assert (played.code, played.outputs["gate-result"]) == (5, "failed")
     assert "not available" in played.outputs["gate"]
+
+
+def test_a_signal_while_they_are_read_stops_the_update_at_once(stage: Stage) -> None:
+    heard: list[float] = []
+
+    def signal_once(call: Call) -> None:
+        if asks_for_metrics(call) and not heard:
+            heard.append(stage.line.seconds)
+            stage.line.interrupt_at(stage.line.seconds + 0.1, Why.SIGTERM)
+
+    stage.line.before = signal_once
+    played = stage.play("metrics")
+
+    assert heard
+    assert played.stops == 1
+    assert played.seconds - heard[0] < 7.0
+    assert "was stopped and is CANCELED" in played.outputs["reason"]
+
+
+def test_metrics_alone_are_no_silence(stage: Stage) -> None:
+    # Nothing else is told from the 70th to the 105th second.
+    played = stage.play("metrics", "--stall-timeout=30s")
+
+    assert played.outputs["result"] == "succeeded"
