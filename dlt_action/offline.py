@@ -241,7 +241,7 @@ class Shelf:
     def missing(self, chapter: Chapter) -> Iterator[str]:
         """What *chapter* is not whole for, in our words; nothing where it is."""
         if self.cut_short:
-            yield "The event log was larger than what is kept: its end is missing."
+            yield "By its own word, the event log holds only a part of what happened."
         if self.unreadable:
             parts = plural(self.unreadable, "part")
             yield f"Left out of the event log: {parts} that cannot be read."

@@ -89,7 +89,7 @@ def follow(
     except Exception as error:  # noqa: BLE001 - our bug must not lose the update
         world.explain(error)
         ended = tuple(_crashed(one, error) for one in runs)
-    teller.close()
+    teller.close(ended)
     for one in runs:
         owe(one.owed(), world.desk)
     return ended
@@ -140,9 +140,9 @@ class Teller:
             self._save()
         self._say(self._lines.of(news))
 
-    def close(self) -> None:
-        """There is no more news."""
-        self.recorder.close()
+    def close(self, ended: Sequence[Outcome]) -> None:
+        """There is no more news of what *ended* so."""
+        self.recorder.close(whole=all(map(_is_told, ended)))
         self._say(self._lines.more())
 
     def _say(self, text: str | None) -> None:
@@ -163,6 +163,12 @@ class Teller:
             self._desk.writer.say(
                 f"warning: a bug in a report ({type(error).__name__})"
             )
+
+
+def _is_told(outcome: Outcome) -> bool:
+    """Whether all that the event log will ever tell of it was read."""
+    update = outcome.attempts[-1] if outcome.attempts else None
+    return update is None or (update.state.terminal and outcome.log_complete)
 
 
 def nothing_started(

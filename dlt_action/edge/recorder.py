@@ -21,6 +21,7 @@ EVENTS = "events.ndjson"
 # An artifact that somebody downloads, and a disk that others need as well.
 LARGEST = 200 * 1000 * 1000  # bytes
 _FULL = f"{EVENTS} holds {LARGEST // 10**6} MB at most; later events are left out."
+_IN_PART = "The run did not read the event log to its end: there are more events."
 
 
 class Recorder:
@@ -36,7 +37,7 @@ class Recorder:
     ) -> None:
         """Begin an empty file in *folder* below *root*; *writer* redacts and warns."""
         self._writer = writer
-        self._left = largest - len(note(_FULL)) - 1
+        self._left = largest - max(len(note(text)) for text in (_FULL, _IN_PART)) - 1
         self._size = 0
         self._file: int | None = None
         if folder is None:
@@ -50,8 +51,10 @@ class Recorder:
         """Write *event*; that it cannot be written is told once."""
         self._guarded(lambda: self._record(event))
 
-    def close(self) -> None:
-        """No event comes any more."""
+    def close(self, *, whole: bool = True) -> None:
+        """No event comes any more; a log that is not *whole* says so itself."""
+        if not whole:
+            self._guarded(self._say_so)
         if self._file is not None:
             with suppress(OSError):
                 os.close(self._file)
@@ -84,6 +87,10 @@ class Recorder:
             return
         self._left -= len(line) + 1
         self._put(self._file, line)
+
+    def _say_so(self) -> None:
+        if self._file is not None:
+            self._put(self._file, note(_IN_PART))
 
     def _put(self, file: int, line: str) -> None:
         data = rest = f"{line}\n".encode("ascii")

@@ -148,7 +148,7 @@ def test_what_cannot_be_read_is_left_out_and_told(tmp_path: Path, said: Said) ->
         file.write(note("full") + '\n\n{"half": "a li')
     assert said(path)[0] == 0
     assert result(tmp_path)["warnings"] == [
-        "The event log was larger than what is kept: its end is missing.",
+        "By its own word, the event log holds only a part of what happened.",
         "Left out of the event log: 1 part that cannot be read.",
         "The event log is not whole: the numbers in it are not available.",
     ]
@@ -305,7 +305,7 @@ def test_only_an_update_that_completed_is_judged(
 @pytest.mark.parametrize(
     ("rest", "why"),
     [
-        (note("full"), "its end is missing"),
+        (note("full"), "holds only a part"),
         ('{"half": "a li', "1 part that cannot be read"),
     ],
 )

@@ -118,6 +118,31 @@ def test_a_log_that_is_too_large_ends_with_a_line_that_says_so(
     assert log.getvalue().count("warning") == 1
 
 
+def test_a_log_that_was_not_read_to_its_end_says_so_in_its_last_line(
+    tmp_path: Path, writer: Writer, log: io.StringIO
+) -> None:
+    recorder = Recorder(tmp_path, ".", writer)
+    recorder.record(event(1))
+    recorder.close(whole=False)
+    recorder.close(whole=False)
+    first, last = lines(tmp_path / EVENTS)
+    assert (first["id"], list(last)) == ("1", [NOTE])
+    Recorder(tmp_path, None, writer).close(whole=False)
+    assert log.getvalue() == ""
+
+
+@pytest.mark.parametrize("events", range(20))
+def test_there_is_one_such_line_and_always_room_for_it(
+    tmp_path: Path, writer: Writer, events: int
+) -> None:
+    recorder = Recorder(tmp_path, ".", writer, largest=1000)
+    for number in range(events):
+        recorder.record(event(number))
+    recorder.close(whole=False)
+    assert [NOTE in line for line in lines(tmp_path / EVENTS)].count(True) == 1
+    assert (tmp_path / EVENTS).stat().st_size <= 1000
+
+
 @contextmanager
 def disk_of(size: int) -> Iterator[None]:
     """No file grows beyond *size* bytes; Python ignores the signal that comes of it."""

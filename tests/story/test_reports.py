@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -11,11 +12,13 @@ from xml.etree import ElementTree as ET
 import pytest
 from jsonschema import Draft202012Validator
 
+from dlt_action.core.recording import NOTE
+from dlt_action.core.steps import Why
 from dlt_action.edge.recorder import EVENTS
 from dlt_action.edge.writer import Writer
 from dlt_action.offline import report
 from dlt_action.publishing import FILES
-from dlt_action.standin import SCENARIOS
+from dlt_action.standin import SCENARIOS, Fault
 from tests.story.virtual import Stage
 from tools import result_schema
 
@@ -36,6 +39,15 @@ def outcome(folder: Path) -> dict[str, Any]:
     return first
 
 
+def lines(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / EVENTS).read_text().splitlines()]
+
+
+def whole(told: dict[str, Any]) -> bool:
+    """Whether the update ended, and its log was read to the end."""
+    return bool(told["log_complete"] and told["attempts"][-1]["ended"])
+
+
 def in_any_order(value: Any) -> Any:  # noqa: ANN401 - of any field
     """A list sorted: what comes late in a run has its place in a file."""
     return sorted(value, key=str) if isinstance(value, list) else value
@@ -52,7 +64,9 @@ def test_reports_of_every_scenario_are_valid_and_can_be_made_again(
     told = outcome(folder)
     if not told["attempts"]:
         return
-    events = [json.loads(line) for line in (folder / EVENTS).read_text().splitlines()]
+    events = lines(folder)
+    if not whole(told):
+        assert list(events.pop()) == [NOTE]
     assert len({each["id"] for each in events}) == len(events) == told["events_read"]
     if told["result"] not in TOLD_BY_THE_LOG or not told["attempts"][-1]["ended"]:
         return
@@ -73,6 +87,39 @@ def test_a_step_that_is_killed_leaves_the_events_that_it_had(tmp_path: Path) -> 
     lines = (tmp_path / "reports" / EVENTS).read_text().splitlines()
     assert len(lines) > 3
     assert all("update_id" in json.loads(line)["origin"] for line in lines)
+
+
+def log_fails(stage: Stage) -> None:
+    fault = Fault(method="GET", path_pattern="/events$", times=10_000)
+    stage.line.at(60.0, lambda: stage.workspace.faults.append(fault))
+
+
+def is_cut_short(stage: Stage) -> None:
+    stage.line.interrupt_at(60.0, Why.SIGTERM)
+
+
+def is_left_alone(stage: Stage) -> None:
+    del stage
+
+
+@pytest.mark.parametrize(
+    ("happens", "flag", "says_so"),
+    [
+        (is_left_alone, "--wait=true", False),
+        (log_fails, "--wait=true", True),
+        (is_cut_short, "--on-cancel=leave", True),
+        (is_left_alone, "--timeout=1m", True),
+    ],
+)
+def test_a_log_that_the_run_did_not_read_to_its_end_says_so_itself(
+    tmp_path: Path, happens: Callable[[Stage], None], flag: str, *, says_so: bool
+) -> None:
+    stage = Stage(tmp_path)
+    happens(stage)
+    stage.play("success", flag, *["--on-timeout=leave"] * flag.startswith("--timeout"))
+    *events, last = lines(tmp_path / "reports")
+    assert (list(last) == [NOTE]) is says_so
+    assert not any(NOTE in event for event in events)
 
 
 def test_expectations_that_failed_the_update_are_told_by_their_names(
