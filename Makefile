@@ -11,6 +11,8 @@ MANY_RUNS := tests/sim tests/kill tests/matrix tests/edge/conformance
 # Hundreds of processes that show the same lines among strangers, poisons and canaries,
 # and thousands of texts and answers that somebody else wrote.
 HOSTILE := tests/hostile tests/cli/test_canaries.py tests/cli/test_egress.py tests/cli/test_surroundings.py
+# A hundred thousand events, and six hours of tokens: they take long as well.
+HOSTILE += tests/matrix/test_volume.py tests/story/test_tokens.py
 SEEDS ?= 50000
 JOBS ?= 2
 LOCK_FLAGS := --quiet --upgrade --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock'
@@ -52,7 +54,7 @@ judges: $(VENV)/.dev ## thousands of hostile names, drawn by real Mermaid; takes
 test: $(VENV)/.dev ## all tests but those of the container, and `hostile`
 	$(BIN)/python -m pytest -q -n auto $(addprefix --ignore=,$(ENGINE_TESTS) $(HOSTILE))
 
-hostile: $(VENV)/.dev ## hostile texts and answers; strangers, poisoned surroundings, canary secrets
+hostile: $(VENV)/.dev ## what takes long: hostile texts and answers, strangers, canary secrets, floods
 	$(BIN)/python -m pytest -q -n auto $(HOSTILE)
 
 sim: $(VENV)/.dev ## whole runs under seeded faults: make sim SEEDS=1000000; then the planted bugs

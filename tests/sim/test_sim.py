@@ -47,9 +47,9 @@ def test_the_same_seed_is_the_same_run() -> None:
     assert (one.calls, one.results) == (other.calls, other.results)
 
 
-@pytest.mark.parametrize("mutant", BUGS, ids=named)
+@pytest.mark.parametrize("mutant", BUGS[::4], ids=named)
 def test_a_planted_bug_is_found(mutant: Mutant) -> None:
-    # `make sim` looks from the first seed on.
+    # `make sim` plants all of them, and looks from the first seed on.
     assert bite(mutant, first=mutant.seldom).seeds is not None
 
 
