@@ -11,45 +11,29 @@ given anew; nothing is asked over a network, and no credential is read.
 from __future__ import annotations
 
 import contextlib
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from io import SEEK_END, BytesIO
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
 
 from dlt_action import __version__
-from dlt_action.core import wire
-from dlt_action.core.event import Event
 from dlt_action.core.gate import Gate
-from dlt_action.core.model import EXIT_CODES, Json, JsonObject, UpdateId
-from dlt_action.core.plan import LATEST, Links
+from dlt_action.core.model import EXIT_CODES
+from dlt_action.core.plan import Links
 from dlt_action.core.record import Asked, Record
-from dlt_action.core.recording import LONGEST_LINE, NOTE
 from dlt_action.core.retelling import Chapter, chain_to, judged, retell
-from dlt_action.core.words import plural
 from dlt_action.edge.arguments import Arguments
 from dlt_action.edge.checkout import inside, with_sources
 from dlt_action.edge.files import Unwritable, write_reports
-from dlt_action.edge.recorder import LARGEST
+from dlt_action.edge.shelf import Shelf, read, refusal
 from dlt_action.edge.writer import Writer
-from dlt_action.errors import InputProblem, Misconfigured, OutputsUnwritable
+from dlt_action.errors import Misconfigured, OutputsUnwritable
 from dlt_action.publishing import files_of
 from dlt_action.reports.telling import closing
 from dlt_action.settings import hosts, judging
 from dlt_action.settings.formats import Unfit
 
-# Whole pages of the API are parsed at once, and take several times their size.
-LARGEST_DOCUMENT = 64 * 1000 * 1000  # bytes
-LARGEST_LOG = LARGEST + 50 * 1000 * 1000  # of ours, and somewhat longer lines
 _NO_END = 1  # the exit code where the log shows no end
-_SHOWN_IDS = 5
 _NOT_WHOLE = "The event log is not whole: the numbers in it are not available."
-_FORMS = "Give events.ndjson, or pages of the events API as JSON."
-
-# When it was, to the tie; in which book it is, and where.
-_Place: TypeAlias = tuple[datetime, int, int, int]
 
 
 def report(argv: Sequence[str], writer: Writer) -> int:
@@ -57,11 +41,11 @@ def report(argv: Sequence[str], writer: Writer) -> int:
     asked = _parser().parse_args(argv)
     checkout = asked.checkout
     if not checkout.is_dir():
-        raise _wrong("checkout", f"{checkout} is no folder.", "Give the repository's.")
+        raise refusal("checkout", f"{checkout} is no folder.", "Give the repository's.")
     links, gate = _links(asked.host, asked.allow_host), _gate(asked.rules, checkout)
     with contextlib.closing(Shelf()) as shelf:
         for path in asked.events:
-            _read(path, shelf)
+            read(path, shelf)
         record = _told(shelf, shelf.chapter(asked.update_id), gate, links)
     record = with_sources(record, checkout)
     folder = asked.events[0].parent if asked.report_dir is None else asked.report_dir
@@ -101,7 +85,7 @@ def _links(host: str | None, allowed: str | None) -> Links | None:
         name = "host"
         found = hosts.host(host.strip(), known)
     except Unfit as unfit:
-        raise _wrong(name, unfit.what, unfit.remedy) from None
+        raise refusal(name, unfit.what, unfit.remedy) from None
     return Links(found.origin, found.workspace_id)
 
 
@@ -111,7 +95,7 @@ def _gate(texts: Sequence[str], checkout: Path) -> Gate:
         given = judging.each(texts)
     except Unfit as unfit:
         name = judging.QUALITY_GATE.name
-        raise _wrong(name, unfit.what, unfit.remedy) from None
+        raise refusal(name, unfit.what, unfit.remedy) from None
     gates = [_in_file(one, checkout) for one in given]
     return Gate(tuple(rule for gate in gates for rule in gate.rules))
 
@@ -142,155 +126,3 @@ def _told(shelf: Shelf, last: Chapter, gate: Gate, links: Links | None) -> Recor
         rules=len(gate.rules),
     )
     return Record(asked, (replace(outcome, warnings=(*parts, *outcome.warnings)),))
-
-
-class Shelf:
-    """
-    Events of any number of updates, each once, to be had in order of time.
-
-    What it keeps of an event is its place in a book: a file of lines, which stays open,
-    or for those that came in pages a copy of its own.
-    """
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self.chapters: dict[UpdateId, Chapter] = {}
-        self.cut_short = False  # by its own word
-        self.unreadable = 0  # lines or events
-        self._pages = 0  # of the API
-        self._last_pages = 0  # of them, that none follows
-        self._copies = BytesIO()
-        self._books: list[BinaryIO] = [self._copies]
-        self._places: dict[UpdateId, list[_Place]] = {}
-        self._seen: set[int] = set()  # hashes of ids: no two are alike by chance
-
-    def close(self) -> None:
-        """No event is wanted any more."""
-        for book in self._books:
-            book.close()
-
-    def add(self, path: Path) -> None:
-        """Add a file of lines, each an event or a page of them."""
-        book, at = path.open("rb"), 0
-        self._books.append(book)
-        for line in book:
-            source = _parsed(line)
-            if isinstance(source, dict):
-                self.put(source, (len(self._books) - 1, at))
-            elif line.strip():
-                self.unreadable += 1
-            at += len(line)
-
-    def put(self, source: JsonObject, at: tuple[int, int] | None = None) -> None:
-        """Put one event in, or a page of them; *at*: its book and its place there."""
-        if NOTE in source:
-            self.cut_short = True
-            return
-        page = "events" in source
-        if page:
-            self._pages += 1
-            self._last_pages += not wire.next_page(source)
-        for item in wire.children(source, "events") if page else [source]:
-            try:
-                self._put(item, None if page else at)
-            except RecursionError:  # nested as deep as only a trap is
-                self.unreadable += 1
-
-    def _put(self, source: JsonObject, at: tuple[int, int] | None) -> None:
-        event = wire.event(source)
-        update, mark = event.update_id, hash(event.event_id)
-        if update is None or mark in self._seen:
-            return
-        self._seen.add(mark)
-        self.chapters.setdefault(update, Chapter(update)).take(source, event)
-        book, place = self._copied(source) if at is None else at
-        self._places.setdefault(update, []).append(
-            (event.at, event.sequence, book, place)
-        )
-
-    def _copied(self, source: JsonObject) -> tuple[int, int]:
-        place = self._copies.seek(0, SEEK_END)
-        self._copies.write(f"{json.dumps(source)}\n".encode("ascii"))
-        return 0, place
-
-    def chapter(self, wanted: str | None) -> Chapter:
-        """The update *wanted*, or the last. Raises `Misconfigured` without one."""
-        if not self.chapters:
-            what = "No event in there names an update."
-            raise _wrong("events", what, _FORMS)
-        if wanted in (None, "", LATEST):
-            return max(self.chapters.values(), key=lambda one: one.first)
-        found = self.chapters.get(UpdateId(f"{wanted}"))
-        if found is None:
-            newest = sorted(self.chapters.values(), key=lambda one: one.first)
-            known = ", ".join(one.update_id for one in newest[-_SHOWN_IDS:])
-            raise _wrong("update-id", "It is not in there.", f"There is {known}.")
-        return found
-
-    def events(self, chapter: Chapter) -> Iterator[Event]:
-        """The events of *chapter*, oldest first."""
-        for *_, number, place in sorted(self._places[chapter.update_id]):
-            book = self._books[number]
-            book.seek(place)
-            source = _parsed(book.readline())
-            if isinstance(source, dict):
-                yield wire.event(source)
-            else:
-                self.unreadable += 1  # somebody writes to the file meanwhile
-
-    def missing(self, chapter: Chapter) -> Iterator[str]:
-        """What *chapter* is not whole for, in our words; nothing where it is."""
-        if self.cut_short:
-            yield "By its own word, the event log holds only a part of what happened."
-        if self.unreadable:
-            parts = plural(self.unreadable, "part")
-            yield f"Left out of the event log: {parts} that cannot be read."
-        if self._pages and not self._last_pages:
-            yield "Pages of the event log are missing: each of these names a next one."
-        if not chapter.begins:
-            yield "The event log does not go back to the beginning of the update."
-
-
-def _read(path: Path, shelf: Shelf) -> None:
-    """Put the events of the file at *path* on the *shelf*."""
-    try:
-        with path.open("rb") as file:
-            first = file.readline(2 * LONGEST_LINE)
-            file.seek(0)
-            if not isinstance(_parsed(first), dict):
-                _read_document(file.read(LARGEST_DOCUMENT + 1), path, shelf)
-                return
-        if path.stat().st_size > LARGEST_LOG:
-            raise _bad(path, f"is larger than {LARGEST_LOG // 10**6} MB")
-        shelf.add(path)
-    except OSError as error:
-        raise _bad(path, f"cannot be read: {error.strerror}") from error
-
-
-def _read_document(text: bytes, path: Path, shelf: Shelf) -> None:
-    if len(text) > LARGEST_DOCUMENT:
-        raise _bad(path, f"is larger than {LARGEST_DOCUMENT // 10**6} MB")
-    found = _parsed(text)
-    items = found if isinstance(found, list) else [found]
-    if not all(isinstance(item, dict) for item in items):
-        raise _bad(path, "holds no events")
-    for item in items:
-        if isinstance(item, dict):
-            shelf.put(item)
-
-
-def _parsed(text: bytes) -> Json:
-    """What *text* says in JSON; None where that is nothing."""
-    try:
-        value: Json = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return value
-
-
-def _bad(path: Path, what: str) -> Misconfigured:
-    return _wrong("events", f"{path} {what}.", _FORMS)
-
-
-def _wrong(name: str, what: str, remedy: str) -> Misconfigured:
-    return Misconfigured((InputProblem(name, what, remedy),))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dlt_action.core.model import JsonObject
-from dlt_action.offline import Shelf
+from dlt_action.edge.shelf import Shelf
 
 
 @pytest.fixture
