@@ -3,13 +3,15 @@ One event of the log as one line of `events.ndjson`, fit to be published.
 
 The line is the event as it came, so that the reports can be made again from it; but
 without what has no business in an artifact: rows that a violated expectation quotes,
-and settings whose values people put secrets into. What the runner was told to hide is
-hidden inside of each string, so that a line stays JSON whatever the secret is made of.
+settings whose values people put secrets into, also where they come as a text of JSON,
+and what signs in inside of an address. What the runner was told to hide is hidden
+inside of each string, so that a line stays JSON whatever the secret is made of.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
 
@@ -17,11 +19,23 @@ from dlt_action.core import wire
 from dlt_action.core.model import Json, JsonObject
 from dlt_action.core.rows import without_rows
 from dlt_action.core.text import cut
+from dlt_action.core.userinfo import without_userinfo
 
-# Whose values may be credentials: of a storage account, of Kafka, of a user's own.
+# Whose values may be credentials: of a storage account, of Kafka, of a user's own. And
+# the pipeline's full specification: packages are installed from addresses with a token.
 WITHHELD = frozenset(
-    {"configuration", "options", "parameters", "spark_conf", "spark_env_vars"}
+    {
+        "config",
+        "configuration",
+        "options",
+        "parameters",
+        "spark_conf",
+        "spark_env_vars",
+    }
 )
+# One of these as a key in a text of JSON, also one inside of another.
+_AS_KEY = re.compile(rf"(?:{'|'.join(sorted(WITHHELD))})\\*\"\s*:")
+_BEGINS_JSON = ("{", "[", '"')
 SETTINGS_WITHHELD = "(settings withheld)"
 LARGEST_NUMBER = 2 * wire.INT64
 DEEPEST = 40  # of an event 12 were seen
@@ -41,6 +55,8 @@ def line_of(event: Mapping[str, Json], redacted: Callable[[str], str]) -> str:
     """*event* as one line of JSON in ASCII, with each string *redacted*."""
 
     def fit(text: str) -> str:
+        if _holds_settings(text):
+            return SETTINGS_WITHHELD
         return redacted(without_rows(text))
 
     def short(text: str) -> str:
@@ -75,9 +91,32 @@ def _cleaned(
         # Rows are quoted in sentences; names and ids are none.
         together = "\0".join(texts)
         prose = "\0".join([text for text in texts if " " in text])
-        if redacted(together) == together and without_rows(prose) == prose:
+        if (
+            redacted(together) == together
+            and without_rows(prose) == prose
+            and without_userinfo(together) == together
+            and not ('"' in together and _AS_KEY.search(together))
+        ):
             return value
     return _fit(value, fit, DEEPEST)
+
+
+def _holds_settings(text: str) -> bool:
+    """Whether *text* is JSON, by its looks, and has a key that is withheld."""
+    if '"' not in text or not text.lstrip().startswith(_BEGINS_JSON):
+        return False
+    return _AS_KEY.search(text) is not None
+
+
+def _is_withheld(key: str, item: Json) -> bool:
+    if key in WITHHELD:
+        return bool(item)
+    # Whatever it is written in: no report reads one that came as a text.
+    return (
+        key == "details"
+        and isinstance(item, str)
+        and any(name in item for name in WITHHELD)
+    )
 
 
 def _stays(value: JsonObject | list[Json], texts: list[str], depth: int) -> bool:
@@ -86,7 +125,9 @@ def _stays(value: JsonObject | list[Json], texts: list[str], depth: int) -> bool
         return False
     items: Iterable[Json] = value
     if isinstance(value, dict):
-        if not WITHHELD.isdisjoint(value) and any(map(value.get, WITHHELD)):
+        if isinstance(value.get("details"), str) or (
+            not WITHHELD.isdisjoint(value) and any(map(value.get, WITHHELD))
+        ):
             return False
         texts.extend(value)
         items = value.values()
@@ -118,7 +159,7 @@ def _fit(value: Json, fit: Callable[[str], str], depth: int) -> Json:
         case _:
             return {
                 fit(key): SETTINGS_WITHHELD
-                if key in WITHHELD and item
+                if _is_withheld(key, item)
                 else _fit(item, fit, depth - 1)
                 for key, item in value.items()
             }

@@ -20,6 +20,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from dlt_action.core.userinfo import without_userinfo
+
 WITHHELD = "(row data withheld)"
 MOST_NAMES = 20  # of unknown fields
 LONGEST_NAME = 100
@@ -231,7 +233,12 @@ _DECODER = json.JSONDecoder()
 
 
 def without_rows(text: str) -> str:
-    """*text* without the rows, and the values of rows, that it quotes."""
+    """
+    *text* without the rows, and the values of rows, that it quotes.
+
+    Nor with what signs in inside of an address: each message comes by here.
+    """
+    text = without_userinfo(text)
     if " " not in text:  # each opening has one; names and ids do not
         return text
     for quote in _QUOTES:

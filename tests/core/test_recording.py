@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from math import isfinite
 
@@ -82,21 +83,79 @@ def test_rows_are_withheld_wherever_they_are_quoted(label: str) -> None:
 
 
 def test_settings_whose_values_may_be_credentials_are_withheld() -> None:
-    config: JsonObject = {
+    settings: JsonObject = {
         "name": "orders",
         "configuration": {"my.password": "x"},
         "clusters": [{"spark_env_vars": {"KEY": "x"}, "spark_conf": {}}],
     }
-    found = read_back({"details": {"create_update": {"config": config}}})
+    found = read_back({"details": {"sink_definition": settings}})
     assert found["details"] == {
-        "create_update": {
-            "config": {
-                "name": "orders",
-                "configuration": SETTINGS_WITHHELD,
-                "clusters": [{"spark_env_vars": SETTINGS_WITHHELD, "spark_conf": {}}],
-            }
+        "sink_definition": {
+            "name": "orders",
+            "configuration": SETTINGS_WITHHELD,
+            "clusters": [{"spark_env_vars": SETTINGS_WITHHELD, "spark_conf": {}}],
         }
     }
+
+
+# What of a specification is nobody's business.
+SPEC: JsonObject = {
+    "environment": {"dependencies": ["git+https://me:s3cr3t@host/a.git"]},
+    "custom_tags": {"cost": "s3cr3t"},
+    "notifications": [{"email_recipients": ["s3cr3t@example.com"]}],
+}
+
+
+def test_the_specification_of_a_pipeline_is_withheld_as_a_whole() -> None:
+    created: JsonObject = {"cause": "USER_ACTION", "config": SPEC}
+    found = read_back({"details": {"create_update": created}})
+    kept = {"cause": "USER_ACTION", "config": SETTINGS_WITHHELD}
+    assert found == {"details": {"create_update": kept}}
+
+
+TOLD = json.dumps({"create_update": {"config": SPEC}})
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"details": TOLD},
+        {"details": json.dumps(TOLD)},
+        {"details": "create_update{config=s3cr3t}"},
+        {"details": {"create_update": json.dumps({"config": SPEC})}},
+        {"details": {"create_update": [f"  {TOLD}"]}},
+        {"details": {"settings": json.dumps([json.dumps({"options": "s3cr3t"})])}},
+        {"details": {TOLD: 1}},
+    ],
+)
+def test_settings_that_came_as_a_text_are_withheld_too(event: JsonObject) -> None:
+    line = line_of({"id": "1", **event}, lambda text: text)
+    assert SETTINGS_WITHHELD in line
+    assert "s3cr3t" not in line
+    assert json.loads(line)["id"] == "1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"status": "COMPLETED"}',
+        '{"fields": [{"name": "options"}]}',
+        'The "options" of the sink',
+        "[INVALID_OPTIONS] options are wrong",
+        "{options}",
+    ],
+)
+def test_a_text_that_only_mentions_settings_is_kept(text: str) -> None:
+    assert read_back({"message": text}) == {"message": text}
+    kept: JsonObject = {"details": '{"status": "COMPLETED"}'}
+    assert read_back(kept) == kept
+
+
+def test_what_signs_in_inside_of_an_address_is_hidden_in_every_text() -> None:
+    address = "git+https://me:s3cr3t@host/a.git"
+    event: JsonObject = {"message": f"pip: {address}", address: [address]}
+    hidden = "git+https://***@host/a.git"
+    assert read_back(event) == {"message": f"pip: {hidden}", hidden: [hidden]}
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), 10**400, -(10**30)])
@@ -135,10 +194,25 @@ def test_a_secret_in_a_long_event_is_hidden_as_well() -> None:
     assert "p" not in str(found["message"])
 
 
+def keyed(text: str) -> bool:
+    if text.lstrip()[:1] not in ("{", "[", '"'):
+        return False
+    *before, _ = re.split(r'\\*"\s*:', text)
+    return any(one.endswith(tuple(WITHHELD)) for one in before)
+
+
+def withheld(key: str, item: Json) -> bool:
+    if key == "details" and isinstance(item, str):
+        return any(name in item for name in WITHHELD)
+    return key in WITHHELD and bool(item)
+
+
 def text_by_text(event: Json, redacted: Callable[[str], str]) -> str:
     """What `line_of` promises, without any of its shortcuts."""
 
     def fit(text: str) -> str:
+        if keyed(text):
+            return SETTINGS_WITHHELD
         return redacted(without_rows(text))
 
     def number(value: float) -> Json:
@@ -161,7 +235,7 @@ def text_by_text(event: Json, redacted: Callable[[str], str]) -> str:
             case _:
                 return {
                     fit(key): SETTINGS_WITHHELD
-                    if key in WITHHELD and item
+                    if withheld(key, item)
                     else fitting(item, depth - 1)
                     for key, item in value.items()
                 }
@@ -204,6 +278,8 @@ PIECES = st.sampled_from(
             "Text '",
             "' could not be parsed",
         ),
+        *("https://", "//", "anna:", "@host", "@", "/"),
+        *("options", '{"options": 1}', 'config"', "config", '{\\"parameters\\":'),
     ]
 )
 TEXTS = st.lists(PIECES, max_size=5).map("".join)
@@ -212,7 +288,7 @@ NUMBERS = (
     | st.floats()
     | st.sampled_from([2**64, 2**64 - 1, -(2**64), 1234567890, 51234567890.5, 10**30])
 )
-KEYS = TEXTS | st.sampled_from(["name", "sequence", *sorted(WITHHELD)])
+KEYS = TEXTS | st.sampled_from(["name", "details", *sorted(WITHHELD)])
 EVENTS = st.recursive(
     st.none() | st.booleans() | NUMBERS | TEXTS,
     lambda inner: (
