@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from dlt_action.core import wire
-from dlt_action.core.event import Event
+from dlt_action.core.event import EPOCH, Event
 from dlt_action.core.model import Json, JsonObject, UpdateId
 from dlt_action.core.plan import LATEST
 from dlt_action.core.recording import LONGEST_LINE, NOTE
@@ -29,6 +29,20 @@ LARGEST_DOCUMENT = 64 * 1000 * 1000  # bytes
 LARGEST_LOG = LARGEST + 50 * 1000 * 1000  # of ours, and somewhat longer lines
 _SHOWN_IDS = 5
 _FORMS = "Give events.ndjson, or pages of the events API as JSON."
+_PAGED = (
+    "The event log is in pages that name others: whether all of them are there cannot"
+    " be known."
+)
+_OTHER_PAGES = ("next_page_token", "prev_page_token")
+_OF_UPDATES = frozenset(
+    {
+        "create_update",
+        "update_progress",
+        "flow_progress",
+        "flow_definition",
+        "dataset_definition",
+    }
+)
 
 # When it was, to the tie; in which book it is, and where.
 _Place: TypeAlias = tuple[datetime, int, int, int]
@@ -47,11 +61,12 @@ class Shelf:
         self.chapters: dict[UpdateId, Chapter] = {}
         self.cut_short = False  # by its own word
         self.unreadable = 0  # lines or events
-        self._pages = 0  # of the API
-        self._last_pages = 0  # of them, that none follows
         self._copies = BytesIO()
         self._books: list[BinaryIO] = [self._copies]
         self._places: dict[UpdateId, list[_Place]] = {}
+        self._nameless: list[_Place] = []  # events that name no update
+        self._lost: list[datetime] = []  # of them, those that are of one
+        self._paged: set[UpdateId] = set()  # seen on a page that names another one
         self._seen: set[int] = set()  # hashes of ids: no two are alike by chance
 
     def close(self) -> None:
@@ -76,27 +91,41 @@ class Shelf:
         if NOTE in source:
             self.cut_short = True
             return
-        page = "events" in source
-        if page:
-            self._pages += 1
-            self._last_pages += not wire.next_page(source)
-        for item in wire.children(source, "events") if page else [source]:
-            try:
-                self._put(item, None if page else at)
-            except RecursionError:  # nested as deep as only a trap is
-                self.unreadable += 1
+        if "events" not in source:
+            self._put(source, at)
+            return
+        items = wire.children(source, "events")
+        listed = source["events"]
+        self.unreadable += len(listed) - len(items) if isinstance(listed, list) else 1
+        # Of pages that are missing between two of them, nothing tells.
+        paged = any(wire.given(source, name) for name in _OTHER_PAGES)
+        for item in items:
+            self._put(item, None, paged=paged)
 
-    def _put(self, source: JsonObject, at: tuple[int, int] | None) -> None:
-        event = wire.event(source)
-        update, mark = event.update_id, hash(event.event_id)
-        if update is None or mark in self._seen:
+    def _put(
+        self, source: JsonObject, at: tuple[int, int] | None, *, paged: bool = False
+    ) -> None:
+        try:
+            event = wire.event(source)
+            mark = hash(event.event_id)
+            if mark in self._seen:
+                return
+            book, place = self._copied(source) if at is None else at
+        except RecursionError:  # nested as deep as only a trap is
+            self.unreadable += 1
             return
         self._seen.add(mark)
+        placed = (event.at, event.sequence, book, place)
+        update = event.update_id
+        if update is None:
+            self._nameless.append(placed)
+            if event.event_type in _OF_UPDATES:
+                self._lost.append(event.at)
+            return
         self.chapters.setdefault(update, Chapter(update)).take(source, event)
-        book, place = self._copied(source) if at is None else at
-        self._places.setdefault(update, []).append(
-            (event.at, event.sequence, book, place)
-        )
+        self._places.setdefault(update, []).append(placed)
+        if paged:
+            self._paged.add(update)
 
     def _copied(self, source: JsonObject) -> tuple[int, int]:
         place = self._copies.seek(0, SEEK_END)
@@ -119,7 +148,10 @@ class Shelf:
 
     def events(self, chapter: Chapter) -> Iterator[Event]:
         """The events of *chapter*, oldest first."""
-        for *_, number, place in sorted(self._places[chapter.update_id]):
+        places = [*self._places[chapter.update_id]]
+        if len(self.chapters) == 1:  # whose else would they be?
+            places += [one for one in self._nameless if _may_be_of(chapter, one[0])]
+        for *_, number, place in sorted(places):
             book = self._books[number]
             book.seek(place)
             source = _parsed(book.readline())
@@ -135,10 +167,19 @@ class Shelf:
         if self.unreadable:
             parts = plural(self.unreadable, "part")
             yield f"Left out of the event log: {parts} that cannot be read."
-        if self._pages and not self._last_pages:
-            yield "Pages of the event log are missing: each of these names a next one."
+        lost = sum(_may_be_of(chapter, at) for at in self._lost)
+        if lost and len(self.chapters) > 1:
+            events = plural(lost, "event")
+            yield f"Left out of the event log: {events} that no update is named in."
+        if chapter.update_id in self._paged:
+            yield _PAGED
         if not chapter.begins:
             yield "The event log does not go back to the beginning of the update."
+
+
+def _may_be_of(chapter: Chapter, at: datetime) -> bool:
+    """Whether an event of that time, if it tells one, may belong to *chapter*."""
+    return at == EPOCH or at >= chapter.first
 
 
 def read(path: Path, shelf: Shelf) -> None:
@@ -147,8 +188,7 @@ def read(path: Path, shelf: Shelf) -> None:
         with path.open("rb") as file:
             first = file.readline(2 * LONGEST_LINE)
             file.seek(0)
-            if not isinstance(_parsed(first), dict):
-                _read_document(file.read(LARGEST_DOCUMENT + 1), path, shelf)
+            if not isinstance(_parsed(first), dict) and _is_document(file, path, shelf):
                 return
         if path.stat().st_size > LARGEST_LOG:
             raise _bad(path, f"is larger than {LARGEST_LOG // 10**6} MB")
@@ -157,16 +197,25 @@ def read(path: Path, shelf: Shelf) -> None:
         raise _bad(path, f"cannot be read: {error.strerror}") from error
 
 
-def _read_document(text: bytes, path: Path, shelf: Shelf) -> None:
-    if len(text) > LARGEST_DOCUMENT:
-        raise _bad(path, f"is larger than {LARGEST_DOCUMENT // 10**6} MB")
-    found = _parsed(text)
+def _is_document(file: BinaryIO, path: Path, shelf: Shelf) -> bool:
+    """Put the events of *file* on the *shelf*, unless it is one of lines."""
+    text = file.read(LARGEST_DOCUMENT + 1)
+    found = _parsed(text) if len(text) <= LARGEST_DOCUMENT else None
     items = found if isinstance(found, list) else [found]
-    if not all(isinstance(item, dict) for item in items):
-        raise _bad(path, "holds no events")
-    for item in items:
-        if isinstance(item, dict):
-            shelf.put(item)
+    events = [item for item in items if isinstance(item, dict)]
+    if not events or len(events) < len(items):
+        # The first line may be cut, or empty, and the rest be whole.
+        if found is None and any(
+            isinstance(_parsed(one), dict) for one in BytesIO(text)
+        ):
+            return False
+        what = "holds no events"
+        if len(text) > LARGEST_DOCUMENT:
+            what = f"is larger than {LARGEST_DOCUMENT // 10**6} MB"
+        raise _bad(path, what)
+    for item in events:
+        shelf.put(item)
+    return True
 
 
 def _parsed(text: bytes) -> Json:

@@ -334,18 +334,79 @@ def test_a_log_that_begins_in_the_middle_is_not_whole(
     assert "does not go back to the beginning" in words
 
 
-def test_pages_of_which_the_last_is_missing_are_not_whole(
+@pytest.mark.parametrize("present", [(0,), (0, 2), (2, 1, 0)])
+def test_pages_that_name_another_one_are_never_taken_for_whole(
+    tmp_path: Path, said: Said, present: tuple[int, ...]
+) -> None:
+    first, number, *rest = judged()
+    pages: list[JsonObject] = [
+        {"events": [first, *rest], "next_page_token": "a"},
+        {"events": [number], "next_page_token": "b", "prev_page_token": "c"},
+        {"events": [event("u-1", 9, "planning", {})], "prev_page_token": "d"},
+    ]
+    paths = [tmp_path / f"{number}.json" for number in present]
+    for path, index in zip(paths, present, strict=True):
+        path.write_text(json.dumps(pages[index], indent=1))
+    code, words = said(*paths, "--quality-gate", "orders rows >= 1")
+    assert code == 5
+    assert "whether all of them are there cannot be known" in words
+    assert result(tmp_path)["rows_written"] is None
+
+
+def test_an_update_is_whole_if_it_is_the_others_that_came_in_several_pages(
     tmp_path: Path, said: Said
 ) -> None:
-    page: JsonObject = {"events": [*judged()], "next_page_token": "more"}
-    path, last = tmp_path / "1.json", tmp_path / "2.json"
-    path.write_text(json.dumps(page))
-    last.write_text(json.dumps({"events": [], "prev_page_token": "less"}))
+    some: JsonObject = {"events": [*judged("u-0")], "next_page_token": "more"}
+    path = saved(tmp_path / "e", some, {"events": [*judged()]})
     rules = ("--quality-gate", "orders rows >= 1")
-    code, words = said(path, *rules)
+    assert said(path, *rules, "--update-id=u-1")[0] == 0
+    assert said(path, *rules, "--update-id=u-0")[0] == 5
+
+
+def test_events_that_name_no_update_are_of_the_only_one_there_is(
+    tmp_path: Path, said: Said
+) -> None:
+    first, number, *rest = judged()
+    number["origin"] = {"flow_name": "m.s.orders"}
+    before = event("", 0, "flow_progress", {}, timestamp="2026-08-31T12:00:00Z")
+    path = saved(tmp_path / "e", before, first, number, *rest)
+    assert said(path, "--quality-gate", "orders rows == 100")[0] == 0
+    assert result(tmp_path)["events_read"] == 4
+    assert result(tmp_path)["warnings"] == []
+
+
+def test_events_that_name_none_of_several_updates_are_told_and_nothing_is_judged(
+    tmp_path: Path, said: Said
+) -> None:
+    homeless = flow("", 30, "COMPLETED")
+    other = event("", 31, "user_action", {})
+    path = saved(
+        tmp_path / "e", *judged("u-0"), *update("u-1", "COMPLETED", 20), homeless, other
+    )
+    code, words = said(path, "--quality-gate", "all rows >= 1")
     assert code == 5
-    assert "Pages of the event log are missing" in words
-    assert said(path, last, *rules)[0] == 0
+    assert "Left out of the event log: 1 event that no update is named in." in words
+
+
+@pytest.mark.parametrize("beside", [None, 7, "text"])
+def test_what_is_no_event_in_a_page_is_told(
+    tmp_path: Path, said: Said, beside: Json
+) -> None:
+    path = saved(tmp_path / "e", {"events": [*judged(), beside]})
+    assert said(path, "--quality-gate", "all rows >= 1")[0] == 5
+    assert "1 part that cannot be read" in result(tmp_path)["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    ("first", "code"), [("", 0), (" \r", 0), ("null", 5), ('"half": 1}', 5), ("[]", 5)]
+)
+def test_a_first_line_that_is_no_event_does_not_hide_the_rest(
+    tmp_path: Path, said: Said, first: str, code: int
+) -> None:
+    path = saved(tmp_path / "e", *judged())
+    path.write_text(f"{first}\n{path.read_text()}")
+    assert said(path, "--quality-gate", "orders rows >= 1")[0] == code
+    assert result(tmp_path)["events_read"] == 4
 
 
 def test_places_are_looked_for_in_the_checkout(
