@@ -167,6 +167,7 @@ class LookBack:
             rows_written=tally.rows_written() if whole else None,
             flows=flows,
             expectations=tally.expectations() if whole else (),
+            log_complete=whole,
         )
         if whole and ended is not None and running is not None:
             self.past = _past(flows, running, ended)

@@ -72,8 +72,15 @@ class Ledger:
         datasets: Iterable[DatasetRow] = (),
         expectations: Sequence[ExpectationRow] = (),
         selection: Sequence[str] = (),
+        *,
+        whole: bool = True,
     ) -> None:
-        """Know an update by what its log told; *selection*: what it is to refresh."""
+        """
+        Know an update by what its log told.
+
+        *selection*: what it is to refresh; *whole*: the log was read to its end.
+        """
+        self.whole = whole
         # The row that sums what is beyond the tally's bound is of no dataset.
         known = [one for one in flows if one.name != MORE_FLOWS]
         written = [(one.output or one.name, one) for one in known]

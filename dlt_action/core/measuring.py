@@ -87,6 +87,8 @@ class Measure:
     def _unbased(self) -> str:
         if self._before is None:
             return "no last good update of this kind was found"
+        if not self._before.whole:
+            return "the last good update's log is too long: it was not read to its end"
         return "the last good update tells no rows of it"
 
     def _base(self, key: str) -> int | None:

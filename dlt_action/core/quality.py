@@ -50,8 +50,8 @@ class Judgement:
         if self.unbased:
             yield (
                 f"Quality gate: {plural(self.unbased, 'rule')} had nothing to compare"
-                " with and counts as held: no last good update of this kind tells the"
-                " rows."
+                " with and counts as held: the rows of a last good update of this kind"
+                " are not known."
             )
         if self.warned:
             yield (
@@ -90,9 +90,17 @@ def without_numbers(outcome: Outcome) -> Outcome:
 
 def judge(gate: Gate, outcome: Outcome, selection: Sequence[str] = ()) -> Judgement:
     """Judge what came of a COMPLETED update that was to refresh *selection*."""
-    ledger = Ledger(outcome.flows, outcome.datasets, outcome.expectations, selection)
+    ledger = Ledger(
+        outcome.flows,
+        outcome.datasets,
+        outcome.expectations,
+        selection,
+        whole=outcome.log_complete,
+    )
     last = outcome.last_good
-    before = None if last is None else Ledger(last.flows)
+    before = None
+    if last is not None:
+        before = Ledger(last.flows, whole=last.log_complete)
     listed: list[GateRow] = []
     broken = warned = unbased = left_out = 0
     for rule in gate.rules:
@@ -197,6 +205,9 @@ class _Judge:
         if keys:  # there are such datasets
             any_of_it = rule.expectation == "*"
             what = "no expectation of it" if any_of_it else "no such expectation of it"
+        who = "the update"
+        if not self._ledger.whole:
+            who = "the log was not read to its end, and what was read of it"
         return GateRow(
             rule=rule.text,
             dataset=shown[keys[0]] if len(keys) == 1 else rule.dataset,
@@ -204,7 +215,7 @@ class _Judge:
             verdict=_V.NO_MATCH,
             broken=True,
             mandatory=rule.mandatory,
-            reason=f"the update declares {what}",
+            reason=f"{who} declares {what}",
         )
 
     def _named(self, key: str) -> Iterator[str]:

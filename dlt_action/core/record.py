@@ -204,6 +204,7 @@ class LastGood:
     rows_written: int | None = None
     flows: tuple[FlowRow, ...] = ()
     expectations: tuple[ExpectationRow, ...] = ()
+    log_complete: bool = True  # whether its log was read to its end: if not, no numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,8 @@ def _names(outcome: Outcome, last: LastGood, asked: Asked) -> Iterator[str]:
         return  # of a selection, each update has flows of its own
     if now - then:
         yield f"{plural(len(now - then), 'new flow')}"
-    if then - now and _completed(outcome):
+    # What was not read of the log may have told of them.
+    if then - now and _completed(outcome) and outcome.log_complete:
         yield f"{plural(len(then - now), 'flow')} gone"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dlt_action.core.ledger import Ledger
 from dlt_action.core.markdown import details, table
 from dlt_action.core.model import Result
 from dlt_action.core.record import ExpectationRow, Outcome
@@ -71,23 +72,27 @@ def _expectation(row: ExpectationRow, dropped: int | None) -> Sequence[str]:
 
 
 def _is_over(outcome: Outcome) -> bool:
-    """Whether all that the log will tell of numbers is told."""
+    """Whether all that the log will tell of numbers is told, and was read."""
     last = outcome.attempts[-1] if outcome.attempts else None
     known = last is None or last.state.terminal
-    return known and outcome.result is not Result.VALIDATED
+    return known and outcome.log_complete and outcome.result is not Result.VALIDATED
 
 
 def _silent(
     outcome: Outcome, violated: Sequence[tuple[str, str]]
 ) -> list[tuple[str, str, str]]:
     """Expectations that are declared, and of which nothing is known."""
-    told = {(row.dataset, row.name) for row in outcome.expectations} | {*violated}
-    declared = (
-        (dataset.name, name, dataset.action_of(name))
-        for dataset in outcome.datasets
-        for name in dataset.declared
-    )
-    return [one for one in dict.fromkeys(declared) if one[:2] not in told]
+    # One event may spell a dataset in another way than the next.
+    ledger = Ledger(outcome.flows, outcome.datasets, outcome.expectations)
+    key = ledger.names.key
+    told = {(key(dataset), name) for dataset, name in violated}
+    declared = dict.fromkeys(key(dataset.name) for dataset in outcome.datasets)
+    return [
+        (ledger.names.shown[one], name, action)
+        for one in declared
+        for name, action in ledger[one].declared.items()
+        if name not in ledger[one].counted and (one, name) not in told
+    ]
 
 
 def _without_numbers(found: Sequence[tuple[str, str, str]]) -> str:

@@ -334,6 +334,26 @@ def test_a_rule_that_means_nothing_says_whether_the_dataset_is_there(
     found = row(text)
     assert (found.dataset, found.verdict) == (dataset, V.NO_MATCH)
     assert found.reason == f"the update declares {reason}"
+    unread = row(text, replace(SHOP, log_complete=False))
+    assert unread.broken
+    assert unread.reason == (
+        "the log was not read to its end, and what was read of it declares " + reason
+    )
+
+
+def test_a_last_good_update_whose_log_is_too_long_is_said_to_have_such_a_log() -> None:
+    last = LastGood(update_id=UpdateId("u0"), url="", log_complete=False)
+    judgement = judged("orders rows >= 80% of last", replace(SHOP, last_good=last))
+    (found,) = judgement.rows
+    assert (found.verdict, found.broken) == (V.NO_BASELINE, False)
+    assert found.reason == (
+        "the last good update's log is too long: it was not read to its end"
+    )
+    (warning,) = judgement.warnings()
+    assert warning == (
+        "Quality gate: 1 rule had nothing to compare with and counts as held: the rows"
+        " of a last good update of this kind are not known."
+    )
 
 
 @pytest.mark.parametrize("text", [case[0] for case in CASES])

@@ -99,6 +99,8 @@ def test_flows_that_are_new_or_gone_are_counted() -> None:
         flows=FLOWS, last_good=last, attempts=(attempt(1, "FAILED"),)
     )  # it may not have come to them
     assert facts(failed) == ["1 new flow"]
+    unread = outcome(flows=FLOWS, last_good=last, log_complete=False)
+    assert facts(unread) == ["1 new flow"]
     assert facts(outcome(flows=FLOWS, last_good=replace(BARE, flows=FLOWS))) == []
 
 

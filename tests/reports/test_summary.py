@@ -21,6 +21,7 @@ from dlt_action.core.model import (
     UpdateId,
     UpdateState,
 )
+from dlt_action.core.quality import without_numbers
 from dlt_action.core.record import (
     Attempt,
     DatasetRow,
@@ -338,6 +339,29 @@ def test_an_expectation_without_numbers_is_listed_as_such_and_not_as_good() -> N
     assert markdown.count("| <code>d</code> | <code>rule") == SHOWN_ROWS
     assert "_2 more expectations not listed._" in markdown
     assert "✅ <code>rule" not in markdown
+
+
+def test_an_expectation_with_numbers_under_another_spelling_is_not_without() -> None:
+    data = (
+        DatasetRow(name="main.sales.Orders", declared=("a", "b", "c")),
+        DatasetRow(name="orders", declared=("d",)),
+    )
+    told = (
+        ExpectationRow(dataset="`main`.`sales`.`orders`", name="a", passed=1, failed=0),
+        ExpectationRow(dataset="orders", name="b", passed=1, failed=0),
+    )
+    outcome = replace(OUTCOMES["succeeded"], datasets=data, expectations=told)
+    markdown = summary.render(Record(ASKED, (outcome,)))
+    silent = markdown[markdown.index("<summary>2 expectations without numbers") :]
+    for name in "cd":
+        assert f"| <code>main.sales.orders</code> | <code>{name}</code> |" in silent
+
+
+def test_numbers_that_were_withheld_are_not_said_to_be_missing_in_the_log() -> None:
+    outcome = without_numbers(OUTCOMES["succeeded"])
+    assert "without numbers" in summary.render(Record(ASKED, (outcome,)))
+    outcome = replace(outcome, log_complete=False)
+    assert "without numbers" not in summary.render(Record(ASKED, (outcome,)))
 
 
 def test_an_error_that_the_cause_says_already_is_not_repeated() -> None:
