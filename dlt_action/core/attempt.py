@@ -25,6 +25,24 @@ from dlt_action.core.tally import Tally
 # The log is for reading; the summary counts what goes beyond.
 MOST_FAILURES_TOLD = 100
 
+_ORDER = (
+    UpdateState.QUEUED,
+    UpdateState.CREATED,
+    UpdateState.WAITING_FOR_RESOURCES,
+    UpdateState.INITIALIZING,
+    UpdateState.RESETTING,
+    UpdateState.SETTING_UP_TABLES,
+    UpdateState.RUNNING,
+    UpdateState.STOPPING,
+)
+
+
+def _is_before(state: str, other: str) -> bool:
+    """Whether an update is in *state* before it is in the *other*, as far as known."""
+    order = [one.value for one in _ORDER]
+    known = state in order and other in order
+    return known and order.index(state) < order.index(other)
+
 
 @dataclass(slots=True)
 class Following:
@@ -40,6 +58,7 @@ class Following:
     shown: set[str] = field(default_factory=set)
     _told: set[tuple[str, str | None, bool]] = field(default_factory=set)
     asked_twice: str = ""  # the state of the last look, if the log did not tell it
+    _ahead: str = ""  # the last state that a look told before the log did
     log: EventLog = field(init=False)
 
     def __post_init__(self) -> None:
@@ -91,7 +110,9 @@ class Following:
             state = wire.text(wire.child(event.details, "update_progress"), "state")
             if state and state not in self.shown:
                 self.shown.add(state)
-                news.append(StateSeen(self.update_id, state, event.at))
+                # Who was told that it runs is not told that it was queued.
+                if not _is_before(state, self._ahead):
+                    news.append(StateSeen(self.update_id, state, event.at))
             if problem is not None:
                 news.extend(self._failing(problem, final=event.level is Level.ERROR))
         return news
@@ -122,6 +143,7 @@ class Following:
             self.asked_twice = state
             return []
         self.shown.add(state)
+        self._ahead = state
         return [StateSeen(self.update_id, state, None)]
 
     def attempt(self, plan: Plan) -> Attempt:

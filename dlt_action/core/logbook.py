@@ -15,6 +15,7 @@ from datetime import timedelta
 from dlt_action.core.event import EPOCH, Event
 from dlt_action.core.eventlog import LONG_OVERLAP, MOST_PAGES, OVERLAP, EventLog
 from dlt_action.core.logreader import LogReader
+from dlt_action.core.news import Noted
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
 
@@ -46,6 +47,7 @@ class Logbook:
         self._metrics: LogReader | None = None
         self._due = trip.now  # when METRICS events are worth a read
         self._tries = 0
+        self._long_told = False
         self.complete = False  # after the end, each cursor came to the end of the log
 
     def read(self) -> Script[int | None]:
@@ -109,9 +111,15 @@ class Logbook:
             if trip.hurried is not hurried or all(cursor.over for cursor in cursors):
                 return
             if any(cursor.goes_on for cursor in cursors):
+                self._say_that_it_is_long()
                 until = trip.now + seconds
         if self._story.behind and not trip.hurried:
             yield from self._story.look_ahead()
+
+    def _say_that_it_is_long(self) -> None:
+        if not self._long_told:
+            self._trip.tell(Noted("reading the rest of the event log"))
+        self._long_told = True
 
 
 class _Settling:

@@ -120,7 +120,7 @@ class Run(Scripted):
             pipeline_id=pipeline.pipeline_id,
             pipeline_name=pipeline.name,
             pipeline_url=plan.links.pipeline(pipeline.pipeline_id),
-            seconds=trip.elapsed,
+            seconds=round(trip.elapsed, 3),
             gate_result=GateResult.NOT_JUDGED if plan.gate.rules else GateResult.NONE,
             warnings=tuple(trip.warnings),
             signal=trip.interrupted.signal if trip.interrupted is not None else None,
@@ -152,4 +152,6 @@ def _with_update(outcome: Outcome, plan: Plan, watch: Watch) -> Outcome:
         events_read=sum(following.tally.events for following in chain),
         log_complete=complete,
     )
-    return told if complete else without_numbers(told)
+    # Of a run that was cut short, everything is as it was told last.
+    cut_short = outcome.result in (Result.INTERRUPTED, Result.TIMED_OUT)
+    return told if complete or cut_short else without_numbers(told)

@@ -215,6 +215,7 @@ class Watch:
     def _settle_log(self, seconds: float) -> Script[None]:
         following = self.current
         yield from self._logbook.settle(seconds, lambda: following.log_is_complete)
+        self._voice.progress()
 
     @property
     def log_is_complete(self) -> bool:

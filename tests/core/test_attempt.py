@@ -169,3 +169,14 @@ def test_a_cause_that_the_api_does_not_tell_is_the_one_we_know() -> None:
     ours = following()
     ours.looked(looked(cause=""))
     assert ours.attempt(PLAN).cause_text == "API_CALL"
+
+
+def test_who_was_told_that_it_runs_is_not_told_that_it_was_queued() -> None:
+    ours = following()
+    assert ours.looked(looked("RUNNING")) == []
+    assert len(ours.looked(looked("RUNNING"))) == 1
+    late = [state("QUEUED"), state("SETTING_UP_TABLES", 5), state("RUNNING", 9)]
+    after = [state("STOPPING", 10), state("REBALANCING", 11), state("CANCELED", 12)]
+    news = ours.took([*late, *after])
+    told = [one.state for one in news if isinstance(one, StateSeen)]
+    assert told == ["STOPPING", "REBALANCING", "CANCELED"]
