@@ -25,10 +25,12 @@ from dlt_action.core.record import (
     Outcome,
     Problem,
 )
+from dlt_action.core.text import cut, one_line
 from dlt_action.core.violations import violations
 from dlt_action.core.words import count, place, plural, share
 from dlt_action.reports.order import (
     ended_badly,
+    ended_by_its_errors,
     root_cause,
     worst_expectations_first,
     worst_flows_first,
@@ -36,6 +38,7 @@ from dlt_action.reports.order import (
 
 MOST_CASES = 2000  # of a kind: as many flows as a tally tells apart
 _SHOWN_PROBLEMS = 3
+_LONGEST_PART = 200  # characters of a message
 
 
 class Kind(StrEnum):
@@ -62,7 +65,7 @@ class Case:
 def cases_of(outcome: Outcome) -> list[Case]:
     """The cases of *outcome*; where it ended badly, at least one is red."""
     cases = [
-        *_attempts(outcome.attempts),
+        *_attempts(outcome),
         *_some(_flow(row, outcome) for row in worst_flows_first(outcome.flows)),
         *_some(_expectations(outcome)),
         *_some(map(_rule, outcome.gate)),
@@ -103,17 +106,20 @@ def _the_run(outcome: Outcome) -> Case:
     )
 
 
-def _attempts(attempts: Sequence[Attempt]) -> Iterator[Case]:
-    for number, attempt in enumerate(attempts, start=1):
-        last = number == len(attempts)
+def _attempts(outcome: Outcome) -> Iterator[Case]:
+    for number, attempt in enumerate(outcome.attempts, start=1):
+        last = number == len(outcome.attempts)
         kind, message = _of_state(attempt, last=last)
+        text = _told(attempt.problems[:_SHOWN_PROBLEMS]) if kind is not None else ""
+        if kind is Kind.FAILURE and (not text or not ended_by_its_errors(outcome)):
+            text = "\n\n".join(part for part in (outcome.reason, text) if part)
         ends = (attempt.created, attempt.ended)
         yield Case(
             "updates",
             f"attempt {number}: {attempt.update_id}",
             kind,
             message,
-            _told(attempt.problems[:_SHOWN_PROBLEMS]) if kind is not None else "",
+            text,
             seconds=_between(*ends),
             out=attempt.url,
         )
@@ -122,11 +128,21 @@ def _attempts(attempts: Sequence[Attempt]) -> Iterator[Case]:
 def _of_state(attempt: Attempt, *, last: bool) -> tuple[Kind | None, str]:
     if attempt.state is UpdateState.COMPLETED:
         return None, ""
+    ended = _ended(attempt)
     if not last:
-        return Kind.SKIPPED, f"{attempt.state_text}; the platform went on"
+        return Kind.SKIPPED, f"{ended}; the platform went on"
     if attempt.state in (UpdateState.FAILED, UpdateState.CANCELED):
-        return Kind.FAILURE, attempt.state_text
+        return Kind.FAILURE, ended
     return Kind.SKIPPED, f"{attempt.state_text} at the last look"
+
+
+def _ended(attempt: Attempt) -> str:
+    """The state, and who or what canceled the update."""
+    if attempt.state is not UpdateState.CANCELED:
+        return attempt.state_text
+    who, why = one_line(attempt.canceled_by), one_line(attempt.cancellation_cause)
+    by = f" by {cut(who, _LONGEST_PART)}" if who else ""
+    return attempt.state_text + by + (f" ({cut(why, _LONGEST_PART)})" if why else "")
 
 
 _WELL = (FlowStatus.COMPLETED, FlowStatus.IDLE)
@@ -140,7 +156,10 @@ def _flow(flow: FlowRow, outcome: Outcome) -> Case:
         ]
         kind = Kind.FAILURE
         message = mine[0].headline if mine else flow.status_text
-        text = _told(mine[:_SHOWN_PROBLEMS])
+        # Readers show the message, or the text, or both: it begins with what failed,
+        # as a stack trace does, and is left out where it says nothing more.
+        full = _told(mine[:_SHOWN_PROBLEMS])
+        text = full if full != message else ""
     elif flow.status not in _WELL and outcome.result is not Result.RUNNING:
         kind, message = Kind.SKIPPED, flow.status_text
     numbers = (
@@ -198,12 +217,12 @@ def _rule(row: GateRow) -> Case:
         kind = Kind.FAILURE if row.mandatory else Kind.SKIPPED
     elif row.verdict in _UNJUDGED:
         kind = Kind.SKIPPED
-    facts = (row.verdict.value, row.measured, row.reason)
+    facts = "; ".join(part for part in (row.measured, row.reason) if part)
     return Case(
         "gate",
         f"{row.rule} - {row.subject}" if row.subject else row.rule,
         kind,
-        ": ".join(part for part in facts if part) if kind is not None else "",
+        f"{row.verdict.value}{facts and f': {facts}'}" if kind is not None else "",
         out=row.measured,
     )
 
@@ -215,13 +234,20 @@ def _told(problems: Sequence[Problem]) -> str:
             for part in (
                 problem.headline,
                 "" if problem.location is None else f"at {place(problem.location)}",
-                problem.detail if problem.detail.strip() != problem.headline else "",
+                _more(problem),
                 f"hint: {problem.hint.text}" if problem.hint is not None else "",
             )
             if part
         )
         for problem in problems
     )
+
+
+def _more(problem: Problem) -> str:
+    """What the detail says beyond the headline, which it mostly begins with."""
+    first, _, rest = problem.detail.partition("\n")
+    same = one_line(first) == problem.headline
+    return rest if same else problem.detail
 
 
 def _between(began: datetime | None, ended: datetime | None) -> float | None:

@@ -10,13 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlt_action.core.model import FlowStatus, Result
-from dlt_action.core.record import ExpectationRow, FlowRow, Outcome, Record
+from dlt_action.core.record import ExpectationRow, FlowRow, GateVerdict, Outcome, Record
 from dlt_action.reports import junit
 from dlt_action.reports.cases import MOST_CASES
 from dlt_action.reports.order import ended_badly
 from tests.oracles.hostile import EVERYTHING
 from tests.reports.hostile_records import FULL, GATE, hostile
-from tests.reports.records import ASKED, OUTCOMES, PAGE, attempt, outcome, record_of
+from tests.reports.records import (
+    ASKED,
+    OUTCOMES,
+    PAGE,
+    PROBLEM,
+    attempt,
+    outcome,
+    record_of,
+)
 
 # What Jenkins' schema knows of each element: its attributes, and what may be in it.
 KNOWN = {
@@ -148,6 +156,98 @@ def test_a_failed_flow_tells_why_and_where() -> None:
     assert "at a.py, cell 2, line 3" in (failed[0].text or "")
     assert (failed[1].text or "").splitlines() == ["rows: 0", "failed tries: 2"]
     assert failed.attrib["time"] == "3.000"
+
+
+def texts(outcome: Outcome, group: str) -> list[tuple[str, str]]:
+    """Message and text of what did not simply pass in *group*."""
+    return [
+        (each.attrib["message"], each.text or "")
+        for case in of(outcome).iter("testcase")
+        for each in case
+        if case.attrib["classname"] == group and each.tag != "system-out"
+    ]
+
+
+def test_the_text_of_a_failure_begins_with_what_failed_and_tells_it_once() -> None:
+    head = "[DIVIDE_BY_ZERO] Division by zero."
+    ours = replace(PROBLEM, detail=f"  {head}\n== SQL (line 3) ==")
+    last = replace(FULL.attempts[-1], problems=(ours,))
+    told = replace(FULL, attempts=(last,), problems=(ours,))
+    for _, text in (*texts(told, "updates"), texts(told, "flows")[0]):
+        assert text.splitlines() == [
+            head,
+            "at /Workspace/Repos/shop/etl/orders.py:41",
+            "== SQL (line 3) ==",
+        ]
+
+
+def test_a_text_that_would_only_repeat_the_message_is_left_out() -> None:
+    bare = replace(PROBLEM, detail=PROBLEM.headline, location=None)
+    told = replace(FULL, problems=(bare,))
+    assert texts(told, "flows")[0] == (PROBLEM.headline, "")
+
+
+def test_a_detail_that_begins_otherwise_is_told_whole() -> None:
+    other = replace(PROBLEM, detail="Caused by: a\nb", location=None)
+    _, text = texts(replace(FULL, problems=(other,)), "flows")[0]
+    assert text.splitlines() == [PROBLEM.headline, "Caused by: a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("who", "why", "message"),
+    [
+        (
+            "anna@example.com",
+            "USER_ACTION",
+            "CANCELED by anna@example.com (USER_ACTION)",
+        ),
+        ("", "SERVICE_UPGRADE", "CANCELED (SERVICE_UPGRADE)"),
+        ("anna\n", "", "CANCELED by anna"),
+        ("", "", "CANCELED"),
+    ],
+)
+def test_a_canceled_update_says_by_whom_and_why(
+    who: str, why: str, message: str
+) -> None:
+    canceled = replace(attempt(1, "CANCELED"), canceled_by=who, cancellation_cause=why)
+    ended = replace(OUTCOMES["canceled"], attempts=(canceled,))
+    assert texts(ended, "updates") == [(message, ended.reason)]
+    again = replace(ended, attempts=(canceled, attempt(2, "COMPLETED")))
+    assert texts(again, "updates") == [(f"{message}; the platform went on", "")]
+
+
+@pytest.mark.parametrize("name", ["timed-out", "interrupted"])
+def test_an_update_that_we_stopped_says_why_we_did(name: str) -> None:
+    stopped = replace(attempt(1, "CANCELED"), problems=(PROBLEM,))
+    ended = replace(OUTCOMES[name], attempts=(stopped,))
+    ((message, text),) = texts(ended, "updates")
+    assert message == "CANCELED"
+    assert text.startswith(f"{ended.reason}\n\n{PROBLEM.headline}\n")
+
+
+@pytest.mark.parametrize(
+    ("measured", "reason", "message"),
+    [
+        (
+            "412",
+            "the last one has no number",
+            "no baseline: 412; the last one has no number",
+        ),
+        ("", "nothing to compare with", "no baseline: nothing to compare with"),
+        ("", "", "no baseline"),
+    ],
+)
+def test_a_verdict_is_told_with_one_colon(
+    measured: str, reason: str, message: str
+) -> None:
+    row = replace(
+        GATE[0],
+        verdict=GateVerdict.NO_BASELINE,
+        broken=False,
+        measured=measured,
+        reason=reason,
+    )
+    assert texts(replace(FULL, gate=(row,)), "gate") == [(message, "")]
 
 
 def test_a_flow_is_known_by_its_name_without_backticks() -> None:

@@ -91,7 +91,7 @@ def test_a_gate_that_failed_shows_the_rule_that_broke() -> None:
     (red,) = (one for one in suite.cases if one.verdict == "failure")
     assert red.group == "gate"
     assert red.name == "all failed <= 0.5% - main.sales.orders:amount"
-    assert red.message == "breaks: 2 %: 20 of 1,000 records failed."
+    assert red.message == "breaks: 2 %; 20 of 1,000 records failed."
 
 
 def test_an_expectation_that_was_violated_and_counted_is_one_case() -> None:
