@@ -77,10 +77,14 @@ class Writer:
         for line in self._lines(text):
             self._put(time + line if line else "")
 
-    def block(self, lines: Iterable[str]) -> None:
-        """Write *lines* as they are, without a time, behind a margin."""
+    def block(self, lines: Iterable[str], *, limit: int = LONGEST_LINE) -> None:
+        """
+        Write *lines* as they are, without a time, behind a margin.
+
+        A *limit* of their own is for lines that programs read: a part of one is none.
+        """
         for text in lines:
-            for line in self._lines(text):
+            for line in self._lines(text, limit):
                 self._put(_MARGIN + line)
 
     def command(self, name: str, data: str = "", **properties: str) -> None:
@@ -124,10 +128,10 @@ class Writer:
             os.dup2(nowhere, stream.fileno())
             os.close(nowhere)
 
-    def _lines(self, text: str) -> list[str]:
+    def _lines(self, text: str, limit: int = LONGEST_LINE) -> list[str]:
         # Twice: a secret may span lines, and one may appear only when colours are gone.
         shown = self.redacted(visible(self.redacted(text)))
-        return [neutral(cut(line, LONGEST_LINE)) for line in shown.split("\n")]
+        return [neutral(cut(line, limit)) for line in shown.split("\n")]
 
     def _put(self, line: str) -> None:
         if self.broken or self._stream is None:

@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+import json
 from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dlt_action.edge.ci import choose
 from dlt_action.edge.ci.plain import Plain
-from dlt_action.edge.writer import Writer
+from dlt_action.edge.writer import LONGEST_LINE, Writer
+from dlt_action.reports.outputs import LONGEST_JSON
+from tests.oracles.hostile import EVERYTHING
 
 
 def _plain() -> tuple[Plain, StringIO]:
@@ -24,6 +31,36 @@ def test_outputs_are_lines_that_a_script_can_read() -> None:
     assert stream.getvalue() == (
         '| ok="true"\n| reason="It \\"ended\\"\\nwell, schön."\n'
     )
+
+
+@pytest.mark.parametrize("mark", ["x", '"', "\\"])
+def test_the_longest_output_is_told_whole(mark: str) -> None:
+    value = json.dumps([mark * (LONGEST_JSON // 2 - 4)])
+    assert LONGEST_LINE < len(value) <= LONGEST_JSON
+    dialect, stream = _plain()
+    dialect.outputs({"gate": value})
+    (line,) = stream.getvalue().splitlines()
+    assert json.loads(line.removeprefix("| gate=")) == value
+
+
+@pytest.mark.parametrize("text", EVERYTHING)
+def test_an_output_is_one_line_of_json_whatever_it_holds(text: str) -> None:
+    assert_read_back(text)
+
+
+@given(st.text())
+def test_any_output_is_one_line_of_json(text: str) -> None:
+    assert_read_back(text)
+
+
+def assert_read_back(text: str) -> None:
+    dialect, stream = _plain()
+    dialect.outputs({"error": f"[{text}]."})
+    (line,) = stream.getvalue().splitlines()
+    said = json.loads(line.removeprefix("| error="))
+    # Whatever could be a command is disarmed, here as everywhere.
+    if not {":", "#", '"'} & set(text):
+        assert said == f"[{text}]."
 
 
 def test_outputs_of_an_unfinished_run_are_not_shown() -> None:

@@ -7,8 +7,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from dlt_action.core.record import Grade
-from dlt_action.core.text import one_line
+from dlt_action.core.text import one_line, visible
 from dlt_action.edge.writer import Writer
+
+# Characters. The longest outputs are lists of 32 kB, ASCII; in JSON a second time their
+# quotation marks and backslashes count twice, and what cannot be seen counts sixfold.
+LONGEST_OUTPUT = 256 * 1024
 
 
 class Plain:
@@ -48,9 +52,12 @@ class Plain:
         if values.get("result") == "unfinished":
             return
         self._writer.block(
-            f"{name}={json.dumps(value, ensure_ascii=False)}"
-            for name, value in values.items()
-            if value not in ("", "[]")
+            (
+                f"{name}={_in_json(value)}"
+                for name, value in values.items()
+                if value not in ("", "[]")
+            ),
+            limit=LONGEST_OUTPUT,
         )
 
     def state(self, values: Mapping[str, str]) -> None:
@@ -58,3 +65,18 @@ class Plain:
 
     def summary(self, markdown: str) -> None:
         """Do nothing: `report-dir` is where it can be kept."""
+
+
+def _in_json(value: str) -> str:
+    """*value* in JSON, with all that cannot be seen spelled out as JSON spells it."""
+    text = json.dumps(value, ensure_ascii=False)
+    if text.isascii() and text.isprintable():
+        return text
+    # The writer would spell it out in a way that no reader of JSON knows.
+    return "".join(one if visible(one) == one else _escaped(one) for one in text)
+
+
+def _escaped(character: str) -> str:
+    if character.isascii():  # DEL: JSON need not escape it, and so `dumps` does not
+        return f"\\u{ord(character):04x}"
+    return json.dumps(character)[1:-1]
