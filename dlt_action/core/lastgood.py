@@ -3,7 +3,8 @@ The last good update, to compare with: the newest COMPLETED one of the same kind
 
 It is a courtesy, so it costs no time and no more than a few calls: one in each pause
 between two looks that is long enough for it, and none once anything goes wrong. What
-cannot be had is silently absent. Only who has to judge by it (`finish`) insists on it.
+cannot be had is silently absent. Only who has to judge by it (`finish`) insists on it,
+and reads a log that is longer than that to its end.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from dlt_action.core.trip import SECONDS_AFTER_429, Trip
 
 MOST_CALLS = 5
 MOST_LISTS = 2  # pages of 25 updates
+MOST_TO_JUDGE = 200  # of a thousand events each, a page: longer logs are swamped
 
 # A page of a thousand events takes its time; a pause that is shorter than this is left
 # alone. So an update that is over in a minute costs no call at all.
@@ -55,6 +57,8 @@ class LookBack:
         self._like: Update | None = None
         self._over = plan.until_running  # nobody waits for an end
         self._failed = False  # over, because something went wrong
+        self._left_off = False  # over, because there was more than was to be asked
+        self._most = MOST_CALLS
         self._sent = 0
         self._reading: _Reading | None = None
         self._next: Call | None = None
@@ -89,16 +93,21 @@ class LookBack:
         """
         Ask for all that is still to be known, because somebody has to judge by it.
 
-        So it is insisted on, and what was given up before is tried again.
+        So it is insisted on, what was given up before is tried again, and a long log is
+        read on from where it was left.
         """
         trip, plan, like = self._trip, self._plan, self._like
+        self._most = MOST_TO_JUDGE
         if self._failed:
             self._over, self._reading, self._sent = False, None, 0
+        elif self._left_off and self._sent < self._most:
+            self._over = False
         while like is not None and not self._over and trip.interrupted is None:
             answer = yield from trip.insist(
                 self._call(like), grace=plan.start_grace, throttled=plan.throttle_grace
             )
             self._take_answer(answer)
+            trip.beat()
 
     def _call(self, like: Update) -> Call:
         if self._reading is None:
@@ -116,7 +125,9 @@ class LookBack:
         try:
             self._next = self._reading.send(answer.body)
         except StopIteration:
-            self._over = True
+            self._over, self._left_off = True, False
+            return
+        self._over = self._left_off = self._sent >= self._most
 
     def _read(self, like: Update) -> _Reading:
         token: str | None = None
@@ -139,7 +150,7 @@ class LookBack:
 
     def _read_log(self, update: Update) -> _Reading:
         """Read its log from the end, which tells most."""
-        tally, seen = Tally(), set[str]()
+        tally, seen = Tally(), set[int]()
         where = f"update_id = '{update.update_id}'"
         call = calls.list_events(self._pipeline, where=where, newest_first=True)
         while True:
@@ -148,10 +159,10 @@ class LookBack:
                 if _is_new(event, update, seen):
                     tally.fold(event)
             token = wire.next_page(body)
-            if token is None or self._sent >= MOST_CALLS:
-                break
+            self._take(update, tally, whole=token is None)
+            if token is None:
+                return
             call = calls.list_events(self._pipeline, page_token=token)
-        self._take(update, tally, whole=token is None)
 
     def _take(self, update: Update, tally: Tally, *, whole: bool) -> None:
         """Keep what is known; of half a log only how long it all took."""
@@ -189,9 +200,10 @@ def _past(flows: Iterable[FlowRow], running: datetime, ended: datetime) -> Past:
     return Past(total, timed)
 
 
-def _is_new(event: Event, update: Update, seen: set[str]) -> bool:
-    new = event.event_id not in seen
-    seen.add(event.event_id)
+def _is_new(event: Event, update: Update, seen: set[int]) -> bool:
+    mark = hash(event.event_id)  # no two are alike by chance
+    new = mark not in seen
+    seen.add(mark)
     return new and event.update_id in (None, update.update_id)
 
 

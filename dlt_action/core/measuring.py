@@ -88,7 +88,10 @@ class Measure:
         if self._before is None:
             return "no last good update of this kind was found"
         if not self._before.whole:
-            return "the last good update's log is too long: it was not read to its end"
+            return (
+                "the log of the last good update was not read to its end: it is too"
+                " long, or was not served"
+            )
         return "the last good update tells no rows of it"
 
     def _base(self, key: str) -> int | None:

@@ -10,7 +10,12 @@ from dlt_action.core import wire
 from dlt_action.core.calls import Call
 from dlt_action.core.eta import Left, Past
 from dlt_action.core.exchange import Ambiguous, Executed, Outcome
-from dlt_action.core.lastgood import LONGEST_CALL, MOST_CALLS, LookBack
+from dlt_action.core.lastgood import (
+    LONGEST_CALL,
+    MOST_CALLS,
+    MOST_TO_JUDGE,
+    LookBack,
+)
 from dlt_action.core.model import Json, JsonObject, Result
 from dlt_action.core.news import Heartbeat, Noted, OutageBegan, Warned
 from dlt_action.core.plan import Plan
@@ -283,6 +288,7 @@ def test_of_a_log_that_is_too_long_only_the_time_is_kept() -> None:
     assert found is not None
     assert found.seconds == 400.0
     assert (found.rows_written, found.flows, found.expectations) == (None, (), ())
+    assert not found.log_complete
     assert behind.look.past == Past(400.0, queue=True)
 
 
@@ -322,7 +328,9 @@ def test_times_of_flows_lie_within_the_update() -> None:
     )
 
 
-def finishes(behind: Behind, *answers: Outcome) -> list[float]:
+def finishes(
+    behind: Behind, *answers: Outcome, takes: float = 0.0, signal_after: int = 10**6
+) -> list[float]:
     """Somebody has to judge: ask for all; the time that each call gets."""
     script, given, within = behind.look.finish(), list(answers), []
     step = next(script, None)
@@ -331,6 +339,9 @@ def finishes(behind: Behind, *answers: Outcome) -> list[float]:
         if isinstance(step, Send):
             within.append(step.within)
             answer = given.pop(0)
+            behind.trip.at(behind.trip.now + takes)
+            if len(within) == signal_after:
+                behind.trip.interrupt(Why.SIGTERM)
         else:
             behind.trip.at(step.until)
         try:
@@ -369,6 +380,66 @@ def test_who_judges_waits_half_a_minute_for_an_api_that_is_away() -> None:
     assert behind.look.found is None
     assert 30 <= behind.trip.now - began <= 60
     assert len(finishes(behind, refused(403))) == 1
+
+
+def swamped(pages: int) -> list[Outcome]:
+    """A log of so many pages, from its end; each tells rows that none else tells."""
+    first = events(ENDED, DONE, update=OLD, token="t0")
+    between = [
+        events(flow("a", "RUNNING", 190 - n / 10, QUALITY), update=OLD, token=f"t{n}")
+        for n in range(1, pages - 1)
+    ]
+    return [first, *between, events(BEGINS, RUNS, QUEUED, update=OLD)]
+
+
+def test_who_judges_reads_on_where_a_long_log_was_left() -> None:
+    log = swamped(12)
+    behind = Behind(LISTED, *log[: MOST_CALLS - 1]).sees().rests_often()
+    assert len(behind.calls) == MOST_CALLS
+    assert len(finishes(behind, *log[MOST_CALLS - 1 :])) == 12 + 1 - MOST_CALLS
+    found = behind.look.found
+    assert found is not None
+    assert (found.rows_written, found.log_complete) == (7 * 11, True)
+    assert finishes(behind) == []
+
+
+def test_who_judges_reads_a_long_log_at_once_and_shows_that_it_does() -> None:
+    behind = Behind().sees(U1, "COMPLETED")
+    assert len(finishes(behind, LISTED, *swamped(20), takes=9.0)) == 21
+    assert behind.look.found is not None
+    assert behind.look.found.rows_written == 7 * 19
+    beats = [one for one in behind.trip.drain() if isinstance(one, Heartbeat)]
+    assert len(beats) == 3
+
+
+def test_a_log_without_an_end_is_left_by_who_judges_as_well() -> None:
+    behind = Behind(LISTED, *swamped(5)[:4]).sees().rests_often()
+    endless = swamped(1000)
+    assert len(finishes(behind, *endless)) == MOST_TO_JUDGE - MOST_CALLS
+    assert behind.look.found is not None
+    assert behind.look.found.seconds == 400.0
+    assert (behind.look.found.rows_written, behind.look.found.log_complete) == (
+        None,
+        False,
+    )
+    assert finishes(behind) == []
+
+
+@pytest.mark.parametrize("trouble", [refused(400), refused(403)])
+def test_a_log_that_is_refused_in_its_middle_is_known_not_to_be_whole(
+    trouble: Outcome,
+) -> None:
+    behind = Behind().sees(U1, "COMPLETED")
+    assert len(finishes(behind, LISTED, *swamped(9)[:3], trouble)) == 5
+    assert behind.look.found is not None
+    assert not behind.look.found.log_complete
+
+
+def test_a_signal_in_a_long_log_is_heard() -> None:
+    behind = Behind().sees(U1, "COMPLETED")
+    assert len(finishes(behind, LISTED, *swamped(99), signal_after=7)) == 7
+    assert behind.look.found is not None
+    assert not behind.look.found.log_complete
 
 
 def test_after_a_signal_nobody_waits_for_it() -> None:

@@ -341,13 +341,14 @@ def test_a_rule_that_means_nothing_says_whether_the_dataset_is_there(
     )
 
 
-def test_a_last_good_update_whose_log_is_too_long_is_said_to_have_such_a_log() -> None:
+def test_a_last_good_update_whose_log_was_not_read_is_not_said_to_be_silent() -> None:
     last = LastGood(update_id=UpdateId("u0"), url="", log_complete=False)
     judgement = judged("orders rows >= 80% of last", replace(SHOP, last_good=last))
     (found,) = judgement.rows
     assert (found.verdict, found.broken) == (V.NO_BASELINE, False)
     assert found.reason == (
-        "the last good update's log is too long: it was not read to its end"
+        "the log of the last good update was not read to its end: it is too long, or"
+        " was not served"
     )
     (warning,) = judgement.warnings()
     assert warning == (
