@@ -86,7 +86,11 @@ class Run(Scripted):
 
     def _tell_of_the_log(self) -> None:
         watch, trip = self._watch, self._trip
-        if watch is None or not self.plan.wait or trip.interrupted is not None:
+        if watch is None or not self.plan.wait:
+            return
+        # Who is cut short is in no need of numbers, unless the gate judges by them.
+        judged = bool(self.plan.gate.rules) and self._result is Result.SUCCEEDED
+        if trip.interrupted is not None and not judged:
             return
         if watch.current.state.terminal and not watch.log_is_complete:
             trip.tell(Warned(_LOG_INCOMPLETE))

@@ -224,6 +224,21 @@ def test_a_signal_that_comes_as_the_update_completes_does_not_skip_the_gate(
     assert played.code == 5
 
 
+@pytest.mark.parametrize("flags", [[], ["--quality-gate=all failed <= 0.5%"]])
+def test_after_a_signal_too_a_gate_is_told_what_keeps_it_from_judging(
+    stage: Stage, flags: list[str]
+) -> None:
+    log_fails = Fault(method="GET", path_pattern="/events$", times=10_000)
+    stage.line.at(60.0, lambda: stage.workspace.faults.append(log_fails))
+    stage.line.interrupt_at(76.0, Why.SIGTERM)
+    played = stage.play("success", *flags)
+
+    assert played.outputs["state"] == "COMPLETED", played.log
+    assert played.code == (5 if flags else 0)
+    told = "The event log could not be read to its end" in played.summary
+    assert told is bool(flags)
+
+
 def test_hostile_names_are_told_as_text_in_every_row(stage: Stage) -> None:
     played = stage.play("hostile", "--quality-gate=all rows >= 1000000")
 
