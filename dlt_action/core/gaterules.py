@@ -5,8 +5,8 @@ The rules of the quality gate: one a line, read into data, or refused with a pos
 
 A rule that cannot be read is refused before anything is started: a gate that silently
 lost a line would be worse than none. Values are fractions, because 0.1 % has no float.
-What a person wrote is repeated only where it is one short plain word; the position
-tells the rest.
+A refused line is repeated by its short plain words and numbers only: what else stands
+where a rule should be may be a secret.
 """
 
 from __future__ import annotations
@@ -16,22 +16,40 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from dlt_action.core.gate import OPS, Gate, Metric, Rule, Unit
+from dlt_action.core.names import unclosed
+from dlt_action.core.text import ELLIPSIS, cut
 
 MOST_RULES = 100
 LONGEST_LINE = 1000  # characters
+LONGEST_QUOTE = 80  # of a refused line
 EXAMPLE = "main.sales.orders:valid_id failed <= 0.5%"
 
 # Words that may be repeated: what has no capitals and no digits is no token.
 _SHOWN = re.compile(r"[a-z_-]{1,16}")
+_WORD = re.compile(r"[^\s.:\"'`,<>=!#\[\]]+")
+_PLAIN = re.compile(r"(?=.{1,16}$)(?:[A-Z]?[a-z_*?-]+|[A-Z_]+|[0-9][0-9_e]{0,7}%?)")
 # A part: plain letters, and what stands in double quotes or backticks, in any order.
 _PART = re.compile(r'(?:"(?:[^"]|"")*"|`[^`]*`|[^\s:,"`<>=])+')
 _PIECE = re.compile(r'"((?:[^"]|"")*)"|`([^`]*)`|([^"`]+)')
 _WARN = re.compile(r"warn(?=\s)")
+_BRACKETED = re.compile(r"\[\s*(?:warn|WARN|Warn)\s*\]:?(?=\s)")
+# What people write where `warn` may stand; all are names of datasets, too.
+_SEVERITY = re.compile(
+    r"(?:warn(?:ing)?|err(?:or)?|fail(?:ure)?|fatal|critical|info|block|must|mandatory)"
+    r":?\s",
+    re.IGNORECASE,
+)
+_METRIC_AHEAD = re.compile(r"\s(?:failed|passed|dropped|rows)(?=[\s<>=]|$)")
 _METRIC = re.compile(r"[^\s<>=!]+")
 _OP = re.compile(r"[<>=!≤≥]+")
 _VALUE = re.compile(
     r"(?P<number>[0-9]{1,15}(?:\.[0-9]{1,6})?)\s*(?P<percent>%)?(?P<last>\s*of\s+last)?"
 )
+_NUMBERS = (
+    "write numbers as `1000` or `0.5%`, with a point and nothing between the digits."
+)
+_GROUPED = re.compile(r"[,_'eE.]|\s[0-9]")  # goes on as a number of another kind
+_PER_LINE = "one rule per line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +59,12 @@ class RuleProblem:
     line: int  # from 1
     column: int  # likewise
     what: str
+    rule: str = ""  # the line, as far as it may be repeated
 
     def __str__(self) -> str:
         """The problem for people."""
-        return f"Line {self.line}, column {self.column}: {self.what}"
+        quoted = f" of `{self.rule}`" if self.rule else ""
+        return f"Line {self.line}, column {self.column}{quoted}: {self.what}"
 
 
 def parse(text: str) -> tuple[Gate, tuple[RuleProblem, ...]]:
@@ -55,7 +75,8 @@ def parse(text: str) -> tuple[Gate, tuple[RuleProblem, ...]]:
         try:
             rule = _rule(line.replace("\t", " ").rstrip())
         except _BadRuleError as bad:
-            problems.append(RuleProblem(number, bad.column + 1, bad.what))
+            shown = _repeated(line)
+            problems.append(RuleProblem(number, bad.column + 1, bad.what, shown))
             continue
         if rule is not None and len(rules) == MOST_RULES:
             what = f"there are more than {MOST_RULES} rules; globs say more with fewer."
@@ -66,6 +87,16 @@ def parse(text: str) -> tuple[Gate, tuple[RuleProblem, ...]]:
     if not rules and not problems:
         problems.append(RuleProblem(1, 1, "there is no rule."))
     return Gate(tuple(rules)), tuple(problems)
+
+
+def _repeated(line: str) -> str:
+    """*line*, with every word left out that could be a secret, or no word at all."""
+    short = line[:LONGEST_LINE].replace("`", '"')
+    words = _WORD.sub(
+        lambda word: word[0] if _PLAIN.fullmatch(word[0]) else ELLIPSIS, short
+    )
+    printed = "".join(sign if sign.isprintable() else " " for sign in words)
+    return cut(" ".join(printed.split()), LONGEST_QUOTE)
 
 
 class _BadRuleError(Exception):
@@ -114,6 +145,9 @@ class _Reader:
     def rule(self) -> Rule:
         text = self._line.strip()
         self._blanks()
+        began = self._at
+        if _BRACKETED.match(self._line, began):
+            raise self._bad("write `warn` without brackets.")
         warn = self._take(_WARN)
         self._blanks()
         dataset = self._part("a dataset")
@@ -123,7 +157,7 @@ class _Reader:
             self._at += 1
             expectation = self._part("an expectation")
         self._end_of_part()
-        metric = self._metric()
+        metric = self._metric(began)
         if expectation is not None and not metric.of_expectations:
             what = f"datasets have `{metric}`, expectations do not: leave `:…` out."
             raise _BadRuleError(of_expectation, what)
@@ -157,21 +191,32 @@ class _Reader:
     def _part(self, noun: str) -> str:
         began = self._at
         written = self._take(_PART)
-        name = "".join(map(_unquoted, _PIECE.finditer(written))).strip()
+        pieces = [*_PIECE.finditer(written)]
+        name = "".join(map(_unquoted, pieces)).strip()
         if not name:
-            raise _BadRuleError(began, f"{noun} is missing, as in `{EXAMPLE}`.")
+            what = f"{noun} is missing, as in `{EXAMPLE}`, without blanks around `:`."
+            raise _BadRuleError(began, what)
+        # A bracket in quotes may belong to a name.
+        at = unclosed("".join(piece[3] or "_" * len(piece[0]) for piece in pieces))
+        if at is not None:
+            what = "`[` has no `]`, or nothing stands in it; a name with `[` goes in"
+            raise _BadRuleError(began + at, f"{what} double quotes.")
         # `all` in quotes is a dataset of that name.
         return "*" if written == "all" else name
 
     def _end_of_part(self) -> None:
         if self._line[self._at : self._at + 1] not in ("", " "):
             raise self._bad(
-                "here a name cannot go on: one rule a line; names with `:`, `,`, `<`,"
+                f"here a name cannot go on: {_PER_LINE}; names with `:`, `,`, `<`,"
                 ' `>` or `=` in double quotes, as in `orders:"a: b" failed == 0`.'
             )
         self._blanks()
+        if self._line[self._at : self._at + 1] == ":":
+            raise self._bad(
+                'no blanks around `:`, as in `orders:"valid id" failed == 0`.'
+            )
 
-    def _metric(self) -> Metric:
+    def _metric(self, first: int) -> Metric:
         began = self._at
         word = self._take(_METRIC)
         for metric in Metric:
@@ -181,6 +226,10 @@ class _Reader:
         known = "`failed`, `passed`, `dropped` or `rows`"
         if not word:
             raise _BadRuleError(began, f"the metric is missing: {known}.")
+        severe = _SEVERITY.match(self._line, first)
+        if severe is not None and _METRIC_AHEAD.search(self._line, self._at):
+            what = "only `warn`, in small letters, may stand before the dataset."
+            raise _BadRuleError(first, what)
         shown = f"`{word}`" if _SHOWN.fullmatch(word) else "this"
         raise _BadRuleError(
             began,
@@ -200,15 +249,16 @@ class _Reader:
 
     def _value(self, metric: Metric) -> tuple[Fraction, Unit]:
         found = _VALUE.match(self._line, self._at)
+        rest = self._line[self._at :]
+        if found is None and rest[:1] in ("-", "\N{MINUS SIGN}"):
+            raise self._bad("the value is negative; nothing here can be below 0.")
         if found is None:
             like = "`80% of last`" if metric is Metric.ROWS else "`0.5%`"
             raise self._bad(
                 f"the value is missing: a number, such as `1000` or {like}."
             )
         if found.end() < len(self._line):
-            self._at = found.end()
-            self._blanks()
-            raise self._bad("something stands after the value: one rule a line.")
+            raise self._after(found.end())
         unit = Unit.RECORDS
         if found["percent"]:
             unit = Unit.OF_LAST if found["last"] else Unit.PERCENT
@@ -226,6 +276,16 @@ class _Reader:
         if unit is Unit.RECORDS and value.denominator != 1:
             raise self._bad("records are counted in whole numbers.")
         return value, unit
+
+    def _after(self, end: int) -> _BadRuleError:
+        """Something stands after the value, which ends at *end*."""
+        self._at = end
+        if _GROUPED.match(self._line, len(self._line[:end].rstrip())):
+            return self._bad(_NUMBERS)
+        if self._line[end].isdigit():
+            return self._bad("numbers have 15 digits and 6 after the point, at most.")
+        self._blanks()
+        return self._bad(f"something stands after the value: {_PER_LINE}.")
 
 
 def _unquoted(piece: re.Match[str]) -> str:

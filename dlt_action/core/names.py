@@ -31,6 +31,12 @@ def is_glob(name: str) -> bool:
     return any(mark in name for mark in "*?[")
 
 
+def unclosed(pattern: str) -> int | None:
+    """Where a set begins in *pattern* that never ends or has no members."""
+    plain = (found.start() for found in _TOKEN.finditer(pattern) if found[5] == "[")
+    return next(plain, None)
+
+
 def glob(pattern: str) -> re.Pattern[str]:
     """The shell's *pattern* as an expression for `fullmatch`; stars cross dots."""
     pieces = [""]

@@ -18,10 +18,12 @@ from dlt_action.core.model import Location
 from dlt_action.core.record import InCheckout, Outcome, Problem, Record
 from dlt_action.core.signin.steps import Text
 from dlt_action.core.sources import in_checkout, line_in, names
+from dlt_action.core.text import cut
 from dlt_action.edge.auth.courier import read_text
 
 MOST_ENTRIES = 100_000  # of folders; listing them takes half a second
 DEEPEST = 60  # folders in each other
+LONGEST_PATH = 200  # characters that are repeated
 LARGEST_FILE = 2_000_000  # bytes; code is smaller
 # Copies, and what nobody wrote; hidden folders (.git, .venv, .databricks) are such too.
 _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "venv"})
@@ -121,6 +123,12 @@ def _worth_a_look(entry: os.DirEntry[str]) -> bool:
 
 def inside(root: Path, name: str, most: int) -> Text:
     """The text of the file that a person *name*d, of at most so many bytes."""
+    found = _inside(root, name, most)
+    named = f"`{cut(name, LONGEST_PATH)}`: {found.cause}"
+    return replace(found, cause=named) if found.cause else found
+
+
+def _inside(root: Path, name: str, most: int) -> Text:
     try:
         base = root.resolve(strict=True)
         path = (base / name).resolve()
@@ -128,6 +136,8 @@ def inside(root: Path, name: str, most: int) -> Text:
         return Text(cause="its path leads nowhere")
     if not path.is_relative_to(base):
         return Text(cause="a link leads out of the checkout")
+    if path.is_dir():
+        return Text(cause="it is a folder")
     if not path.is_file():
         return Text(cause="there is no such file")
     return read_text(str(path), most)

@@ -43,7 +43,7 @@ def rules(text: str) -> Gate:
     """Read rules, one a line; refuse them with all that is wrong."""
     found, problems = parse(text.replace("\r\n", "\n"))
     if problems:
-        raise Unfit(_told(problems), f"Write a rule a line, such as `{EXAMPLE}`.")
+        raise Unfit(_told(problems), f"Write one rule per line, such as `{EXAMPLE}`.")
     return found
 
 
@@ -51,7 +51,8 @@ def _told(problems: tuple[RuleProblem, ...]) -> str:
     told = [str(problem) for problem in problems[:MOST_PROBLEMS]]
     if len(problems) > MOST_PROBLEMS:
         told.append(f"And {len(problems) - MOST_PROBLEMS} more.")
-    return " ".join(told)
+    # A line each, wherever there are lines.
+    return "\n".join(told)
 
 
 def _path(text: str) -> str:

@@ -39,14 +39,14 @@ def test_rules_in_the_input_need_no_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "why"),
     [
-        ("missing.txt", "there is no such file"),
-        ("folder", "there is no such file"),
+        ("missing.txt", "cannot be read: `missing.txt`: there is no such file"),
+        ("folder", "`folder`: it is a folder"),
         ("out.txt", "a link leads out of the checkout"),
         ("through/secret", "a link leads out of the checkout"),
         ("loop", "cannot be read: "),
         ("large.txt", "it is far too large"),
         ("latin1.txt", "it is not text"),
-        ("bad.txt", "(in the file) Line 2, column 5: "),
+        ("bad.txt", "(in the file) Line 2, column 5 of `all faild == 0`: "),
     ],
 )
 def test_a_file_that_cannot_be_the_gate_says_why(

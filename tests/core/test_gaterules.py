@@ -45,6 +45,11 @@ def refused(text: str) -> list[tuple[int, int, str]]:
         ("größe rows >= 1", "größe", "*"),
         ("orders#1 rows >= 1", "orders#1", "*"),
         ('orders:"# 1" failed == 0', "orders", "# 1"),
+        ('"orders[" rows >= 1', "orders[", "*"),
+        ("`orders[`:a failed == 0", "orders[", "a"),
+        ("orders[]x] rows >= 1", "orders[]x]", "*"),
+        ("error rows >= 1", "error", "*"),
+        ("fail:must failed == 0", "fail", "must"),
     ],
 )
 def test_a_rule_names_a_dataset_and_perhaps_an_expectation(
@@ -113,12 +118,29 @@ BAD = [
     ("orders failed ≤ 0", 15, "this is no comparison"),
     ("orders failed ==", 17, "the value is missing"),
     ("orders failed == none", 18, "the value is missing"),
-    ("orders failed >= -1", 18, "the value is missing"),
+    ("orders failed >= -1", 18, "the value is negative"),
+    ("orders failed <= \N{MINUS SIGN}1%", 18, "the value is negative"),
     ("orders failed == 0 or less", 20, "something stands after"),
-    ("orders failed == 1,000", 19, "something stands after"),
-    ("orders failed == 1e3", 19, "something stands after"),
-    ("orders failed == 1234567890123456", 33, "something stands after"),
-    ("orders failed == 0.1234567%", 26, "something stands after"),
+    ("orders failed == 1,000", 19, "nothing between the digits"),
+    ("orders failed <= 0,5%", 19, "with a point"),
+    ("orders failed == 1_000", 19, "nothing between the digits"),
+    ("orders failed == 1 000", 20, "nothing between the digits"),
+    ("orders failed == 1e3", 19, "write numbers as `1000` or `0.5%`"),
+    ("orders failed == 1234567890123456", 33, "15 digits"),
+    ("orders failed == 0.1234567%", 26, "6 after the point"),
+    ("[warn] all failed == 0", 1, "write `warn` without brackets"),
+    ("  [WARN]: all failed == 0", 3, "write `warn` without brackets"),
+    ("error all failed == 0", 1, "only `warn`, in small letters, may stand before"),
+    ("fail all rows >= 1", 1, "only `warn`, in small letters, may stand before"),
+    ("WARN all dropped <= 1%", 1, "only `warn`, in small letters, may stand before"),
+    ("error: all failed == 0", 7, "an expectation is missing"),
+    ("fail faild == 0", 6, "`faild` is no metric"),
+    ('"orders" : "valid id" failed == 0', 10, "no blanks around `:`"),
+    ("orders :valid failed == 0", 8, "no blanks around `:`"),
+    ('orders: "valid id" failed == 0', 8, "without blanks around `:`"),
+    ("orders[ rows >= 1", 7, "`[` has no `]`"),
+    ("orders:a[] failed == 0", 9, "nothing stands in it"),
+    ('main."[".b[a-z rows >= 1', 11, "`[` has no `]`"),
     ("orders failed <= 1.5", 18, "whole numbers"),
     ("orders failed <= 101%", 18, "no share is above"),
     ("orders failed <= 5% of last", 18, "only `rows`"),
@@ -150,7 +172,25 @@ def test_a_bad_rule_is_refused_with_its_column(
 def test_all_bad_rules_are_told_together_each_with_its_line() -> None:
     text = "all rows >= 1\norders faild == 0\n\n# c\norders rows >= 80%\n"
     assert [(line, column) for line, column, _ in refused(text)] == [(2, 8), (5, 16)]
-    assert str(parse(text)[1][0]).startswith("Line 2, column 8: `faild` is no metric")
+    assert str(parse(text)[1][0]).startswith(
+        "Line 2, column 8 of `orders faild == 0`: `faild` is no metric"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\torders  faild <= 0.5%", "orders faild <= 0.5%"),
+        ('main.`sales`.*:"valid id" x', 'main."sales".*:"valid id" x'),
+        ("orders FAILED == 1_000", "orders FAILED == 1_000"),
+        ("orders dapi0123456789abcdef", "orders …"),
+        ("orders\x1b[31m rows", "…[… rows"),
+        ("ab " * 50, "ab " * 26 + "a…"),
+        ("", ""),
+    ],
+)
+def test_a_refused_line_is_repeated_by_its_plain_words(text: str, shown: str) -> None:
+    assert parse(text)[1][0].rule == shown
 
 
 def test_what_may_be_a_secret_is_not_repeated() -> None:

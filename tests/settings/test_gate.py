@@ -49,8 +49,10 @@ def test_lines_may_end_as_on_windows() -> None:
 def test_all_bad_rules_are_one_problem_with_places_and_an_example() -> None:
     text = "orders faild == 0\nall rows >= 1\nall rows >= 80%"
     (problem,) = refusal(inputs({"quality-gate": text}))
-    assert problem.startswith("quality-gate: Line 1, column 8: `faild` is no metric")
-    assert "Line 3, column 13: `rows` has no whole" in problem
+    assert problem.startswith(
+        "quality-gate: Line 1, column 8 of `orders faild == 0`: `faild` is no metric"
+    )
+    assert "Line 3, column 13 of `all rows >= 80%`: `rows` has no whole" in problem
     assert problem.endswith(f"such as `{EXAMPLE}`.")
 
 
