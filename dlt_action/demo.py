@@ -17,7 +17,11 @@ from queue import SimpleQueue
 
 from dlt_action.core.model import EXIT_CODES, Result
 from dlt_action.edge.arguments import Arguments, wrong
+from dlt_action.edge.checkout import inside
 from dlt_action.edge.writer import Writer
+from dlt_action.errors import InputProblem, Misconfigured
+from dlt_action.settings import judging
+from dlt_action.settings.formats import Unfit
 from dlt_action.standin import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -46,6 +50,9 @@ Start = Callable[[Sequence[str], Mapping[str, str]], int]
 # What ends only by the timeout need not last as long as it could.
 TIMEOUTS = {Result.TIMED_OUT: "20s"}
 
+# What shows a quality gate at work: told beside the list of scenarios.
+GATE_EXAMPLE = "dlt-action demo worse-data --quality-gate 'all failed <= 5%'"
+
 _INTERRUPTED = frozenset({128 + signal.SIGINT, 128 + signal.SIGTERM})
 
 
@@ -55,41 +62,91 @@ def demo(argv: Sequence[str], writer: Writer, start: Start) -> int:
     if asked.list:
         writer.say(listing())
         return 0
+    flags = _gate_flags(asked.quality_gate)
+    out = _made(asked.out)
     names = [asked.scenario] if asked.scenario is not None else list(SHOW)
     surprises = 0
     for name in names:
         scenario = SCENARIOS[name]
         writer.say(f"\n=== {name}: {scenario.title}\n")
-        folder = Path(asked.out) / name
-        code = _play(scenario, folder, start)
-        writer.say(f"\nexit code {code}; summary: {folder / 'summary.md'}")
+        summary = out / name / "summary.md"
+        before = _stamp(summary)
+        code = _play(scenario, out, flags, start)
+        written = _stamp(summary) not in (None, before)
+        told = f"summary: {summary}" if written else "no summary was written"
+        writer.say(f"\nexit code {code}; {told}")
         if code in _INTERRUPTED:
             return code
-        surprises += code != EXIT_CODES[Result(scenario.expect)]
+        surprises += code not in _expected(scenario, gated=bool(flags))
     return 0 if surprises == 0 else 1
 
 
+def _expected(scenario: Scenario, *, gated: bool) -> Iterator[int]:
+    """The exit codes to expect: whoever brings a gate may see it fail."""
+    yield EXIT_CODES[Result(scenario.expect)]
+    if gated and scenario.expect == Result.SUCCEEDED:
+        yield EXIT_CODES[Result.GATE_FAILED]
+
+
 def listing() -> str:
-    """The scenarios, a line each: name, the result to expect, what happens."""
+    """The scenarios, a line each (name, result to expect, what happens); a hint."""
     rows = [
         f"{name:22} {scenario.expect:12} {scenario.title}"
         for name, scenario in SCENARIOS.items()
     ]
-    return "\n".join(rows)
+    return "\n".join([*rows, "", f"A quality gate that fails: {GATE_EXAMPLE}"])
 
 
 def _demo_arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser = Arguments(prog="dlt-action demo")
     parser.add_argument("scenario", nargs="?")
     parser.add_argument("--list", action="store_true")
-    parser.add_argument("--out", default="demo-output")
+    parser.add_argument("--out", type=Path, default=Path("demo-output"))
+    parser.add_argument("--quality-gate")
     asked = parser.parse_args(argv)
     if asked.scenario is not None and asked.scenario not in SCENARIOS:
         raise wrong(f"there is no scenario of that name, but {', '.join(SCENARIOS)}")
     return asked
 
 
-def _play(scenario: Scenario, folder: Path, start: Start) -> int:
+def _gate_flags(given: str | None) -> list[str]:
+    """The flag for the run; a file is read here: the run has a workspace of ours."""
+    if given is None or not given.strip():
+        return []
+    try:
+        found = judging.gate(given.strip())
+        if isinstance(found, judging.RulesIn):
+            file = inside(Path.cwd(), found.path, judging.LARGEST_FILE)
+            rules = judging.read(file.text, file.cause)
+            if isinstance(rules, InputProblem):
+                raise Misconfigured((rules,))
+            given = file.text
+    except Unfit as unfit:
+        name = judging.QUALITY_GATE.name
+        problem = InputProblem(name, unfit.what, unfit.remedy)
+        raise Misconfigured((problem,)) from None
+    return [f"--quality-gate={given}"]
+
+
+def _made(out: Path) -> Path:
+    """The folder for the reports, which is the workspace of the runs."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise wrong(f"--out: {out} cannot be made: {error.strerror}") from error
+    return out
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """What changes when the file at *path* is written; None where there is none."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_ino, facts.st_mtime_ns
+
+
+def _play(scenario: Scenario, out: Path, more: Sequence[str], start: Start) -> int:
     workspace = Workspace(
         clock=epoch_seconds, scenarios=[scenario.name], token=TOKEN, stretch=STRETCH
     )
@@ -97,14 +154,16 @@ def _play(scenario: Scenario, folder: Path, start: Start) -> int:
         flags = [
             f"--host={server.url}",
             f"--pipeline-id={workspace.pipeline_id(scenario.name)}",
-            f"--report-dir={folder}",
+            f"--report-dir={scenario.name}",
             f"--timeout={TIMEOUTS.get(Result(scenario.expect), '2m')}",
             "--poll-interval=1s",
             "--restart-grace=10s",
+            *more,
         ]
         if scenario.spec.get("continuous") is True:
             flags += ["--wait-for=running", "--settle-time=5s"]
-        return start(flags, {"DATABRICKS_TOKEN": TOKEN})
+        around = {"DATABRICKS_TOKEN": TOKEN, "GITHUB_WORKSPACE": str(out.resolve())}
+        return start(flags, around)
 
 
 def standin(argv: Sequence[str], writer: Writer, early: Iterable[int] = ()) -> int:

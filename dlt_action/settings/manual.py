@@ -28,6 +28,7 @@ Usage: dlt-action [run] [--INPUT VALUE]...
                          [--quality-gate RULES|file:PATH]... [--checkout FOLDER]
                          [--host URL [--allow-host HOST]]
        dlt-action demo [SCENARIO | --list] [--out FOLDER]
+                       [--quality-gate RULES|file:PATH]
        dlt-action standin [--port N] [--bind ADDRESS] [--cert FILE --key FILE]
                           [--scenario NAME] [--token TOKEN] [--stretch FACTOR]
        dlt-action --version | --help
@@ -37,7 +38,8 @@ stop     stop that update and its automatic restarts, and nothing else
 report   make the reports again, from events.ndjson or saved pages of the events API:
          judged by a quality gate, with files of the checkout (unless told: the current
          folder) and links to the workspace; asks nobody and needs no credentials
-demo     play a scenario against a workspace of our own; nothing to sign up for
+demo     play a scenario against a workspace of our own; nothing to sign up for; judged
+         by a quality gate: demo worse-data --quality-gate 'all failed <= 5%'
 standin  serve that workspace; the first line on standard output is its URL, the second
          the token; --stretch 0.1 plays ten times faster
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import signal
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +14,7 @@ import pytest
 from dlt_action import __version__
 from dlt_action.cli import crash, main
 from dlt_action.composing import authorities
-from dlt_action.demo import demo
+from dlt_action.demo import GATE_EXAMPLE, demo
 from dlt_action.edge.ci import choose
 from dlt_action.edge.writer import Writer
 from dlt_action.publishing import Desk
@@ -67,8 +68,10 @@ def test_an_argument_too_many_is_misconfigured(tmp_path: Path) -> None:
 def test_the_list_of_scenarios_has_a_line_for_each(said: Said) -> None:
     code, words = said("demo", "--list")
     assert code == 0
-    rows = [line.split()[:2] for line in words.splitlines()]
+    plays, example = words.split("\n\n")
+    rows = [line.split()[:2] for line in plays.splitlines()]
     assert rows == [[name, play.expect] for name, play in SCENARIOS.items()]
+    assert GATE_EXAMPLE in example
 
 
 def test_an_unknown_scenario_is_refused_with_those_that_there_are(said: Said) -> None:
@@ -82,6 +85,16 @@ def test_an_unknown_scenario_is_refused_with_those_that_there_are(said: Said) ->
     ("argv", "why"),
     [
         (["demo", "--odd"], "unrecognized arguments: --odd"),
+        (
+            ["demo", "--out", "/dev/null"],
+            "/dev/null cannot be made: File exists",
+        ),
+        (["demo", "--quality-gate", "a b"], "quality-gate: Line 1, column 3 of `a b`"),
+        (
+            ["demo", "--quality-gate", "file:no"],
+            "The file with its rules cannot be",
+        ),
+        (["demo", "--quality-gate", "file:/a"], "The path leads out of the checkout"),
         (["standin", "--port", "x"], "invalid int value"),
         (["standin", "--port", "99999"], "it cannot be served at 127.0.0.1:99999"),
         (["standin", "--bind", "192.0.2.1"], "it cannot be served at 192.0.2.1:0"),
@@ -114,7 +127,9 @@ class Codes:
         self.given: list[Sequence[str]] = []
 
     def __call__(self, argv: Sequence[str], environ: Mapping[str, str]) -> int:
-        assert list(environ) == ["DATABRICKS_TOKEN"]  # nothing of the user's own
+        # Nothing of the user's own.
+        assert list(environ) == ["DATABRICKS_TOKEN", "GITHUB_WORKSPACE"]
+        assert Path(environ["GITHUB_WORKSPACE"]).is_absolute()
         self.given.append(argv)
         return self._codes.pop(0)
 
@@ -127,17 +142,67 @@ def silent() -> Writer:
     ("codes", "code"), [((0, 1), 0), ((0, 0), 1), ((1, 1), 1), ((130,), 130)]
 )
 def test_a_demo_is_good_if_each_scenario_came_to_its_end(
-    codes: tuple[int, ...], code: int
+    codes: tuple[int, ...], code: int, tmp_path: Path
 ) -> None:
     jobs = Codes(*codes)
-    assert demo([], silent(), jobs) == code
+    assert demo(["--out", str(tmp_path)], silent(), jobs) == code
     assert len(jobs.given) == len(codes)
 
 
-def test_a_continuous_pipeline_is_waited_for_until_it_runs() -> None:
+@pytest.mark.parametrize(
+    ("scenario", "code", "demos"),
+    [("success", 5, 0), ("success", 0, 0), ("retry-fails", 5, 1), ("success", 2, 1)],
+)
+def test_a_gate_of_ones_own_may_fail_where_the_update_completes(
+    scenario: str, code: int, demos: int, tmp_path: Path
+) -> None:
+    jobs = Codes(code, code)
+    gate = ["--quality-gate", "all failed <= 5%"]
+    assert demo([scenario, *gate, "--out", str(tmp_path)], silent(), jobs) == demos
+    assert "--quality-gate=all failed <= 5%" in jobs.given[0]
+    if code == 5:
+        ungated = ["success", "--out", str(tmp_path), "--quality-gate", " "]
+        assert demo(ungated, silent(), jobs) == 1
+        assert not [flag for flag in jobs.given[1] if "gate" in flag]
+
+
+def test_a_gate_in_a_file_is_read_where_the_demo_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gate.txt").write_text("all failed <= 5%\nall rows >= 1\n")
     jobs = Codes(0)
-    assert demo(["continuous", "--out", "here"], silent(), jobs) == 0
-    assert {"--wait-for=running", "--report-dir=here/continuous"} <= set(jobs.given[0])
+    assert demo(["success", "--quality-gate", "file:gate.txt"], silent(), jobs) == 0
+    assert "--quality-gate=all failed <= 5%\nall rows >= 1\n" in jobs.given[0]
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_a_summary_is_named_only_where_it_was_written(
+    *, written: bool, tmp_path: Path
+) -> None:
+    summary = tmp_path / "success" / "summary.md"
+    summary.parent.mkdir()
+    summary.write_text("of yesterday")
+    os.utime(summary, (1, 1))
+
+    def job(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+        assert environ["GITHUB_WORKSPACE"] == str(tmp_path)
+        assert "--report-dir=success" in argv
+        if written:
+            summary.write_text("of today")
+        return 0
+
+    stream = StringIO()
+    said = Writer(stream, clock=None, github=False)
+    assert demo(["success", "--out", str(tmp_path)], said, job) == 0
+    told = f"summary: {summary}" if written else "no summary was written"
+    assert stream.getvalue().endswith(f"\nexit code 0; {told}\n")
+
+
+def test_a_continuous_pipeline_is_waited_for_until_it_runs(tmp_path: Path) -> None:
+    jobs = Codes(0)
+    assert demo(["continuous", "--out", str(tmp_path)], silent(), jobs) == 0
+    assert {"--wait-for=running", "--report-dir=continuous"} <= set(jobs.given[0])
 
 
 def test_what_nobody_has_thought_of_is_told_as_a_bug(said: Said) -> None:
