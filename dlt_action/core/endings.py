@@ -64,11 +64,15 @@ def ended(
 
 def gate_failed(update: UpdateId, *, broken: int, rules: int) -> Verdict:
     """It completed, and what it brought is not good enough."""
+    what = f"{broken} of {plural(rules, 'rule')}"
+    if broken == rules:
+        what = "the rule" if rules == 1 else f"all {plural(rules, 'rule')}"
     return Verdict(
         result=Result.GATE_FAILED,
-        reason=f"Update {update} completed, but {broken} of {plural(rules, 'rule')} of"
-        " the quality gate broke.",
-        advice="What the update wrote is in the tables: the gate does not undo it.",
+        reason=f"Update {update} completed, but {what} of the quality gate broke.",
+        advice="Correct the source or the rule and update again; what this update wrote"
+        " is in the tables, the gate does not undo it (`full-refresh-selection` where"
+        " bad rows have to go).",
     )
 
 

@@ -17,10 +17,13 @@ from dlt_action.core.measuring import Measure, Seen
 from dlt_action.core.model import Update, UpdateRequest
 from dlt_action.core.names import glob, is_glob
 from dlt_action.core.record import GateResult, GateRow, GateVerdict, Outcome
+from dlt_action.core.text import cut
 from dlt_action.core.words import plural
 
 MOST_ROWS = 200  # of one rule; what goes beyond is counted in one row
 MOST_CANDIDATES = 5
+MOST_NAMED = 3  # rules that a warning names
+LONGEST_NAMED = 200  # characters of each
 
 _V = GateVerdict
 _WORST_FIRST = (
@@ -42,24 +45,64 @@ class Judgement:
     rows: tuple[GateRow, ...]  # worst first
     result: GateResult
     broken: int  # mandatory rules that broke
-    warned: int  # others that broke
-    unbased: int  # rules that had nothing to compare with
+    warned: tuple[Rule, ...] = ()  # others that broke
+    unbased: tuple[Unbased, ...] = ()  # rules that had nothing to compare with
+    has_last: bool = True  # whether there was an update to compare with
 
     def warnings(self) -> Iterator[str]:
-        """What has to be said even where the gate holds, in our words."""
-        if self.unbased:
+        """What has to be said even where the gate holds: our words, and its rules."""
+        if self.unbased and not self.has_last:
+            many = len(self.unbased)
             yield (
-                f"Quality gate: {plural(self.unbased, 'rule')} had nothing to compare"
-                " with and counts as held: the rows of a last good update of this kind"
-                " are not known."
+                f"Quality gate: {plural(many, 'rule')} had nothing to compare with and"
+                f" {'counts' if many == 1 else 'count'} as held: no update of this kind"
+                " that completed before was found."
             )
+        elif self.unbased:
+            told = [one.told for one in self.unbased[:MOST_NAMED]]
+            more = len(self.unbased) - MOST_NAMED
+            if more > 0:
+                told.append(f"So had {plural(more, 'more rule')}.")
+            yield f"Quality gate: {' '.join(told)}"
         if self.warned:
             yield (
-                f"Quality gate: {plural(self.warned, 'rule')} marked `warn` broke; the"
-                " gate does not fail by it."
+                f"Quality gate: {_named(self.warned)} broke; `warn` rules do not fail"
+                " the gate."
             )
         if self.result is GateResult.NOT_JUDGED:
             yield "Quality gate: the selection leaves out all that its rules name."
+
+
+@dataclass(frozen=True, slots=True)
+class Unbased:
+    """A rule that had nothing to compare some of its datasets with."""
+
+    rule: Rule
+    datasets: int  # without a number of the last update
+    judged: int  # all that the rule was to judge
+    reason: str  # in our words
+
+    @property
+    def told(self) -> str:
+        """It, in a sentence; which they are, the rows say."""
+        who, counts = _quoted(self.rule), "counts"
+        if self.datasets < self.judged:
+            who = f"{self.datasets:,} of {plural(self.judged, 'dataset')} of {who}"
+            counts = "counts" if self.datasets == 1 else "count"
+        return f"{who} had nothing to compare with and {counts} as held: {self.reason}."
+
+
+def _named(rules: Sequence[Rule]) -> str:
+    names = [_quoted(rule) for rule in rules[:MOST_NAMED]]
+    if len(rules) > MOST_NAMED:
+        names.append(plural(len(rules) - MOST_NAMED, "more rule"))
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _quoted(rule: Rule) -> str:
+    # In backticks, so that reports show it as code: its own would end them.
+    return f"`{cut(rule.text.replace('`', ''), LONGEST_NAMED)}`"
 
 
 def selected(update: Update | None, request: UpdateRequest) -> tuple[str, ...]:
@@ -102,13 +145,17 @@ def judge(gate: Gate, outcome: Outcome, selection: Sequence[str] = ()) -> Judgem
     if last is not None:
         before = Ledger(last.flows, whole=last.log_complete)
     listed: list[GateRow] = []
-    broken = warned = unbased = left_out = 0
+    warned: list[Rule] = []
+    unbased: list[Unbased] = []
+    broken = left_out = 0
     for rule in gate.rules:
         rows = _Judge(rule, ledger, before).rows()
         broke = any(row.broken for row in rows)
         broken += broke and rule.mandatory
-        warned += broke and not rule.mandatory
-        unbased += any(row.verdict is _V.NO_BASELINE for row in rows)
+        if broke and not rule.mandatory:
+            warned.append(rule)
+        if any(row.verdict is _V.NO_BASELINE for row in rows):
+            unbased.append(_unbased(rule, rows))
         left_out += all(row.verdict is _V.NOT_JUDGED for row in rows)
         listed += _bounded(rows)
     result = GateResult.PASSED
@@ -122,9 +169,16 @@ def judge(gate: Gate, outcome: Outcome, selection: Sequence[str] = ()) -> Judgem
         rows=tuple(sorted(listed, key=_rank)),
         result=result,
         broken=broken,
-        warned=warned,
-        unbased=unbased,
+        warned=tuple(warned),
+        unbased=tuple(unbased),
+        has_last=last is not None,
     )
+
+
+def _unbased(rule: Rule, rows: Sequence[GateRow]) -> Unbased:
+    found = [row for row in rows if row.verdict is _V.NO_BASELINE]
+    judged = sum(row.verdict is not _V.NOT_JUDGED for row in rows)
+    return Unbased(rule, len(found), judged, found[0].reason)
 
 
 def _rank(row: GateRow) -> tuple[bool, bool, int]:

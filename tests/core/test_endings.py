@@ -114,3 +114,19 @@ def test_access_that_was_lost_says_nothing_about_the_update(status: int) -> None
     assert f"Lost access (HTTP {status}) while following update u1" in verdict.reason
     assert "may still be running" in verdict.reason
     assert verdict.server_said == f"HTTP {status}: no"
+
+
+@pytest.mark.parametrize(
+    ("broken", "rules", "told"),
+    [
+        (1, 1, "but the rule of the quality gate broke."),
+        (6, 6, "but all 6 rules of the quality gate broke."),
+        (1, 6, "but 1 of 6 rules of the quality gate broke."),
+    ],
+)
+def test_a_failed_gate_says_how_many_rules_broke_and_what_to_do(
+    broken: int, rules: int, told: str
+) -> None:
+    verdict = endings.gate_failed(U1, broken=broken, rules=rules)
+    assert verdict.reason == f"Update u1 completed, {told}"
+    assert verdict.advice.startswith("Correct the source or the rule and update again;")

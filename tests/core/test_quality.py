@@ -352,9 +352,40 @@ def test_a_last_good_update_whose_log_was_not_read_is_not_said_to_be_silent() ->
     )
     (warning,) = judgement.warnings()
     assert warning == (
-        "Quality gate: 1 rule had nothing to compare with and counts as held: the rows"
-        " of a last good update of this kind are not known."
+        "Quality gate: `orders rows >= 80% of last` had nothing to compare with and"
+        f" counts as held: {found.reason}."
     )
+
+
+def test_some_datasets_without_a_last_number_are_counted_and_not_the_whole_rule() -> (
+    None
+):
+    last = LastGood(update_id=UpdateId("u0"), url="")
+    flows = tuple(flow(f"m.s.t{number}", rows=1) for number in range(9))
+    left = flow("m.s.left", status=FlowStatus.EXCLUDED)
+
+    def said(rules: str, known: int = 9) -> str:
+        outcome = replace(
+            SHOP,
+            flows=(*flows, left),
+            datasets=(),
+            expectations=(),
+            last_good=replace(last, flows=flows[:known]),
+        )
+        return "".join(judged(rules, outcome).warnings())
+
+    assert said("m.s.* rows >= 1% of last") == ""
+    assert said("m.s.* rows >= 1% of last", known=8) == (
+        "Quality gate: 1 of 9 datasets of `m.s.* rows >= 1% of last` had nothing to"
+        " compare with and counts as held: the last good update tells no rows of it."
+    )
+    assert "2 of 9 datasets of" in said("m.s.* rows >= 1% of last", known=7)
+    assert "with and count as held" in said("m.s.* rows >= 1% of last", known=7)
+    many = "\n".join(f"m.s.t{number} rows >= 1% of last" for number in range(2, 9))
+    found = said(many, known=2)
+    assert found.count("had nothing to compare with") == 3
+    assert found.endswith("So had 4 more rules.")
+    assert said(many, known=5).endswith("So had 1 more rule.")
 
 
 @pytest.mark.parametrize("text", [case[0] for case in CASES])
@@ -376,7 +407,7 @@ def test_rules_are_listed_worst_first_whatever_their_order() -> None:
         (V.NO_DATA, False, True),
         (V.HOLDS, False, True),
     ]
-    assert (found.broken, found.warned) == (2, 1)
+    assert (found.broken, len(found.warned)) == (2, 1)
     assert found.result is GateResult.FAILED
 
 
@@ -384,9 +415,16 @@ def test_without_a_last_good_update_a_comparison_holds_and_says_so() -> None:
     alone = replace(SHOP, last_good=None)
     found = judged("orders rows >= 80% of last\nall rows >= 0", alone)
     assert found.result is GateResult.PASSED
-    assert found.unbased == 1
+    assert len(found.unbased) == 1
     (warning,) = found.warnings()
-    assert "1 rule had nothing to compare with" in warning
+    assert warning == (
+        "Quality gate: 1 rule had nothing to compare with and counts as held: no update"
+        " of this kind that completed before was found."
+    )
+    both = judged("orders rows >= 80% of last\nall rows >= 0% of last", alone)
+    assert "2 rules had nothing to compare with and count as held" in "".join(
+        both.warnings()
+    )
     assert "was found" in row("orders rows >= 80% of last", alone).reason
     assert "tells no rows" in row("two rows >= 80% of last").reason
 
@@ -394,7 +432,22 @@ def test_without_a_last_good_update_a_comparison_holds_and_says_so() -> None:
 def test_a_warning_that_broke_is_said_and_breaks_nothing() -> None:
     found = judged("warn orders dropped == 0")
     assert found.result is GateResult.WARNED
-    assert "1 rule marked `warn` broke" in "".join(found.warnings())
+    (warning,) = found.warnings()
+    assert warning == (
+        "Quality gate: `warn orders dropped == 0` broke; `warn` rules do not fail the"
+        " gate."
+    )
+
+
+def test_of_many_warnings_that_broke_some_are_named_without_their_backticks() -> None:
+    rules = [f"warn `orders` rows >= {number}" for number in range(1000, 1006)]
+    (two,) = judged("\n".join(rules[:2])).warnings()
+    assert two.startswith(
+        "Quality gate: `warn orders rows >= 1000` and `warn orders rows >= 1001` broke;"
+    )
+    (six,) = judged("\n".join(rules)).warnings()
+    assert "rows >= 1002` and 3 more rules broke" in six
+    assert "1003" not in six
 
 
 def test_what_is_not_selected_and_did_not_run_is_not_judged() -> None:
