@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from dlt_action.core.model import Result
-from dlt_action.core.record import Asked, Grade, Outcome, Problem, Record
+from dlt_action.core.record import Asked, GateRow, Grade, Outcome, Problem, Record
 from dlt_action.core.sources import told
 from dlt_action.core.text import cut, one_line, visible
 from dlt_action.reports.cause import explained, rest_of
+from dlt_action.reports.gatetable import broken_line, worst_rows_first
 from dlt_action.reports.links import checked, documented
 from dlt_action.reports.order import (
     ended_badly,
@@ -27,6 +29,7 @@ from dlt_action.reports.titles import TITLES
 
 # Ended by what is in the pipeline or its data, and not by how it was run.
 _OF_THE_DATA = frozenset({Result.FAILED, Result.CANCELED, Result.GATE_FAILED})
+MOST_SHOWN = 10  # of a kind, by a runner
 LONGEST_DETAIL = 1000  # characters: an annotation is read above the log, not instead
 
 
@@ -79,8 +82,11 @@ def _verdict(outcome: Outcome, asked: Asked) -> Iterator[Annotation]:
 
 def _others(outcome: Outcome) -> Iterator[Annotation]:
     """All errors but the one that the verdict tells."""
+    if not ended_badly(outcome):
+        return
     # Where a gate fails, the update completed: what failed in it recovered.
-    if not ended_badly(outcome) or outcome.result is Result.GATE_FAILED:
+    if outcome.result is Result.GATE_FAILED:
+        yield from _rules(outcome)
         return
     cause = explained(outcome)
     for problem in outcome.problems if cause is None else problems(outcome)[1:]:
@@ -88,6 +94,18 @@ def _others(outcome: Outcome) -> Iterator[Annotation]:
         # What is not known to have ended it may have recovered.
         grade: Grade = "warning" if cause is None else "error"
         yield _annotation(grade, title, tuple(_told(problem)), problem)
+
+
+def _rules(outcome: Outcome) -> Iterator[Annotation]:
+    """The rules that broke the gate, but the one that the verdict tells."""
+    rules: dict[str, list[GateRow]] = {}
+    for row in worst_rows_first(outcome.gate):
+        if row.broken and row.mandatory:
+            rules.setdefault(row.rule, []).append(row)
+    for worst, *others in islice(rules.values(), 1, MOST_SHOWN):
+        more = f"The rule broke for {len(others):,} more." if others else ""
+        texts = (broken_line(worst), more)
+        yield _annotation("error", f"Quality gate: {_name(outcome)}", texts)
 
 
 def _told(problem: Problem) -> Iterator[str]:

@@ -115,22 +115,26 @@ def _mark(row: GateRow) -> str:
 def gate_lines(outcome: Outcome) -> Iterator[str]:
     """What broke, a line each, and how the gate ended; for the log."""
     broken = [row for row in worst_rows_first(outcome.gate) if row.broken]
-    if gate_cause(outcome):
-        del broken[0]  # it is told as the cause
+    told_at_the_end = bool(gate_cause(outcome))
+    if told_at_the_end and len(broken) == 1:
+        broken = []  # it is the cause, right below
     for row in broken[:TOLD_ROWS]:
         yield broken_line(row)
     if len(broken) > TOLD_ROWS:
         yield f"gate: {len(broken) - TOLD_ROWS} more"
-    if outcome.gate:
+    if outcome.gate and not told_at_the_end:
         yield f"quality gate: {outcome.gate_result.value}"
 
 
 def broken_line(row: GateRow) -> str:
     """A match that breaks its rule, in one line."""
-    facts = (one_line(row.subject, 400), row.measured, row.verdict.value, row.reason)
-    word = "BROKEN" if row.mandatory else "broken (warn)"
+    # That it breaks is said by the first word.
+    breaks = row.verdict is GateVerdict.BREAKS
+    facts = (row.measured, "" if breaks else row.verdict.value, row.reason)
     said = " · ".join(part for part in facts if part)
-    return f"{word} rule {one_line(row.rule, 200)} · {said}"
+    about = ": ".join(part for part in (one_line(row.subject, 400), said) if part)
+    word = "BROKEN" if row.mandatory else "broken (warn)"
+    return f"{word} {about} (rule: {one_line(row.rule, 200)})"
 
 
 def gate_cause(outcome: Outcome) -> str:

@@ -6,7 +6,14 @@ import pytest
 
 from dlt_action.core.hints import PAGES
 from dlt_action.core.model import Location
-from dlt_action.core.record import Hint, InCheckout, Problem, Record
+from dlt_action.core.record import (
+    GateRow,
+    GateVerdict,
+    Hint,
+    InCheckout,
+    Problem,
+    Record,
+)
 from dlt_action.reports import annotations as report
 from tests.oracles.hostile import EVERYTHING
 from tests.reports.records import (
@@ -71,6 +78,57 @@ def test_the_words_of_the_api_come_after_ours() -> None:
     lines = found.message.splitlines()
     assert lines[0].startswith("The workspace refused access")
     assert lines[1].startswith("HTTP 403 PERMISSION_DENIED")
+
+
+def broken(rule: str, dataset: str, *, mandatory: bool = True) -> GateRow:
+    return GateRow(
+        rule=rule,
+        dataset=dataset,
+        verdict=GateVerdict.BREAKS,
+        broken=True,
+        mandatory=mandatory,
+        measured="7",
+    )
+
+
+def test_each_rule_that_broke_the_gate_is_an_error_of_its_own_worst_first() -> None:
+    rows = (
+        broken("warn all rows >= 1", "mild", mandatory=False),
+        *(broken("all rows >= 8", f"t{number}") for number in range(3)),
+        broken("all rows >= 9", "t0"),
+        *(broken("u* rows >= 9", f"u{number}") for number in range(2)),
+        replace(broken("all rows >= 0", "t0"), broken=False),
+    )
+    outcome = replace(OUTCOMES["gate-failed"], gate=rows, problems=(PROBLEM,))
+    first, *rest = report.render(Record(ASKED, (outcome,)))
+    assert first.message.startswith("BROKEN t0: 7 (rule: all rows >= 8)")
+    assert [(one.grade, one.title, one.message) for one in rest] == [
+        (
+            "error",
+            "Quality gate: orders_pipeline",
+            "BROKEN t0: 7 (rule: all rows >= 9)",
+        ),
+        (
+            "error",
+            "Quality gate: orders_pipeline",
+            "BROKEN u0: 7 (rule: u* rows >= 9)\nThe rule broke for 1 more.",
+        ),
+    ]
+
+
+def test_of_a_hundred_broken_rules_as_many_are_annotated_as_a_runner_shows() -> None:
+    rows = tuple(broken(f"all rows >= {number}", "t") for number in range(100))
+    outcome = replace(OUTCOMES["gate-failed"], gate=rows)
+    assert len(report.render(Record(ASKED, (outcome,)))) == report.MOST_SHOWN
+
+
+@pytest.mark.parametrize("text", EVERYTHING)
+def test_names_and_rules_of_a_gate_are_one_line(text: str) -> None:
+    rows = (broken("a", "b"), broken(text, text))
+    outcome = replace(OUTCOMES["gate-failed"], gate=rows)
+    *_, found = report.render(Record(ASKED, (outcome,)))
+    assert found.title.isprintable()
+    assert found.message.isprintable()
 
 
 def test_an_error_that_did_not_end_the_run_is_only_a_warning() -> None:

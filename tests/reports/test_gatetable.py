@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
@@ -22,7 +23,9 @@ from dlt_action.reports.gatetable import (
     FOLDED_ROWS,
     SHOWN_ROWS,
     TOLD_ROWS,
+    broken_line,
     gate_cause,
+    gate_lines,
     gate_section,
     result_of,
     worst_result,
@@ -96,21 +99,56 @@ def test_what_breaks_the_gate_comes_first_everywhere() -> None:
     told = json.loads(outputs.render(Record(RULED, (outcome,)))["gate"])
     assert [one["measured"] for one in told] == ["2", "1", "0"]
     lines = telling.closing(Record(RULED, (outcome,))).splitlines()
-    assert lines[:2] == [
-        "broken (warn) rule all rows >= 1 · main.sales.t1 · 1 · breaks",
-        "quality gate: failed",
+    assert lines[:-3] == [
+        "BROKEN main.sales.t2: 2 (rule: all rows >= 1)",
+        "broken (warn) main.sales.t1: 1 (rule: all rows >= 1)",
     ]
     verdict, cause, link = lines[-3:]
     assert verdict.startswith("gate-failed: ")
-    assert cause == "BROKEN rule all rows >= 1 · main.sales.t2 · 2 · breaks"
+    assert cause == lines[0]
     assert link.startswith(ASKED.host)
 
 
 def test_what_can_be_done_about_a_failed_gate_is_told_before_its_verdict() -> None:
     outcome = replace(gated(row(broken=True)), advice="It is in the tables.")
     lines = telling.closing(Record(RULED, (outcome,))).splitlines()
-    assert lines[:2] == ["quality gate: failed", "It is in the tables."]
-    assert len(lines) == 5
+    assert lines[0] == "It is in the tables."
+    assert len(lines) == 4
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        ({}, "BROKEN main.sales.t0: 0 (rule: all rows >= 1)"),
+        (
+            {"expectation": "valid id", "measured": "1,909"},
+            "BROKEN main.sales.t0:valid id: 1,909 (rule: all rows >= 1)",
+        ),
+        (
+            {"verdict": GateVerdict.NOT_AVAILABLE, "measured": "", "reason": "why"},
+            "BROKEN main.sales.t0: not available · why (rule: all rows >= 1)",
+        ),
+        (
+            {"measured": "", "reason": "the name is ambiguous"},
+            "BROKEN main.sales.t0: the name is ambiguous (rule: all rows >= 1)",
+        ),
+        (
+            {"dataset": "", "measured": "", "reason": "5 more rows"},
+            "BROKEN 5 more rows (rule: all rows >= 1)",
+        ),
+    ],
+)
+def test_a_broken_rule_is_said_to_be_broken_once(
+    fields: dict[str, Any], line: str
+) -> None:
+    assert broken_line(replace(row(broken=True), **fields)) == line
+
+
+def test_a_gate_that_does_not_fail_ends_with_its_result() -> None:
+    mild = row(1, broken=True, mandatory=False)
+    outcome = replace(OUTCOMES["succeeded"], gate=(row(), mild))
+    lines = list(gate_lines(replace(outcome, gate_result=GateResult.WARNED)))
+    assert lines == [broken_line(mild), "quality gate: warned"]
 
 
 def test_what_holds_is_folded_below_what_a_person_has_to_see() -> None:
@@ -139,8 +177,8 @@ def test_long_gates_are_folded_and_then_counted() -> None:
 def test_the_log_names_some_and_counts_the_rest() -> None:
     outcome = gated(*(row(n, broken=True) for n in range(TOLD_ROWS + 4)))
     closing = telling.closing(Record(RULED, (outcome,)))
-    assert closing.count("BROKEN rule") == TOLD_ROWS + 1  # the last is the cause
-    assert "gate: 3 more" in closing
+    assert closing.count("BROKEN ") == TOLD_ROWS + 1  # the last is the cause
+    assert "gate: 4 more" in closing
 
 
 def test_the_cause_of_a_failed_gate_is_its_worst_rule_and_no_recovered_flow() -> None:
@@ -180,7 +218,7 @@ def test_hostile_names_are_text_in_every_sink(text: str) -> None:
     assert "<a " not in html
     assert "<img" not in html
     assert html.count("<tr>") == 2
-    assert len(telling.closing(Record(RULED, (outcome,))).splitlines()) == 4
+    assert len(telling.closing(Record(RULED, (outcome,))).splitlines()) == 3
     values = outputs.render(Record(RULED, (outcome,)))
     assert values["gate"].isprintable()
     assert json.loads(values["gate"])[0]["dataset"].isprintable()

@@ -85,8 +85,8 @@ def test_a_mandatory_rule_that_breaks_fails_the_step_with_a_code_of_its_own(
     assert first["dataset"] == "main.sales.customers"
     assert first["measured"] == "1.04 % (23 of 2,210)"
     assert "main.sales.customers:has email" in played.outputs["error"]
-    assert "BROKEN rule all failed <= 0.5%" in played.log
-    assert "broken (warn) rule warn orders" in played.log
+    assert "has email: 1.04 % (23 of 2,210) (rule: all failed <= 0.5%)" in played.log
+    assert "broken (warn) main.sales.orders:valid id: " in played.log
     assert played.lines[-1].endswith(played.outputs["update-url"])
     assert "Quality gate: failed" in played.summary
 
@@ -96,7 +96,7 @@ def test_a_rule_that_only_warns_warns(stage: Stage) -> None:
 
     assert (played.code, played.outputs["ok"]) == (0, "true")
     assert played.outputs["gate-result"] == "warned"
-    assert "1 rule marked `warn` broke" in played.log
+    assert "`warn all failed == 0` broke; `warn` rules do not fail" in played.log
 
 
 def test_sums_are_over_every_batch_however_the_log_spells_the_dataset(
@@ -183,6 +183,16 @@ def test_rows_are_compared_with_those_of_the_last_good_update(stage: Stage) -> N
     assert played.code == 5
     (row,) = json.loads(played.outputs["gate"])
     assert row["measured"] == "100 % (18,370, last 18,370)"
+
+
+def test_a_long_log_of_the_last_good_update_is_read_to_its_end(stage: Stage) -> None:
+    # In pages of 25: more than a look back takes that nobody waits for.
+    stage.play("burst")
+    played = stage.play("burst", "--quality-gate=raw_clicks rows >= 100% of last")
+
+    assert played.code == 0
+    (row,) = json.loads(played.outputs["gate"])
+    assert (row["verdict"], row["measured"]) == ("holds", "100 % (5,000, last 5,000)")
 
 
 def test_a_baseline_that_cannot_be_read_is_none_and_decides_nothing(
