@@ -6,7 +6,7 @@ Show a step summary the way GitHub does, near enough to judge it by eye.
 
 GitHub-flavoured tables, strikethrough and the `details` element are rendered. Mermaid
 is drawn by the browser that shows the page, once `make picture` has installed it here;
-before that it stays code, and a line says so.
+before that it stays code, and the page says so.
 """
 
 from __future__ import annotations
@@ -30,13 +30,15 @@ code { background: #8882; border-radius: .3rem; font-size: 85%;
 pre { background: #8882; border-radius: .4rem; overflow-x: auto; padding: 1rem; }
 pre code { background: none; padding: 0; }
 blockquote { border-left: .25rem solid #8888; margin-left: 0; padding-left: 1rem; }
+.note { border: 1px dashed #8888; border-radius: .4rem; padding: .6rem 1rem; }
 summary { cursor: pointer; font-weight: 600; margin: .6rem 0; }
 """.strip()
 
 STAYS_CODE = """\
-The pictures (lineage, timeline) are code in these pages: `make picture` installs what
-draws them here (it takes npm), and docs/images/summary.png shows some. GitHub draws
-them by itself."""
+The pictures (lineage, timeline) are code in these pages. GitHub draws them by itself;
+here `make picture` (it takes Chromium and npm) and then `make demo` again does.
+docs/images/summary.png shows one."""
+NOTE = '<p class="note">{text}</p>'
 
 MERMAID = (
     Path(__file__).resolve().parent.parent
@@ -76,6 +78,8 @@ def render(markdown: str, title: str, mermaid: Path | None = None) -> str:
     # is only ever made of summaries that this repository wrote.
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     body = parser.render(markdown).strip()
+    if mermaid is None and 'class="language-mermaid"' in body:
+        body = f"{NOTE.format(text=escape(STAYS_CODE))}\n{body}"
     if mermaid is not None:
         body += DRAWING.format(address=mermaid.as_uri()).rstrip()
     return PAGE.format(title=escape(title), style=STYLE, body=body)

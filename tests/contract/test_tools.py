@@ -27,7 +27,14 @@ def test_a_page_draws_its_pictures_where_mermaid_is_installed() -> None:
     markdown = "```mermaid\ngraph LR\n```\n"
     page = render_summary.render(markdown, "a", Path("/somewhere/mermaid.min.js"))
     assert '<script src="file:///somewhere/mermaid.min.js"></script>' in page
-    assert "<script" not in render_summary.render(markdown, "a")
+    assert "are code in these pages" not in page
+    undrawn = render_summary.render(markdown, "a")
+    assert "<script" not in undrawn
+    assert "are code in these pages" in undrawn
+
+
+def test_a_page_without_pictures_does_not_speak_of_them() -> None:
+    assert "are code in these pages" not in render_summary.render("# a\n", "a")
 
 
 def test_every_summary_in_a_folder_is_rendered_beside_it(tmp_path: Path) -> None:
