@@ -39,7 +39,11 @@ OUTPUTS: tuple[Output, ...] = (
         "how the update is known to be ours: `confirmed`, `inferred` or `attached`",
     ),
     Output("duration-seconds", "whole seconds from the start of the step to its end"),
-    Output("rows-written", "rows that the flows of the last attempt wrote"),
+    Output(
+        "rows-written",
+        "rows that the flows of the last attempt wrote, as far as the events API tells:"
+        " METRICS events that are kept in the Delta table only are not counted",
+    ),
     Output(
         "expectations",
         "dataset, name, passed and failed of each expectation (JSON list);"
