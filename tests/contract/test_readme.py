@@ -9,6 +9,8 @@ from dlt_action.cli import COMMANDS
 from dlt_action.core import cleaning, reconcile, rivals, trip
 from dlt_action.core.model import EXIT_CODES, Result
 from dlt_action.core.plan import IfActive
+from dlt_action.demo import GATE_EXAMPLE
+from dlt_action.settings.manual import help_text
 from dlt_action.settings.table import BY_NAME
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
@@ -59,6 +61,23 @@ def test_the_inputs_that_the_prose_names_exist() -> None:
     )
     assert named <= set(BY_NAME), named - set(BY_NAME)
     assert {"on-cancel", "on-timeout", "if-active"} <= named
+
+
+def test_every_action_in_the_readme_is_pinned_by_its_full_sha() -> None:
+    used = re.findall(r"uses: (\S+)( # v\d\S*)?\n", README)
+    assert {name.partition("@")[0] for name, _ in used} == {
+        "OWNER/dlt-action",
+        "actions/checkout",
+        "actions/upload-artifact",
+    }
+    for name, version in used:
+        assert re.fullmatch(r"[^@]+@[0-9a-f]{40}", name), name
+        assert version, name
+
+
+def test_the_gate_that_is_tried_out_is_the_one_that_help_and_demo_name() -> None:
+    assert f".venv/bin/{GATE_EXAMPLE}\n" in README
+    assert GATE_EXAMPLE.removeprefix("dlt-action ") in help_text()
 
 
 def test_commands_in_the_readme_exist() -> None:
