@@ -17,7 +17,7 @@ from math import isfinite
 
 from dlt_action.core import wire
 from dlt_action.core.model import Json, JsonObject
-from dlt_action.core.rows import without_rows
+from dlt_action.core.rows import ROW, without_rows
 from dlt_action.core.text import cut
 from dlt_action.core.userinfo import without_userinfo
 
@@ -94,6 +94,7 @@ def _cleaned(
         if (
             redacted(together) == together
             and without_rows(prose) == prose
+            and ROW not in together
             and without_userinfo(together) == together
             and not ('"' in together and _AS_KEY.search(together))
         ):
