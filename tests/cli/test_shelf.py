@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dlt_action.core.model import JsonObject
-from dlt_action.edge.shelf import Shelf
+from dlt_action.core.model import Json, JsonObject
+from dlt_action.edge.shelf import LARGEST_DOCUMENT, LARGEST_LOG, Shelf, read
+from dlt_action.errors import Misconfigured
 
 
 @pytest.fixture
@@ -89,3 +90,30 @@ def test_what_an_event_takes_does_not_grow_with_its_length(
     shelf.add(lines(tmp_path / "a", long))
     kept = shelf._places  # noqa: SLF001 - the promise is about what is kept
     assert len(repr(kept)) < 1000
+
+
+def test_an_event_that_is_nested_as_deep_as_a_trap_is_left_out_and_counted(
+    shelf: Shelf,
+) -> None:
+    deep: Json = []
+    for _ in range(100_000):
+        deep = [deep]
+    shelf.put({"events": [event(1, 1), {**event(2, 2), "details": {"a": deep}}]})
+    assert order(shelf) == ["1"]
+    assert shelf.unreadable == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "size", "limit"),
+    [("{}\n", LARGEST_LOG + 1, "250 MB"), ("[", LARGEST_DOCUMENT + 1, "64 MB")],
+)
+def test_a_file_that_is_too_large_is_refused_with_the_limit(
+    shelf: Shelf, tmp_path: Path, first: str, size: int, limit: str
+) -> None:
+    path = tmp_path / "a"
+    path.write_text(first)
+    with path.open("r+b") as file:
+        file.truncate(size)
+    with pytest.raises(Misconfigured) as refused:
+        read(path, shelf)
+    assert f"is larger than {limit}." in refused.value.problems[0].what
