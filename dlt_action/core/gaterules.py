@@ -27,7 +27,9 @@ EXAMPLE = "main.sales.orders:valid_id failed <= 0.5%"
 # Words that may be repeated: what has no capitals and no digits is no token.
 _SHOWN = re.compile(r"[a-z_-]{1,16}")
 _WORD = re.compile(r"[^\s.:\"'`,<>=!#\[\]]+")
-_PLAIN = re.compile(r"(?=.{1,16}$)(?:[A-Z]?[a-z_*?-]+|[A-Z_]+|[0-9][0-9_e]{0,7}%?)")
+_PLAIN = re.compile(
+    r"(?=.{1,16}$)(?:[A-Z]?[a-z_*?-]+|[A-Z_]+|[-+]?[0-9][0-9_e]{0,7}%?|%)"
+)
 # A part: plain letters, and what stands in double quotes or backticks, in any order.
 _PART = re.compile(r'(?:"(?:[^"]|"")*"|`[^`]*`|[^\s:,"`<>=])+')
 _PIECE = re.compile(r'"((?:[^"]|"")*)"|`([^`]*)`|([^"`]+)')
@@ -36,9 +38,10 @@ _BRACKETED = re.compile(r"\[\s*(?:warn|WARN|Warn)\s*\]:?(?=\s)")
 # What people write where `warn` may stand; all are names of datasets, too.
 _SEVERITY = re.compile(
     r"(?:warn(?:ing)?|err(?:or)?|fail(?:ure)?|fatal|critical|info|block|must|mandatory)"
-    r":?\s",
+    r"(?P<colon>:?)\s",
     re.IGNORECASE,
 )
+_ONLY_WARN = "only `warn`, small and without a colon, may stand before the dataset."
 _METRIC_AHEAD = re.compile(r"\s(?:failed|passed|dropped|rows)(?=[\s<>=]|$)")
 _METRIC = re.compile(r"[^\s<>=!]+")
 _OP = re.compile(r"[<>=!≤≥]+")
@@ -48,7 +51,7 @@ _VALUE = re.compile(
 _NUMBERS = (
     "write numbers as `1000` or `0.5%`, with a point and nothing between the digits."
 )
-_GROUPED = re.compile(r"[,_'eE.]|\s[0-9]")  # goes on as a number of another kind
+_GROUPED = re.compile(r"[,_'.eE]?[\s+-]?[0-9]")  # goes on as a number of another kind
 _PER_LINE = "one rule per line"
 
 
@@ -145,9 +148,11 @@ class _Reader:
     def rule(self) -> Rule:
         text = self._line.strip()
         self._blanks()
-        began = self._at
-        if _BRACKETED.match(self._line, began):
+        if _BRACKETED.match(self._line, self._at):
             raise self._bad("write `warn` without brackets.")
+        severe = _SEVERITY.match(self._line, self._at)
+        if severe is not None and severe["colon"]:
+            raise self._bad(_ONLY_WARN)
         warn = self._take(_WARN)
         self._blanks()
         dataset = self._part("a dataset")
@@ -157,7 +162,7 @@ class _Reader:
             self._at += 1
             expectation = self._part("an expectation")
         self._end_of_part()
-        metric = self._metric(began)
+        metric = self._metric(severe)
         if expectation is not None and not metric.of_expectations:
             what = f"datasets have `{metric}`, expectations do not: leave `:…` out."
             raise _BadRuleError(of_expectation, what)
@@ -216,7 +221,7 @@ class _Reader:
                 'no blanks around `:`, as in `orders:"valid id" failed == 0`.'
             )
 
-    def _metric(self, first: int) -> Metric:
+    def _metric(self, severe: re.Match[str] | None) -> Metric:
         began = self._at
         word = self._take(_METRIC)
         for metric in Metric:
@@ -225,11 +230,10 @@ class _Reader:
                 return metric
         known = "`failed`, `passed`, `dropped` or `rows`"
         if not word:
-            raise _BadRuleError(began, f"the metric is missing: {known}.")
-        severe = _SEVERITY.match(self._line, first)
+            what = f"the metric is missing: {known}, after the dataset, or `all`."
+            raise _BadRuleError(began, what)
         if severe is not None and _METRIC_AHEAD.search(self._line, self._at):
-            what = "only `warn`, in small letters, may stand before the dataset."
-            raise _BadRuleError(first, what)
+            raise _BadRuleError(severe.start(), _ONLY_WARN)
         shown = f"`{word}`" if _SHOWN.fullmatch(word) else "this"
         raise _BadRuleError(
             began,
@@ -280,10 +284,10 @@ class _Reader:
     def _after(self, end: int) -> _BadRuleError:
         """Something stands after the value, which ends at *end*."""
         self._at = end
+        if self._line[end - 1 : end + 1].isdigit():
+            return self._bad("numbers have 15 digits and 6 after the point, at most.")
         if _GROUPED.match(self._line, len(self._line[:end].rstrip())):
             return self._bad(_NUMBERS)
-        if self._line[end].isdigit():
-            return self._bad("numbers have 15 digits and 6 after the point, at most.")
         self._blanks()
         return self._bad(f"something stands after the value: {_PER_LINE}.")
 
