@@ -82,7 +82,7 @@ QUALITY_GATE: Input[Gate | RulesIn] = Input(
     name="quality-gate",
     format=Format("RULES|file:PATH", gate),
     group=Group.REPORT,
-    help="what the data of a completed update must be like, one rule a line, or"
+    help="what the data of a completed update must be like, one rule per line, or"
     " `file:PATH` in the checkout; a rule that breaks makes the result `gate-failed`",
     example=EXAMPLE,
     everyday=True,
