@@ -270,7 +270,7 @@ class _Reader:
         if found["last"] and unit is not Unit.OF_LAST:
             raise self._bad("`of last` needs a percentage, as in `80% of last`.")
         if unit is Unit.OF_LAST and metric is not Metric.ROWS:
-            raise self._bad("only `rows` can be compared with the last good update.")
+            raise self._bad("only `rows` can be compared with the last update.")
         if unit is Unit.PERCENT and metric is Metric.ROWS:
             raise self._bad(
                 "`rows` has no whole to be a part of: write a number, or `80% of last`."
