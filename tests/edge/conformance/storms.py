@@ -214,8 +214,8 @@ def pages() -> Iterator[Row]:
             pauses=SETTLED * reads,
             attribution=CONFIRMED,
         )
-    # Eleven reads in the 10 s that there are after the end, of 40 pages each; and a look
-    # ahead at what failed.
+    # Eleven reads in the 10 s that there are after the end, of 40 pages each; then a
+    # look ahead at what failed.
     yield Row(
         on=Kind.LOG,
         name="pages-without-an-end",
