@@ -3,11 +3,14 @@ The datasets of one update and how good they are, folded from its log.
 
 Expectations are sums over all events of the update, by dataset and name. What a dataset
 declares is kept beside what was counted: a `fail` expectation leaves no numbers, and
-one that saw no record is not the same as one that is not there.
+one that saw no record is not the same as one that is not there. Of an event that was
+cut, the numbers of its dataset are not known; nor those of views, which it may tell of
+too; nor any, where nobody can say which dataset it is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from dlt_action.core import wire
@@ -15,9 +18,11 @@ from dlt_action.core.event import Event
 from dlt_action.core.flows import plain_name
 from dlt_action.core.model import JsonObject
 from dlt_action.core.record import DatasetRow, ExpectationRow
+from dlt_action.core.truncation import lacks_numbers
 
 MOST_DATASETS = 2000
 MOST_EXPECTATIONS = 2000
+MOST_LACKING = 100  # names of which a part was cut; beyond, nothing is known
 
 # What becomes of a record that fails an expectation. Few logs tell it, and what is not
 # one of these is not told: so it is a word of ours, wherever it is shown.
@@ -35,8 +40,11 @@ class _Expectation:
 class Datasets:
     """The datasets of one update."""
 
-    def __init__(self) -> None:
-        """Begin with none."""
+    def __init__(self, output_of: Callable[[str], str]) -> None:
+        """Begin with none; *output_of* tells what the flow of a name writes."""
+        self._output_of = output_of
+        # Names of datasets, else of flows; an empty one is of nobody knows which.
+        self._lacking: set[str] = set()
         self._datasets: dict[str, DatasetRow] = {}
         self._expectations: dict[tuple[str, str], _Expectation] = {}
 
@@ -59,6 +67,10 @@ class Datasets:
 
     def quality(self, event: Event, details: JsonObject) -> None:
         """Take the `data_quality` of a `flow_progress`."""
+        if lacks_numbers(event, details):
+            full = len(self._lacking) >= MOST_LACKING
+            name = "" if full else plain_name(event.dataset or event.flow or "")
+            self._lacking.add(name)
         quality = wire.child(details, "data_quality")
         for item in wire.children(quality, "expectations"):
             self._expectation(item, event)
@@ -96,10 +108,30 @@ class Datasets:
 
     def _untold(self) -> dict[str, list[str]]:
         """The expectations whose numbers are not all known, by dataset."""
-        found: dict[str, list[str]] = {}
+        lacking = self._lacking_now()
+        found = {
+            name: list(row.declared)
+            for name, row in self._datasets.items()
+            if name in lacking and row.declared
+        }
         for (dataset, name), total in sorted(self._expectations.items(), key=_key):
-            if total.untold:
-                found.setdefault(dataset, []).append(name)
+            names = found.setdefault(dataset, [])
+            if (total.untold or dataset in lacking) and name not in names:
+                names.append(name)
+        return {dataset: names for dataset, names in found.items() if names}
+
+    def _lacking_now(self) -> set[str]:
+        """The datasets of whose numbers a part was cut."""
+        if not self._lacking:
+            return set()
+        known = {*self._datasets, *(dataset for dataset, _ in self._expectations)}
+        found = {row.name for row in self._datasets.values() if _is_view(row.kind)}
+        for name in self._lacking:
+            told = self._output_of(name) or name
+            own = {one for one in known if _ends(one, told) or _ends(told, one)}
+            if not own:
+                return known
+            found |= own
         return found
 
     def expectations(self) -> tuple[ExpectationRow, ...]:
@@ -109,6 +141,7 @@ class Datasets:
             for row in self._datasets.values()
             for name, action in zip(row.declared, row.actions, strict=False)
         }
+        lacking = self._lacking_now()
         return tuple(
             ExpectationRow(
                 dataset=key[0],
@@ -118,12 +151,21 @@ class Datasets:
                 action=total.action or declared.get(key, ""),
             )
             for key, total in sorted(self._expectations.items(), key=_key)
-            if not total.untold
+            if not total.untold and key[0] not in lacking
         )
 
 
 def _key(item: tuple[tuple[str, str], _Expectation]) -> tuple[str, str]:
     return item[0]
+
+
+def _is_view(kind: str) -> bool:
+    return kind.endswith("VIEW") and not kind.startswith("MATERIALIZED")
+
+
+def _ends(full: str, name: str) -> bool:
+    """Whether *name* is *full*, or the end of it."""
+    return bool(name) and f".{full}".lower().endswith(f".{name}".lower())
 
 
 def _action_of(item: JsonObject) -> str:
@@ -141,6 +183,6 @@ def _dataset_of(item: JsonObject, event: Event) -> str:
     told = plain_name(wire.text(item, "dataset"))
     own = [plain_name(name) for name in (event.dataset, event.flow) if name is not None]
     for full in own:
-        if f".{full}".lower().endswith(f".{told}".lower()):
+        if not told or _ends(full, told):
             return full
     return told or next(iter(own), "")

@@ -16,12 +16,15 @@ from dlt_action.core import wire
 from dlt_action.core.event import Event
 from dlt_action.core.model import FlowStatus, JsonObject, Level
 from dlt_action.core.record import FlowRow
+from dlt_action.core.truncation import lacks_numbers
 
 # A pipeline has at most 1,000 tables (Databricks' limits page); what goes beyond is
 # summed in one row.
 MOST_FLOWS = 2000
 MORE_FLOWS = "(more flows)"
 MOST_INPUTS = 50  # of one flow
+# Those that tell their rows and their quality when they complete, in the same event.
+_BATCH = frozenset({"COMPLETE", "MATERIALIZED_VIEW"})
 
 
 @dataclass(slots=True)
@@ -41,6 +44,9 @@ class _Flow:
     began: datetime | None = None
     ended: datetime | None = None
     failures: int = 0
+    quality: bool = False  # was told
+    rows_at_end: bool = False  # were told as it completed
+    truncated: bool = False
 
 
 def plus(total: int | None, more: int | None) -> int | None:
@@ -88,8 +94,13 @@ class Flows:
         metrics = wire.child(details, "metrics")
         if metrics:
             self._count(flow, metrics, event)
+            if status == FlowStatus.COMPLETED.value and _rows_in(metrics) is not None:
+                flow.rows_at_end = True
+        if lacks_numbers(event, details):
+            flow.truncated = True
         quality = wire.child(details, "data_quality")
         if quality:
+            flow.quality = True
             flow.dropped = plus(flow.dropped, wire.number(quality, "dropped_records"))
 
     @staticmethod
@@ -123,6 +134,11 @@ class Flows:
         flow.told, flow.status, flow.status_text = told, status, text
         flow.ended = event.at if status.ended else None
 
+    def output(self, name: str) -> str:
+        """What the flow of that name writes, or nothing where that is not known."""
+        flow = self._flows.get(name)
+        return "" if flow is None else flow.output
+
     def failed(self, name: str) -> bool:
         """Whether the flow of that name is FAILED."""
         flow = self._flows.get(plain_name(name))
@@ -145,6 +161,11 @@ class Flows:
         return Counter(flow.status for flow in self._flows.values())
 
 
+def _rows_in(metrics: JsonObject) -> int | None:
+    rows = wire.number(metrics, "num_output_rows")
+    return wire.number(metrics, "num_upserted_rows") if rows is None else rows
+
+
 def _row(name: str, flow: _Flow) -> FlowRow:
     seconds = None
     if flow.ended is not None and flow.began is not None:
@@ -165,4 +186,6 @@ def _row(name: str, flow: _Flow) -> FlowRow:
         ended=flow.ended,
         seconds=seconds,
         failures=flow.failures,
+        tells_quality=flow.quality or (flow.rows_at_end and flow.kind in _BATCH),
+        truncated=flow.truncated,
     )

@@ -30,11 +30,11 @@ class Sum:
 _NOTHING = Sum(None, whole=False)
 
 
-def _sum(parts: Sequence[int | None]) -> Sum:
+def _sum(parts: Sequence[int | None], *, lacking: bool) -> Sum:
     known = [part for part in parts if part is not None]
     if not known or min(known) < 0:
         return _NOTHING
-    return Sum(sum(known), whole=len(known) == len(parts))
+    return Sum(sum(known), whole=len(known) == len(parts) and not lacking)
 
 
 def rows_of(flow: FlowRow) -> int | None:
@@ -58,9 +58,19 @@ class Account:
         """Make the sums, once all flows are known."""
         flows = [one for one in self.flows if one.status is not FlowStatus.EXCLUDED]
         done = all(flow.status is FlowStatus.COMPLETED for flow in flows)
-        self.rows = _sum([rows_of(flow) for flow in flows])
-        self.dropped = _sum([flow.dropped for flow in flows])
+        lacking = any(flow.truncated for flow in flows)
+        self.rows = _sum([rows_of(flow) for flow in flows], lacking=lacking)
+        self.dropped = _sum([flow.dropped for flow in flows], lacking=lacking)
         self.completed = done and bool(flows)
+
+    @property
+    def tells_quality(self) -> bool:
+        """Whether the log tells the quality of all that was written into it."""
+        flows = [one for one in self.flows if one.status is not FlowStatus.EXCLUDED]
+        wrote = [flow for flow in flows if rows_of(flow) != 0]
+        if self.counted and len(wrote) == 1:
+            return True
+        return all(flow.tells_quality for flow in wrote)
 
 
 class Ledger:

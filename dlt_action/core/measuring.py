@@ -6,12 +6,15 @@ tell is never taken for 0, and the rest follows from that:
 
 * An expectation that is declared and has no numbers is either of the kind that fails
   the update, which leaves none, or it saw no record, or its numbers were not served.
-  Most logs do not name the kind. But a flow tells its rows and its expectations in
-  the same events. So where all flows of the dataset are COMPLETED and told that
-  records went through them, a missing number means a `fail` expectation that held: 0
-  failed. Where they told 0 records there is no data. Where they told nothing at all,
-  nobody knows, and the number is not available. Where the log does name the kind, that
-  decides: of the other kinds a missing number is not available.
+  Most logs do not name the kind. Then a missing number means a `fail` expectation that
+  held, 0 failed, only where all flows of the dataset are COMPLETED, told that records
+  went through them, and told their quality: some `data_quality`, which leaves this one
+  out; or, of a batch flow, the event that has both, its rows at its end. A streaming
+  flow tells its quality in other events than its rows at the end, and those may not
+  have been served. Where the flows told 0 records there is no data. Else nobody knows,
+  and the number is not available. Where the log does name the kind, that decides: a
+  `fail` expectation of a flow that COMPLETED held; of the other kinds a missing number
+  is not available.
 * What the log told in part, one number of the two for instance, is not available.
 * A sum over several flows of which one told nothing is a lower bound. That may suffice
   to hold `>=` or to break `<=`; else the number is not available.
@@ -142,9 +145,9 @@ class Measure:
             return _unknown("no number is told, and not all its flows completed")
         if not told and account.rows.total == 0 and account.rows.whole:
             return _NO_RECORD
-        # Of a kind that leaves numbers, or of none that is known in a silent flow.
-        if action not in ("", _FAIL) or not (told or action):
-            return _unknown("the log tells no number of it")
+        silence = _silence(account, action, told)
+        if silence:
+            return _unknown(silence)
         failing = self._rule.metric is Metric.FAILED
         if self._rule.unit is Unit.RECORDS and not failing:
             return _unknown("a `fail` expectation leaves no count of what passed")
@@ -171,6 +174,17 @@ class Measure:
         if op in ("<=", "<", "==") and number >= limit and not holds:
             return Seen(_V.BREAKS, least)
         return Seen(_V.NOT_AVAILABLE, least, "a flow of it tells no number")
+
+
+def _silence(account: Account, action: str, told: list[int]) -> str:
+    """Why a missing number does not mean a `fail` expectation that held."""
+    if action:  # of another kind, which leaves numbers
+        return "" if action == _FAIL else "the log tells no number of it"
+    if not told:
+        return "the log tells no number of it"
+    if not account.tells_quality:
+        return "the log tells no number of it, and of a flow no data quality at all"
+    return ""
 
 
 def _unknown(reason: str) -> Seen:

@@ -75,6 +75,8 @@ class FlowRow:
     ended: datetime | None = None
     seconds: float | None = None
     failures: int = 0  # failed tries inside the update
+    tells_quality: bool = False  # the log tells its data quality, or would have
+    truncated: bool = False  # the log lacks a part of it: its numbers are too small
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

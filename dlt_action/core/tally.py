@@ -52,7 +52,7 @@ class Tally:
         self.last_state = ""
         self.canceled_by = ""  # remote text
         self._flows = Flows()
-        self._datasets = Datasets()
+        self._datasets = Datasets(self._flows.output)
         # By headline and flow, each with when it was told, to the tie.
         self._problems: dict[_Known, tuple[_When, Problem]] = {}
         self._states: list[tuple[str, datetime]] = []

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlt_action.core.datasets import MOST_DATASETS, MOST_EXPECTATIONS
+from dlt_action.core.datasets import MOST_DATASETS, MOST_EXPECTATIONS, MOST_LACKING
 from dlt_action.core.event import Event
 from dlt_action.core.flows import MORE_FLOWS, MOST_FLOWS, plain_name
 from dlt_action.core.model import FlowStatus, Json, JsonObject, Level, RequestId
@@ -583,3 +583,135 @@ def test_who_canceled_is_who_asked_for_a_stop(action: str) -> None:
     who: JsonObject = {"user_name": "anna@example.com", "action": action}
     told = tally(event("user_action", who)).canceled_by
     assert told == ("" if action == "START" else "anna@example.com")
+
+
+def cut_event(name: str, fields: Json, details: JsonObject) -> Event:
+    told = event("flow_progress", details, 9, flow=name)
+    return replace(told, raw={"truncation": fields})
+
+
+def named(*names: str) -> JsonObject:
+    return {"truncated_fields": [{"field_name": name} for name in names]}
+
+
+CUT = [
+    (named("details"), {}),
+    (named("details.flow_progress"), {"status": "RUNNING"}),
+    (named("error", "details"), {"status": "FAILED"}),
+    (named("error"), {}),
+    ({"truncated_fields": [{}]}, {"status": "RUNNING"}),
+    ({"unheard": "of"}, {"status": "RUNNING"}),
+    (True, {"status": "RUNNING"}),
+]
+
+
+@pytest.mark.parametrize(("fields", "details"), CUT)
+def test_of_an_event_that_was_cut_no_number_of_its_dataset_is_known(
+    fields: Json, details: JsonObject
+) -> None:
+    folded = tally(
+        declared_by("c.s.a", "id", "age"),
+        declared_by("c.s.b", "id"),
+        writing("f", "c.s.a"),
+        flow("f", "RUNNING", 1, quality(0, expectation("id", "c.s.a", 90, 10))),
+        flow("g", "RUNNING", 1, quality(0, expectation("id", "c.s.b", 9, 1))),
+        cut_event("f", fields, details),
+    )
+    assert [row.dataset for row in folded.expectations()] == ["c.s.b"]
+    first, second = folded.datasets()
+    assert (first.untold, second.untold) == (("id", "age"), ())
+    assert {row.name: row.truncated for row in folded.flows()} == {
+        "f": True,
+        "g": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "details"),
+    [
+        (named("error"), {"status": "FAILED"}),
+        (named("origin"), {"status": "RUNNING"}),
+        (None, {"status": "RUNNING"}),
+    ],
+)
+def test_what_else_was_cut_takes_no_number_with_it(
+    fields: Json, details: JsonObject
+) -> None:
+    folded = tally(
+        declared_by("a", "id"),
+        flow("a", "RUNNING", 1, quality(0, expectation("id", "a", 90, 10))),
+        cut_event("a", fields, details),
+    )
+    assert [row.untold for row in folded.datasets()] == [()]
+    assert len(folded.expectations()) == 1
+    assert not any(row.truncated for row in folded.flows())
+
+
+@pytest.mark.parametrize("name", ["", "nobody"])
+def test_where_nobody_knows_whose_event_was_cut_no_expectation_is_known(
+    name: str,
+) -> None:
+    folded = tally(
+        declared_by("a", "id"),
+        declared_by("b"),
+        flow("a", "RUNNING", 1, quality(0, expectation("id", "a", 90, 10))),
+        flow("c", "RUNNING", 1, quality(0, expectation("id", "c", 90, 10))),
+        cut_event(name, named("details"), {}),
+    )
+    assert folded.expectations() == ()
+    untold = {row.name: row.untold for row in folded.datasets()}
+    assert untold == {"a": ("id",), "b": (), "c": ("id",)}
+
+
+def test_a_view_may_be_told_of_in_the_event_that_was_cut() -> None:
+    view = event("dataset_definition", {"dataset_type": "VIEW"})
+    folded = tally(
+        replace(view, dataset="v"),
+        declared_by("a"),
+        flow("a", "RUNNING", 1, quality(0, expectation("id", "v", 90, 10))),
+        cut_event("a", named("details"), {}),
+    )
+    assert folded.expectations() == ()
+
+
+def test_the_names_of_what_was_cut_are_bounded() -> None:
+    folded = tally(
+        declared_by("a", "id"),
+        flow("a", "RUNNING", 1, quality(0, expectation("id", "a", 90, 10))),
+        *(declared_by(f"d{n}") for n in range(MOST_LACKING + 1)),
+    )
+    for number in range(MOST_LACKING):
+        folded.fold(cut_event(f"d{number}", named("details"), {}))
+    assert len(folded.expectations()) == 1
+    folded.fold(cut_event(f"d{MOST_LACKING}", named("details"), {}))
+    assert folded.expectations() == ()
+
+
+def writing(name: str, output: str, kind: str = "APPEND") -> Event:
+    defined: JsonObject = {"output_dataset": output, "flow_type": kind}
+    return event("flow_definition", defined, flow=name)
+
+
+def declared_by(dataset: str, *names: str) -> Event:
+    listed: list[Json] = [{"name": name} for name in names]
+    told = event("dataset_definition", {"dataset_type": "T", "expectations": listed})
+    return replace(told, dataset=dataset)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "more", "tells"),
+    [
+        ("APPEND", "RUNNING", quality(0), True),
+        ("APPEND", "COMPLETED", metrics(num_output_rows=7), False),
+        ("MATERIALIZED_VIEW", "COMPLETED", metrics(num_output_rows=7), True),
+        ("COMPLETE", "COMPLETED", metrics(num_upserted_rows=7), True),
+        ("COMPLETE", "COMPLETED", metrics(backlog_bytes=7), False),
+        ("COMPLETE", "COMPLETED", {}, False),
+        ("COMPLETE", "RUNNING", metrics(num_output_rows=7), False),
+    ],
+)
+def test_a_flow_tells_its_quality_in_some_event_or_in_the_one_that_would_hold_it(
+    kind: str, status: str, more: JsonObject, *, tells: bool
+) -> None:
+    folded = tally(writing("f", "d", kind), flow("f", status, 1, more))
+    assert only(folded.flows()).tells_quality is tells
