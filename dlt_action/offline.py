@@ -11,6 +11,7 @@ given anew; nothing is asked over a network, and no credential is read.
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,7 @@ from dlt_action.reports.telling import closing
 from dlt_action.settings import hosts, judging
 from dlt_action.settings.formats import Unfit
 
+AGAIN = "again"  # the folder beside a run's own reports
 _NO_END = 1  # the exit code where the log shows no end
 _NOT_WHOLE = "The event log is not whole: the numbers in it are not available."
 
@@ -48,7 +50,7 @@ def report(argv: Sequence[str], writer: Writer) -> int:
             read(path, shelf)
         record = _told(shelf, shelf.chapter(asked.update_id), gate, links)
     record = with_sources(record, checkout)
-    folder = asked.events[0].parent if asked.report_dir is None else asked.report_dir
+    folder = _folder(asked.report_dir, asked.events[0].parent)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_reports(folder, ".", files_of(record, writer))
@@ -61,10 +63,29 @@ def report(argv: Sequence[str], writer: Writer) -> int:
     return EXIT_CODES.get(record.worst.result, _NO_END)
 
 
+def _folder(given: str, beside: Path) -> Path:
+    """Where the reports go: not over those of a run, which knew more than its log."""
+    if given.strip():
+        folder = Path(given.strip())
+        if folder.exists() and not folder.is_dir():
+            raise refusal("report-dir", f"{folder} is no folder.", "Give a folder.")
+        return folder
+    return beside / AGAIN if _is_of_a_run(beside / "result.json") else beside
+
+
+def _is_of_a_run(path: Path) -> bool:
+    """Whether a run left *path*: it says how it came to its update; a log cannot."""
+    try:
+        known = json.loads(path.read_bytes())
+        return any(one["attribution"] for one in known["outcomes"])
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return False
+
+
 def _parser() -> Arguments:
     parser = Arguments(prog="dlt-action report", allow_abbrev=False)
     parser.add_argument("events", nargs="+", type=Path)
-    parser.add_argument("--report-dir", type=Path)
+    parser.add_argument("--report-dir", default="")
     parser.add_argument("--update-id")
     parser.add_argument(
         "--quality-gate", dest="rules", action="append", default=[], metavar="RULES"

@@ -186,9 +186,37 @@ def test_reports_that_cannot_be_written_are_exit_code_74(
     tmp_path: Path, said: Said
 ) -> None:
     path = saved(tmp_path / "e", *update("u-1", "COMPLETED"))
-    code, words = said(path, "--report-dir", path)
+    code, words = said(path, "--report-dir", path / "below")
     assert code == 74
     assert "error: The reports cannot be written" in words
+
+
+def test_a_report_dir_that_is_a_file_is_refused(tmp_path: Path, said: Said) -> None:
+    path = saved(tmp_path / "e", *update("u-1", "COMPLETED"))
+    code, words = said(path, "--report-dir", path)
+    assert code == 2
+    assert "report-dir: " in words
+
+
+def test_the_reports_of_a_run_stay_as_they_are(tmp_path: Path, said: Said) -> None:
+    path = saved(tmp_path / "e", *update("u-1", "COMPLETED"))
+    of_a_run = '{"outcomes": [{"attribution": "confirmed"}]}'
+    (tmp_path / "result.json").write_text(of_a_run)
+    code, words = said(path, "--report-dir=")
+    assert code == 0
+    assert f"reports: {tmp_path / 'again'}" in words
+    assert (tmp_path / "result.json").read_text() == of_a_run
+    assert (tmp_path / "again" / "result.json").exists()
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"outcomes": 5}', "[" * 100_000])
+def test_what_is_no_report_of_a_run_is_written_anew(
+    tmp_path: Path, said: Said, text: str
+) -> None:
+    path = saved(tmp_path / "e", *update("u-1", "COMPLETED"))
+    (tmp_path / "result.json").write_text(text)
+    assert said(path)[0] == 0
+    assert result(tmp_path)["result"] == "succeeded"
 
 
 def test_secrets_around_are_hidden(
