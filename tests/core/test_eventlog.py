@@ -363,3 +363,10 @@ def test_in_any_order_of_visibility_and_by_any_clock_each_event_comes_exactly_on
     assert sorted(got) == sorted(
         one.event_id for one, visible in events if visible <= now
     )
+
+
+def test_a_look_ahead_takes_no_event_of_another_update() -> None:
+    ours = log()
+    strangers = event("s", 5, update="4518bfc6-0000-4000-8000-000000000002")
+    assert ours.glimpsed([strangers, event("e", 5)]) == [event("e", 5)]
+    assert ours.glimpsed([event("e", 5)]) == []
