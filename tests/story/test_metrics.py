@@ -10,7 +10,7 @@ import pytest
 
 from dlt_action.core.calls import Call
 from dlt_action.core.steps import Why
-from dlt_action.standin.scenarios.metrics import BATCHES, SHOP_ENDS
+from dlt_action.standin.scenarios.metrics import BATCHES, UPDATE_ENDS
 from tests.story.virtual import Played, Stage
 
 METRICS = "level in ('METRICS')"
@@ -42,11 +42,11 @@ def test_they_are_read_in_pauses_and_little_is_left_at_the_end(stage: Stage) -> 
     played = stage.play("metrics")
 
     asked = [at for at, call in stage.line.calls if asks_for_metrics(call)]
-    during = [at for at in asked if at < SHOP_ENDS]
+    during = [at for at in asked if at < UPDATE_ENDS]
     assert during
     # Of 3,000 not one is new at the end, but for what the last minute brought.
     ended = max(at for at, call in stage.line.calls if call.what == "read the update")
-    assert ended - SHOP_ENDS < 15.0
+    assert ended - UPDATE_ENDS < 15.0
     assert played.result["outcomes"][0]["events_read"] > BATCHES
 
 
@@ -59,7 +59,7 @@ def test_the_looks_at_the_state_do_not_wait_for_them(stage: Stage) -> None:
     for at, call in stage.line.calls:
         if call.what == "read the update":
             looks += 1
-        elif began < at < SHOP_ENDS and not dict(call.query).get("order_by"):
+        elif began < at < UPDATE_ENDS and not dict(call.query).get("order_by"):
             between[looks] += 1  # a page after the first
     assert looks > 20
     assert max(between.values()) <= 4

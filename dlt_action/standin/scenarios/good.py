@@ -7,14 +7,20 @@ from dataclasses import replace
 
 from dlt_action.standin.scenarios import flows, parts
 from dlt_action.standin.scenarios.flows import Check, Flow
-from dlt_action.standin.scenarios.shop import RUNNING, SHOP, dry_run, shop, whole
+from dlt_action.standin.scenarios.shop import (
+    SHOP,
+    SHOP_ENDS,
+    dry_run,
+    shop,
+    whole,
+    with_stream,
+)
 from dlt_action.standin.script import Act, Asked, Beat, Others, Scenario, Scene
 
 LATE_SECONDS = 5.0
 BURST = 5_000
 TWENTY_MINUTES = 1_200.0
 AN_HOUR = 3_600.0
-SHOP_SECONDS = 74.0
 TAKES_IN = 46.0  # by then all of the first layer runs
 GOOD_DAYS_MORE, BAD_DAYS_MORE = 200.0, 260.0
 
@@ -48,15 +54,7 @@ def burst(scene: Scene) -> Iterator[Beat]:
         flows.micro_batch(CLICKS, 45.0 + n / 10_000, n, metrics=flows.rows(1))
         for n in range(BURST)
     )
-    yield from parts.in_order(
-        parts.before(shop(scene), 74.0),
-        [
-            parts.definition_of_flow(CLICKS, 33.0),
-            flows.progress(CLICKS, RUNNING, "QUEUED"),
-        ],
-        flows.stream(CLICKS, *batches),
-        [parts.state(scene, 74.0, "COMPLETED")],
-    )
+    yield from with_stream(scene, CLICKS, batches, SHOP_ENDS)
 
 
 def _worse(flow: Flow) -> Flow:
@@ -80,7 +78,7 @@ def good_day(scene: Scene) -> Iterator[Beat]:
 
 def bad_day(scene: Scene) -> Iterator[Beat]:
     """The same with one flow more, slower, and with worse data."""
-    played = whole(scene, BAD_DAY, ends=SHOP_SECONDS)
+    played = whole(scene, BAD_DAY, ends=SHOP_ENDS)
     return parts.delayed(played, after=TAKES_IN, by=BAD_DAYS_MORE)
 
 
@@ -125,7 +123,7 @@ WORSE_DATA = Scenario(
     name="worse-data",
     title="Completes, slower and with worse data than an hour ago (see quality-gate)",
     expect="succeeded",
-    seconds=SHOP_SECONDS + BAD_DAYS_MORE,
+    seconds=SHOP_ENDS + BAD_DAYS_MORE,
     acts=(Act(script=bad_day),),
     dry=dry_run,
     before=Others(acts=(Act(script=good_day),), asked=Asked(), began=AN_HOUR),

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dlt_action.standin.scenarios import flows, parts
+from dlt_action.standin.scenarios import flows
 from dlt_action.standin.scenarios.flows import Flow
-from dlt_action.standin.scenarios.shop import RUNNING, dry_run, shop
+from dlt_action.standin.scenarios.shop import dry_run, with_stream
 from dlt_action.standin.script import Act, Beat, Scenario, Scene
 
 BATCHES = 3_000
-BEGINS, ENDS, SHOP_ENDS = 39.5, 112.0, 118.0
+BEGINS, ENDS, UPDATE_ENDS = 39.5, 112.0, 118.0
 PER_SECOND = 50
 
 READINGS = Flow(
@@ -35,22 +35,14 @@ def flood(scene: Scene) -> Iterator[Beat]:
         )
         for n in range(BATCHES)
     )
-    yield from parts.in_order(
-        parts.before(shop(scene), 74.0),
-        [
-            parts.definition_of_flow(READINGS, 33.0),
-            flows.progress(READINGS, RUNNING, "QUEUED"),
-        ],
-        flows.stream(READINGS, *batches),
-        [parts.state(scene, SHOP_ENDS, "COMPLETED")],
-    )
+    yield from with_stream(scene, READINGS, batches, UPDATE_ENDS)
 
 
 METRICS_SERVED = Scenario(
     name="metrics",
     title="Completes; 3,000 METRICS events, which the API serves, within a minute",
     expect="succeeded",
-    seconds=SHOP_ENDS,
+    seconds=UPDATE_ENDS,
     acts=(Act(script=flood),),
     dry=dry_run,
 )

@@ -7,7 +7,7 @@ other scenarios cut that play, delay it, or break a flow of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dlt_action.standin.scenarios import flows, parts
 from dlt_action.standin.scenarios.flows import Check, Flow
@@ -16,6 +16,7 @@ from dlt_action.standin.wire import JsonObject
 
 ANALYSED = 33.0
 RUNNING = ANALYSED + 6.0
+SHOP_ENDS = 74.0
 
 SHOP = (
     Flow(name="raw_orders", begins=39.5, ends=52.0, rows=18_402, streaming=True),
@@ -104,7 +105,22 @@ def noise(at: float) -> Iterator[Beat]:
 
 def shop(scene: Scene) -> Iterator[Beat]:
     """A whole update of the shop: 74 seconds, COMPLETED."""
-    return whole(scene, SHOP, ends=74.0)
+    return whole(scene, SHOP, ends=SHOP_ENDS)
+
+
+def with_stream(
+    scene: Scene, flow: Flow, batches: Iterable[Beat], ends: float
+) -> Iterator[Beat]:
+    """The shop with a streaming *flow* beside it, which tells *batches*: COMPLETED."""
+    yield from parts.in_order(
+        parts.before(shop(scene), SHOP_ENDS),
+        [
+            parts.definition_of_flow(flow, ANALYSED),
+            flows.progress(flow, RUNNING, "QUEUED"),
+        ],
+        flows.stream(flow, *batches),
+        [parts.state(scene, ends, "COMPLETED")],
+    )
 
 
 def whole(scene: Scene, graph: tuple[Flow, ...], ends: float) -> Iterator[Beat]:
