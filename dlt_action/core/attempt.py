@@ -35,13 +35,12 @@ _ORDER = (
     UpdateState.RUNNING,
     UpdateState.STOPPING,
 )
+_PLACES = {state.value: place for place, state in enumerate(_ORDER)}
 
 
 def _is_before(state: str, other: str) -> bool:
     """Whether an update is in *state* before it is in the *other*, as far as known."""
-    order = [one.value for one in _ORDER]
-    known = state in order and other in order
-    return known and order.index(state) < order.index(other)
+    return _PLACES.get(state, len(_PLACES)) < _PLACES.get(other, 0)
 
 
 @dataclass(slots=True)

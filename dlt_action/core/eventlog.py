@@ -130,7 +130,7 @@ class EventLog:
         if next_token is not None:
             self._tokens.add(next_token)
         page = [event for event in events if self._is_ours(event)]
-        fresh = self.glimpsed(page)
+        fresh = self._new(page)
         self.reached = max([self.reached, *(event.at for event in page)])
         self._advance(fresh)
         levels = {event.level for event in fresh}
@@ -147,10 +147,11 @@ class EventLog:
 
     def glimpsed(self, events: Iterable[Event]) -> list[Event]:
         """Take events that are ahead of the read: those that are ours and new."""
+        return self._new(event for event in events if self._is_ours(event))
+
+    def _new(self, events: Iterable[Event]) -> list[Event]:
         fresh: list[Event] = []
         for event in events:
-            if not self._is_ours(event):
-                continue
             known = self._seen.setdefault(_minute(event.at), set())
             mark = hash(event.event_id)
             if mark not in known:

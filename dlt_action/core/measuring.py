@@ -178,9 +178,9 @@ class Measure:
 
 def _silence(account: Account, action: str, told: list[int]) -> str:
     """Why a missing number does not mean a `fail` expectation that held."""
-    if action:  # of another kind, which leaves numbers
-        return "" if action == _FAIL else "the log tells no number of it"
-    if not told:
+    if action == _FAIL:
+        return ""
+    if action or not told:  # of another kind, which leaves numbers
         return "the log tells no number of it"
     if not account.tells_quality:
         return "the log tells no number of it, and of a flow no data quality at all"

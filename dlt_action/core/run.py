@@ -77,22 +77,19 @@ class Run(Scripted):
             else:
                 verdict = started(launched.update_id, launched.attribution)
         self._result = verdict.result
-        self._tell_of_the_log()
+        self._tell_of_the_log(verdict)
         if self._watch is None or not self._is_judged(verdict):
             return self._outcome(verdict)
         if self.plan.gate.needs_last:
             yield from self._watch.look_back.finish()
         return self._judged(verdict, self._watch)
 
-    def _tell_of_the_log(self) -> None:
+    def _tell_of_the_log(self, verdict: Verdict) -> None:
         watch, trip = self._watch, self._trip
-        if watch is None or not self.plan.wait:
+        if watch is None or not self.plan.wait or _was_read(watch):
             return
         # Who is cut short is in no need of numbers, unless the gate judges by them.
-        judged = bool(self.plan.gate.rules) and self._result is Result.SUCCEEDED
-        if trip.interrupted is not None and not judged:
-            return
-        if watch.current.state.terminal and not watch.log_is_complete:
+        if trip.interrupted is None or self._is_judged(verdict):
             trip.tell(Warned(_LOG_INCOMPLETE))
 
     def _is_judged(self, verdict: Verdict) -> bool:
@@ -138,10 +135,15 @@ _LOG_INCOMPLETE = (
 )
 
 
+def _was_read(watch: Watch) -> bool:
+    """Whether the log was read to its end, as far as there is one."""
+    return watch.log_is_complete or not watch.current.state.terminal
+
+
 def _with_update(outcome: Outcome, plan: Plan, watch: Watch) -> Outcome:
     chain = (*watch.before, watch.current)
     tally = watch.current.tally
-    complete = watch.log_is_complete or not watch.current.state.terminal
+    complete = _was_read(watch)
     told = replace(
         outcome,
         attribution=watch.attribution,

@@ -84,14 +84,14 @@ def _deployed(problem: Problem) -> str:
     return "" if where is None else code(place(where), LONGEST_NAME)
 
 
-def hint_of(problem: Problem) -> str:
+def hint_of(problem: Problem, limit: int | None = None) -> str:
     """What usually helps, with its page; ``""`` where nobody knows."""
     hint = problem.hint
     if hint is None:
         return ""
     page = documented(hint.url)
     more = f" [Documentation]({page})" if page else ""
-    return f"**What usually helps:** {inline(hint.text)}{more}"
+    return f"**What usually helps:** {inline(hint.text, limit)}{more}"
 
 
 def text_of(problem: Problem) -> str:

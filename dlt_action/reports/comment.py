@@ -26,8 +26,8 @@ from dlt_action.core.sources import told
 from dlt_action.core.violations import violations
 from dlt_action.core.words import count, duration, plural, share
 from dlt_action.reports import gatetable
-from dlt_action.reports.cause import cause_section, skipped
-from dlt_action.reports.links import documented, link, prose
+from dlt_action.reports.cause import cause_section, hint_of, skipped
+from dlt_action.reports.links import link, prose
 from dlt_action.reports.order import (
     canceled_by,
     ended_badly,
@@ -118,10 +118,7 @@ def _cause(problem: Problem) -> Iterator[str]:
     if where:
         words.append(f"at {code(where, _NAME)}")
     yield " ".join(words)
-    if problem.hint is not None:
-        page = documented(problem.hint.url)
-        more = f" [Documentation]({page})" if page else ""
-        yield f"**What usually helps:** {inline(problem.hint.text, _HEADLINE)}{more}"
+    yield hint_of(problem, _HEADLINE)
 
 
 def _pasted(text: str) -> str:
