@@ -14,6 +14,7 @@ from dlt_action.core.cleaning import (
     SECONDS_OF_OUTAGE,
     Cleaning,
 )
+from dlt_action.core.machine import Machine
 from dlt_action.core.model import Pipeline, PipelineState
 from dlt_action.core.news import News
 from dlt_action.core.owed import Due, read
@@ -66,7 +67,7 @@ def clean_up(settings: Settings, state: Mapping[str, str], world: World) -> int:
     desk.writer.say(f"to be stopped, if it still runs: update {due.update_id}: {link}")
     machine = Cleaning(plan, due.update_id, asked=due.asked, chance=world.chance)
 
-    def tell(news: News) -> None:
+    def tell(_: Machine, news: News) -> None:
         text = line(news, Detail[settings.reporting.log_level.name])
         if text is not None:
             desk.writer.say(text)

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
+from typing import assert_never
 
 from dlt_action.core.exchange import Ambiguous, NotExecuted, Outcome, decide
-from dlt_action.core.machine import Done, Machine
+from dlt_action.core.machine import Done, Machine, Spawn
 from dlt_action.core.news import News
 from dlt_action.core.record import Outcome as RunOutcome
 from dlt_action.core.reply import FaultKind
@@ -25,15 +26,29 @@ _GIVEN_UP = Ambiguous(reason=FaultKind.ABANDONED.value)
 _NEVER_SENT = NotExecuted(reason=FaultKind.ABANDONED.value)
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How many machines may be at it at once, and whether one's failure ends all."""
+
+    most: float = inf
+    fail_fast: bool = False
+
+
+_ALL_AT_ONCE = Terms()
+
+
 def drive(
-    runs: Sequence[Machine], line: Line, tell: Callable[[News], None]
+    runs: Sequence[Machine],
+    line: Line,
+    tell: Callable[[Machine, News], None],
+    terms: Terms = _ALL_AT_ONCE,
 ) -> tuple[RunOutcome, ...]:
-    """Drive *runs* to their ends; their outcomes, in the same order."""
-    loop = _Loop(runs, line, tell)
+    """Drive *runs* to their ends, on *terms*; their outcomes, in the same order."""
+    loop = _Loop(runs, line, tell, terms)
     while True:
         loop.take_what_is_there()
         wake = loop.give_turns()
-        if len(loop.ended) == len(runs):
+        if loop.is_over:
             return tuple(loop.ended[number] for number in range(len(runs)))
         loop.wait(wake)
 
@@ -48,17 +63,36 @@ class _Flight:
 
 
 class _Loop:
-    """The machines, and their calls that are on the way, by number."""
+    """
+    The machines, and their calls that are on the way, by number.
+
+    Those that were given come first; machines that they spawn come after them. How
+    many of the first are at it at once is for the terms to say, and a machine that has
+    not begun is only begun to be told that it is over.
+    """
 
     def __init__(
-        self, runs: Sequence[Machine], line: Line, tell: Callable[[News], None]
+        self,
+        runs: Sequence[Machine],
+        line: Line,
+        tell: Callable[[Machine, News], None],
+        terms: Terms,
     ) -> None:
         self.ended: dict[int, RunOutcome] = {}
-        self._runs = runs
+        self._runs = list(runs)
+        self._given = len(runs)
         self._line = line
         self._tell = tell
+        self._terms = terms
+        self._begun: set[int] = set()
+        self._leaving = False  # nobody waits for a turn to begin any more
         self._flights: dict[int, _Flight] = {}
         self._went_on: set[int] = set()  # since their last turn, by an answer
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all that were given have ended."""
+        return all(number in self.ended for number in range(self._given))
 
     def take_what_is_there(self) -> None:
         """Take what has come meanwhile, before a call leaves that it may forbid."""
@@ -67,24 +101,51 @@ class _Loop:
 
     def give_turns(self) -> float:
         """Let every machine do its next step; when there is something to wake for."""
-        wakes = [inf]
-        self._went_on.clear()
-        for number, one in enumerate(self._runs):
-            if number in self.ended:
-                continue
+        wakes, number = [inf], 0
+        while number < len(self._runs):  # a machine that is spawned has its turn too
+            if number not in self.ended and self._plays(number):
+                wakes.append(self._turn(number))
+            number += 1
+        wakes.extend(flight.give_up_at for flight in self._flights.values())
+        return min(wakes)
+
+    def _plays(self, number: int) -> bool:
+        """Whether it is at it, or begins now."""
+        if number >= self._given or number in self._begun or self._leaving:
+            return True
+        at_it = sum(one not in self.ended for one in self._begun)
+        if at_it < self._terms.most:
+            self._begun.add(number)
+        return number in self._begun
+
+    def _turn(self, number: int) -> float:
+        """Let one machine do its next step; when to wake for it."""
+        one = self._runs[number]
+        self._went_on.discard(number)
+        while True:
             step = one.next_step(self._line.now())
             for news in one.drain():  # before the next call leaves
-                self._tell(news)
+                self._tell(one, news)
             match step:
+                case Spawn(machine=machine):
+                    self._runs.append(machine)
                 case Done(outcome=outcome):
-                    self.ended[number] = outcome
+                    self._end(number, outcome)
+                    return self._line.now()  # whoever waits for that has a turn
                 case Wait(until=until):
-                    wakes.append(until)
+                    return until
                 case Send():
                     if number not in self._flights:
                         self._flights[number] = self._depart(step)
-        wakes.extend(flight.give_up_at for flight in self._flights.values())
-        return min(wakes)
+                    return inf
+                case _:
+                    assert_never(step)
+
+    def _end(self, number: int, outcome: RunOutcome) -> None:
+        self.ended[number] = outcome
+        bad = outcome.exit_code != 0 and number < self._given
+        if bad and self._terms.fail_fast:
+            self._interrupt_all(Why.FAIL_FAST)
 
     def wait(self, until: float) -> None:
         """Wait for what comes first; a call whose time is over is given up."""
@@ -109,12 +170,17 @@ class _Loop:
                         del self._flights[number]
                         self._answer(number, decide(reply))
             case Interrupted(why=why):
-                for number in range(len(self._runs)):
-                    self._interrupt(number, why)
+                self._interrupt_all(why)
 
     def _answer(self, number: int, outcome: Outcome) -> None:
         self._went_on.add(number)
         self._runs[number].saw(outcome, self._line.now())
+
+    def _interrupt_all(self, why: Why) -> None:
+        self._leaving = True
+        for number in range(len(self._runs)):
+            if number not in self.ended:
+                self._interrupt(number, why)
 
     def _interrupt(self, number: int, why: Why) -> None:
         one, now = self._runs[number], self._line.now()
@@ -122,7 +188,7 @@ class _Loop:
         if not one.interrupt(why, now):
             return  # what was sent after the first signal is part of the leaving
         flight = self._flights.get(number)
-        if flight is not None:
+        if flight is not None and why.is_signal:
             flight.give_up_at = min(flight.give_up_at, now + flight.after_signal)
-        elif isinstance(decided, Send):
+        elif flight is None and isinstance(decided, Send):
             one.saw(_NEVER_SENT, now)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from dlt_action.core.machine import Machine
 from dlt_action.core.model import Pipeline, Result
 from dlt_action.core.news import (
     Logged,
@@ -132,8 +133,9 @@ class Teller:
         self._runs = runs
         self.recorder = Recorder(desk.root, reporting.report_dir, desk.writer)
 
-    def tell(self, news: News) -> None:
-        """Tell *news*."""
+    def tell(self, one: Machine, news: News) -> None:
+        """Tell *news* of *one*."""
+        del one
         if isinstance(news, Logged):
             self.recorder.record(news.event)
         if isinstance(news, Started | TookUp | Parted | StopAccepted):

@@ -51,6 +51,8 @@ class Departure:
             yield from self.stopper.ask()
 
     def _says(self, why: Why) -> Parting:
+        if why is Why.FAIL_FAST:
+            return Parting.STOP
         return self._plan.on_cancel if why.is_signal else self._plan.on_timeout
 
     @property

@@ -81,7 +81,7 @@ def left(
 ) -> Verdict:
     """We had to go: what became of the update is told as far as it is known."""
     what = why.told
-    result = Result.INTERRUPTED if why.is_signal else Result.TIMED_OUT
+    result = _left_by(why)
     if state is UpdateState.CANCELED and (final or stop is Stop.ACCEPTED):
         end = f"Update {update} was stopped and is CANCELED."
         return Verdict(result=result, reason=f"{what}. {end}")
@@ -114,6 +114,12 @@ def left(
         reason=f"{what}. Update {update} may still be running: {stop.value}.",
         advice="Look at the update's page and stop it there if it should not run.",
     )
+
+
+def _left_by(why: Why) -> Result:
+    if why is Why.FAIL_FAST:
+        return Result.CANCELED
+    return Result.INTERRUPTED if why.is_signal else Result.TIMED_OUT
 
 
 def shown(state: UpdateState) -> str:

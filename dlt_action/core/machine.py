@@ -3,7 +3,7 @@ Machines: decisions over time, without I/O.
 
 A machine says what to do next and is told what came of it:
 
-    next_step(now) -> Send(call) | Wait(until) | Done(outcome)
+    next_step(now) -> Send(call) | Wait(until) | Spawn(machine) | Done(outcome)
     saw(outcome, now)      the answer to its Send
     interrupt(why, now)    somebody wants it gone -> whether for the first time
     drain()                what it has to tell
@@ -18,6 +18,7 @@ that yields steps (`steps.Script`). `Scripted` turns such a script into a machin
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -35,7 +36,14 @@ class Done:
     outcome: RunOutcome
 
 
-Step: TypeAlias = Send | Wait | Done
+@dataclass(frozen=True, slots=True)
+class Spawn:
+    """Let another machine play beside this one; whose it is, it is told of."""
+
+    machine: Machine
+
+
+Step: TypeAlias = Send | Wait | Spawn | Done
 
 
 class Machine(Protocol):
@@ -63,17 +71,28 @@ class Scripted:
         self._script = script
         self._step: Step | None = None
         self._woken = False
+        self._spawning: deque[Machine] = deque()
 
     def next_step(self, now: float) -> Step:
         """See `Machine`: a Wait that is over goes on by itself."""
         self._trip.at(now)
+        if self._spawning:
+            return Spawn(self._spawning.popleft())
         step = self._step
         if isinstance(step, Wait) and now < step.until and not self._woken:
             return step
         if step is None or isinstance(step, Wait):
             self._woken = False
             step = self._resume(None)
-        return step
+        return Spawn(self._spawning.popleft()) if self._spawning else step
+
+    def spawn(self, machine: Machine) -> None:
+        """Let *machine* play beside this one, from the next turn on."""
+        self._spawning.append(machine)
+
+    def wake(self) -> None:
+        """End the Wait that it is in: there is something new to look at."""
+        self._woken = True
 
     def saw(self, outcome: Outcome, now: float) -> None:
         """See `Machine`."""

@@ -21,6 +21,10 @@ from typing import NewType, TypeAlias
 PipelineId = NewType("PipelineId", str)
 UpdateId = NewType("UpdateId", str)
 RequestId = NewType("RequestId", str)
+# Of a Databricks Job, and of one run of it or of one of its tasks: int64 on the wire,
+# text here, because 2**53 is no limit for a text.
+JobId = NewType("JobId", str)
+RunId = NewType("RunId", str)
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 JsonObject: TypeAlias = "dict[str, Json]"

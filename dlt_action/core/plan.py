@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import inf
 
 from dlt_action.core.gate import NO_GATE, Gate
-from dlt_action.core.model import Pipeline, PipelineId, UpdateId, UpdateRequest
+from dlt_action.core.model import (
+    JobId,
+    Pipeline,
+    PipelineId,
+    RunId,
+    UpdateId,
+    UpdateRequest,
+)
 
 # As `update-id`: the newest there is.
 LATEST = UpdateId("latest")
+
+
+class Trigger(StrEnum):
+    """How an update is started."""
+
+    UPDATE = "update"  # by the Pipelines API
+    SUBMIT_RUN = "submit-run"  # by a one-time job run with a Pipeline task
+    JOB = "job"  # by a run of an existing Databricks Job
 
 
 class IfActive(StrEnum):
@@ -52,9 +67,36 @@ class Links:
         """The update's page."""
         return f"{self.host}/pipelines/{pipeline}/updates/{update}{self._query()}"
 
+    def job(self, job: JobId) -> str:
+        """The job's page."""
+        return f"{self.host}/jobs/{job}{self._query()}"
+
+    def run(self, job: JobId, run: RunId) -> str:
+        """The page of a job run or a task's; one-time runs have a job id too."""
+        return f"{self.host}/jobs/{job}/runs/{run}{self._query()}"
+
     def _query(self) -> str:
         # A host that serves several workspaces cannot find the page without it.
         return "" if self.workspace_id is None else f"?w={self.workspace_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineTask:
+    """A Pipeline task of a job, and the pipeline that it updates."""
+
+    key: str  # task_key: remote text
+    pipeline: Pipeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPlan:
+    """A start by the Jobs API: of an existing job, or of a one-time run."""
+
+    token: str = field(repr=False)  # idempotency_token: random, one for each start
+    name: str  # the job's (remote text), or the one that the one-time run gets
+    job_id: JobId | None = None  # None: a one-time run
+    tasks: tuple[PipelineTask, ...]  # of a one-time run: one
+    others: int = 0  # tasks of other kinds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +129,8 @@ class Plan:
     run_attempt: int = 1
     # What a COMPLETED update has to be like.
     gate: Gate = NO_GATE
+    # The start is the Jobs API's; `pipeline` is then that of its first Pipeline task.
+    job: JobPlan | None = None
     # Before anything is started, a wrong host or a dead network is told quickly.
     start_grace: float = 30.0
     # Who answers 429 is there, and asks for patience.

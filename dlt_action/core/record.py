@@ -8,6 +8,7 @@ cannot disagree.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -18,9 +19,11 @@ from dlt_action.core.model import (
     Attribution,
     Cause,
     FlowStatus,
+    JobId,
     Location,
     PipelineId,
     Result,
+    RunId,
     UpdateId,
     UpdateState,
 )
@@ -210,8 +213,40 @@ class LastGood:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRow:
+    """One task of a job run, as its last attempt is. All texts are remote."""
+
+    key: str  # task_key
+    kind: str = ""  # "pipeline", "notebook", …; "" where it is not known
+    state: str = ""  # its result once it has one, else its life-cycle state
+    message: str = ""
+    url: str = ""  # its run's page
+    attempts: int = 1
+    seconds: float | None = None
+    ok: bool | None = None  # None: not ended, or in words that we do not know
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRun:
+    """The run of a Databricks Job, or the one-time run, that started the update."""
+
+    run_id: RunId
+    url: str | None = None
+    job_id: JobId | None = None  # None: a one-time run
+    name: str = ""  # remote text
+    state: str = ""  # its result once it has one, else its life-cycle state
+    message: str = ""  # remote text
+    tasks: tuple[TaskRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of one pipeline."""
+    """
+    What came of one pipeline, or of one job run.
+
+    A job run with one Pipeline task is told as its pipeline, with the *job*. One with
+    several has none of its own: they are its *parts*, each an outcome with its *task*.
+    """
 
     result: Result
     reason: str  # one sentence of our words and checked ids only
@@ -240,6 +275,14 @@ class Outcome:
     server_said: str = ""  # an API error, remote text, one line
     input_problems: tuple[InputProblem, ...] = ()  # all that is wrong with the inputs
     signal: int | None = None
+    job: JobRun | None = None
+    task: str = ""  # of a part: its task_key; remote text
+    parts: tuple[Outcome, ...] = ()
+
+    @property
+    def lead(self) -> Outcome:
+        """The part that the single values are those of: the worst; itself, if none."""
+        return worst_of(self.parts) if self.parts else self
 
     @property
     def update_id(self) -> UpdateId | None:
@@ -264,6 +307,14 @@ class Outcome:
         return EXIT_CODES[self.result]
 
 
+_ORDER = {result: place for place, result in enumerate(Result)}
+
+
+def worst_of(outcomes: Sequence[Outcome]) -> Outcome:
+    """The outcome that decides: `Result` is declared worst first."""
+    return min(outcomes, key=lambda outcome: _ORDER[outcome.result])
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """What was asked and what came of it, for every pipeline of the step."""
@@ -273,9 +324,8 @@ class Record:
 
     @property
     def worst(self) -> Outcome:
-        """The outcome that decides: `Result` is declared worst first."""
-        order = list(Result)
-        return min(self.outcomes, key=lambda outcome: order.index(outcome.result))
+        """The outcome that decides; of a job run, its own and not that of a part."""
+        return worst_of(self.outcomes)
 
     @property
     def exit_code(self) -> int:

@@ -30,17 +30,20 @@ class Wait:
 
 
 class Why(Enum):
-    """Why a machine is interrupted: one of the clocks, or a signal."""
+    """Why a machine is interrupted: a clock, another one's failure, or a signal."""
 
     TIMEOUT = "timeout"
     QUEUE_TIMEOUT = "queue-timeout"
     STALL_TIMEOUT = "stall-timeout"
+    FAIL_FAST = "fail-fast"
     SIGINT = 2
     SIGTERM = 15
 
     @property
     def told(self) -> str:
         """What happened, as the beginning of a sentence."""
+        if self is Why.FAIL_FAST:
+            return "Another pipeline of this step did not succeed (fail-fast)"
         if self.signal is None:
             return f"The {self.value} passed"
         return f"{self.name} was received"

@@ -200,7 +200,11 @@ def _not_executed(outcome: NotExecuted, what: str) -> Verdict:
 
 
 def interrupted_before_start(why: Why) -> Verdict:
-    """A signal or the timeout came before anything was started."""
+    """A signal, the timeout or fail-fast came before anything was started."""
+    if why is Why.FAIL_FAST:
+        return Verdict(
+            result=Result.SKIPPED, reason=f"{why.told}. Nothing was started."
+        )
     if not why.is_signal:
         return Verdict(
             result=Result.TIMED_OUT,

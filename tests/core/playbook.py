@@ -24,7 +24,7 @@ from typing import Self, TypeAlias, TypeVar
 
 from dlt_action.core.calls import PIPELINES, Call
 from dlt_action.core.exchange import Executed, NotExecuted, Outcome, Rejected
-from dlt_action.core.machine import Done, Machine, Step
+from dlt_action.core.machine import Done, Machine, Spawn, Step
 from dlt_action.core.model import (
     Pipeline,
     PipelineId,
@@ -139,6 +139,8 @@ class Playbook:
                 return f"{call.method.value} {path}"
             case Wait():
                 return NAP
+            case Spawn():
+                return "another machine"
             case Done(outcome=outcome):
                 return f"the end: {outcome.result.value}, {outcome.reason}"
 
@@ -179,6 +181,8 @@ class Playbook:
             match self.step:
                 case Done():
                     return self
+                case Spawn():
+                    raise AssertionError("it plays alone")
                 case Wait(until=moment):
                     self.now = min(moment, BEGAN + until)
                     self._calls_now = 0

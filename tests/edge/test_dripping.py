@@ -67,7 +67,7 @@ def test_a_call_is_given_up_in_time_and_the_next_one_has_a_worker(
 ) -> None:
     line = Switchboard(lambda: sender(wire.url), clock=time.monotonic)
     machine = Calls("/good", path, "/good", path, "/good")
-    drive([machine], line, lambda _: None)
+    drive([machine], line, lambda *_: None)
     outcomes = [type(outcome) for outcome, _ in machine.came]
     assert outcomes == [Executed, Ambiguous, Executed, Ambiguous, Executed]
     assert max(seconds for _, seconds in machine.came) < WITHIN + 1
@@ -76,12 +76,12 @@ def test_a_call_is_given_up_in_time_and_the_next_one_has_a_worker(
 def test_a_late_answer_is_not_taken_for_that_of_another_call(wire: Wire) -> None:
     line = Switchboard(lambda: sender(wire.url), clock=time.monotonic)
     machine = Calls("/head", "/hang")
-    drive([machine], line, lambda _: None)
+    drive([machine], line, lambda *_: None)
     assert [type(outcome) for outcome, _ in machine.came] == [Ambiguous, Ambiguous]
 
 
 def test_one_that_drips_does_not_hold_up_another_run(wire: Wire) -> None:
     line = Switchboard(lambda: sender(wire.url), clock=time.monotonic)
     slow, quick = Calls("/head"), Calls("/good", "/good", "/good")
-    drive([slow, quick], line, lambda _: None)
+    drive([slow, quick], line, lambda *_: None)
     assert sum(seconds for _, seconds in quick.came) < WITHIN

@@ -36,7 +36,7 @@ class Sends(Scripted):
 
 def test_a_call_without_an_answer_is_given_up_after_its_time() -> None:
     line, machine = ScriptedLine(None, GOOD), Sends(0.0, 0.0)
-    drive([machine], line, lambda _: None)
+    drive([machine], line, lambda *_: None)
     assert machine.came == [GIVEN_UP, Executed(body={})]
     assert [at for at, *_ in line.calls] == [0.0, 30.0]
 
@@ -44,21 +44,21 @@ def test_a_call_without_an_answer_is_given_up_after_its_time() -> None:
 def test_a_signal_gives_up_a_call_at_once() -> None:
     line, machine = ScriptedLine(None, GOOD), Sends(0.0, 0.0)
     line.arrives(5.0, Interrupted(Why.SIGINT))
-    drive([machine], line, lambda _: None)
+    drive([machine], line, lambda *_: None)
     assert [at for at, *_ in line.calls] == [0.0, 5.0]
 
 
 def test_a_call_that_is_worth_it_has_a_little_longer() -> None:
     line, machine = ScriptedLine(None, GOOD), Sends(3.0, 0.0)
     line.arrives(5.0, Interrupted(Why.SIGINT))
-    drive([machine], line, lambda _: None)
+    drive([machine], line, lambda *_: None)
     assert [at for at, *_ in line.calls] == [0.0, 8.0]
 
 
 def test_a_signal_does_not_lengthen_the_time_of_a_call() -> None:
     line, machine = ScriptedLine(None, GOOD), Sends(3.0, 0.0)
     line.arrives(29.0, Interrupted(Why.SIGINT))
-    drive([machine], line, lambda _: None)
+    drive([machine], line, lambda *_: None)
     assert [at for at, *_ in line.calls] == [0.0, 30.0]
 
 
@@ -66,7 +66,7 @@ def test_a_second_signal_gives_up_no_call_that_serves_the_leaving() -> None:
     line, machine = ScriptedLine(None, GOOD, takes=2.0), Sends(0.0, 0.0)
     line.arrives(5.0, Interrupted(Why.SIGINT))
     line.arrives(6.0, Interrupted(Why.SIGTERM))
-    drive([machine], line, lambda _: None)
+    drive([machine], line, lambda *_: None)
     assert machine.came == [GIVEN_UP, Executed(body={})]
     assert line.now() == 7.0
 
@@ -75,7 +75,7 @@ def test_a_late_reply_is_not_that_to_the_next_call() -> None:
     refused = Answer(429, {}, b"")
     line, machine = ScriptedLine(None, refused, takes=2.0), Sends(0.0, 0.0)
     line.arrives(31.0, Arrived(Ticket(1), GOOD))
-    drive([machine], line, lambda _: None)
+    drive([machine], line, lambda *_: None)
     assert machine.came[0] == GIVEN_UP
     assert isinstance(machine.came[1], NotExecuted)
 
@@ -83,6 +83,6 @@ def test_a_late_reply_is_not_that_to_the_next_call() -> None:
 def test_every_run_comes_to_its_own_end() -> None:
     line = ScriptedLine(GOOD)
     one, two = Sends(0.0), Sends(0.0, 0.0, 0.0)
-    outcomes = drive([one, two], line, lambda _: None)
+    outcomes = drive([one, two], line, lambda *_: None)
     assert [outcome.result for outcome in outcomes] == [Result.SUCCEEDED] * 2
     assert (len(one.came), len(two.came)) == (1, 3)

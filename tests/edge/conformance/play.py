@@ -69,5 +69,5 @@ def _run(line: RealLine, row: Row) -> tuple[str, Attribution | None]:
     choice = OnAmbiguousStart.ADOPT if row.adopts else OnAmbiguousStart.FAIL
     plan = replace(PLAN, on_ambiguous_start=choice)
     run = Run(plan, deadline=BEGAN + row.timeout, chance=lambda: 0.5)
-    (outcome,) = drive([run], line, lambda _: None)
+    (outcome,) = drive([run], line, lambda *_: None)
     return outcome.result.value, outcome.attribution
