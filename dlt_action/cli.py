@@ -17,30 +17,36 @@ from datetime import UTC, datetime
 
 from dlt_action import __version__
 from dlt_action.cleanup import clean_up, due_of
-from dlt_action.composing import Door, compose, enter, explained, workspace_root
+from dlt_action.composing import (
+    Door,
+    Listen,
+    compose,
+    enter,
+    explained,
+    workspace_root,
+)
 from dlt_action.core.model import EXIT_CODES, Result
 from dlt_action.core.owed import Owed
 from dlt_action.core.plan import LATEST
 from dlt_action.core.record import Asked, Outcome, Record
-from dlt_action.core.verdicts import crashed
 from dlt_action.core.words import plural
 from dlt_action.edge.ci import choose, on_github
+from dlt_action.edge.interrupts import install
 from dlt_action.edge.restraint import only_stops
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import (
     DltActionError,
     InputProblem,
     Misconfigured,
-    OutputsUnwritable,
 )
 from dlt_action.publishing import Desk, publish
+from dlt_action.running import crash, mask, play, prepare
 from dlt_action.settings.access import ACCESS
-from dlt_action.settings.credentials import expires_at
 from dlt_action.settings.load import reporting_of, secrets_around
 from dlt_action.settings.manual import help_text
 from dlt_action.settings.model import Reporting, Settings
 from dlt_action.settings.reading import only_inputs
-from dlt_action.story import owe, run
+from dlt_action.story import owe
 
 COMMANDS = ("run", "stop", "report", "demo", "standin", "help")
 HELP = frozenset({"-h", "--help"})
@@ -204,7 +210,7 @@ def tidy(
 ) -> int:
     """Stop what the *state* names, and start nothing."""
     mask(door.settings, desk)
-    world = compose(door, desk, early, began=began, restrain=only_stops)
+    world = compose(door, desk, listener(early), began=began, restrain=only_stops)
     return clean_up(door.settings, state, world)
 
 
@@ -233,41 +239,17 @@ def start(
     # Whatever an earlier step has put into our place: until more is known, nothing.
     owe(Owed(stop=False), desk)
     try:
-        door = enter(argv, environ, desk.root)
-        mask(door.settings, desk)
-        world = compose(door, desk, early, began=began)
+        ready = prepare(argv, environ, desk, listener(early), began=began)
     except Misconfigured as misconfigured:
         return refuse(misconfigured, reporting, desk)
     except Exception as error:  # noqa: BLE001 - a bug of ours has an ending too
-        return crash(error, environ, reporting, desk)
-    for warning in expiry(door.settings):
-        writer.say(f"warning: {warning}")
-    try:
-        return run(door.settings, world)
-    except OutputsUnwritable:
-        raise
-    except Exception as error:  # noqa: BLE001 - likewise
-        return crash(error, environ, reporting, desk)
+        return crash(error, explained(environ, desk), reporting, desk)
+    return play(ready)
 
 
-def mask(settings: Settings, desk: Desk) -> None:
-    """Hide every secret that was given, before anything is said."""
-    for secret in settings.access.secrets:
-        desk.ci.mask(secret)
-
-
-def expiry(settings: Settings) -> Iterator[str]:
-    """A warning where a token that is not renewed is a JWT that ends too early."""
-    bound = settings.access.scheme.bounded_by
-    ends = None if bound is None else expires_at(bound)
-    if ends is None:
-        return
-    left = (ends - datetime.now(UTC)).total_seconds()
-    if left < settings.patience.timeout:
-        yield (
-            f"The token ends at {ends:%Y-%m-%d %H:%M} UTC, before the timeout, and is"
-            " not renewed: an update that runs longer cannot be followed to its end."
-        )
+def listener(early: Iterable[int]) -> Listen:
+    """What listens to signals; *early* ones came before there was one."""
+    return lambda interrupt: install(interrupt, early)
 
 
 def refuse(misconfigured: Misconfigured, reporting: Reporting, desk: Desk) -> int:
@@ -281,12 +263,3 @@ def refuse(misconfigured: Misconfigured, reporting: Reporting, desk: Desk) -> in
     )
     asked = Asked(report_dir=reporting.report_dir, version=__version__)
     return publish(Record(asked, (outcome,)), reporting, desk)
-
-
-def crash(
-    error: Exception, environ: Mapping[str, str], reporting: Reporting, desk: Desk
-) -> int:
-    """Report a bug of ours; its values only where debugging was asked for."""
-    explained(environ, desk)(error)
-    record = Record(Asked(version=__version__), (crashed(error).outcome(),))
-    return publish(record, reporting, desk)

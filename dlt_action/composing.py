@@ -14,9 +14,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from dlt_action.core.gate import Gate
 from dlt_action.core.signin.steps import Text
+from dlt_action.core.steps import Why
 from dlt_action.edge.auth.courier import Courier, read_text
 from dlt_action.edge.auth.playing import Player
 from dlt_action.edge.auth.signed import Passes, Signed
@@ -24,7 +26,6 @@ from dlt_action.edge.channel import Channel, environment_proxies
 from dlt_action.edge.checkout import inside
 from dlt_action.edge.ci import on_github
 from dlt_action.edge.clock import lasting
-from dlt_action.edge.interrupts import install
 from dlt_action.edge.line import Exchange, Switchboard
 from dlt_action.edge.sender import Destination, Sender
 from dlt_action.edge.trust import tls_context
@@ -37,6 +38,8 @@ from dlt_action.settings.model import Settings
 from dlt_action.settings.nowhere import is_from_a_fork
 from dlt_action.settings.profile import NO_PROFILE, Profile
 from dlt_action.world import World
+
+Listen: TypeAlias = Callable[[Callable[[Why], None]], None]
 
 LARGEST_PROFILES = 1024 * 1024  # bytes
 LARGEST_EVENT = 1024 * 1024  # bytes; GitHub's payloads are some tens of thousands
@@ -52,20 +55,26 @@ class Door:
 
 
 def enter(
-    argv: Sequence[str], environ: Mapping[str, str], root: Path, *, judges: bool = True
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    root: Path,
+    known: Iterable[InputProblem] = (),
+    *,
+    judges: bool = True,
 ) -> Door:
     """
-    Read all inputs; raises `Misconfigured` with all that is wrong.
+    Read all inputs; raises `Misconfigured` with all that is wrong, the *known* too.
 
     Who judges nothing does not read the file with the rules: it may be gone by now.
     """
     pem, problems = authorities(argv, environ, root)
     profile, more = profile_of(argv, environ)
     gate = gate_in_file(argv, environ, root) if judges else None
+    unfit = (gate,) if isinstance(gate, InputProblem) else ()
     settings = load(
         argv,
         environ,
-        (*problems, *more, *((gate,) if isinstance(gate, InputProblem) else ())),
+        (*known, *problems, *more, *unfit),
         profile=profile,
         fork=from_a_fork(environ),
     )
@@ -77,15 +86,15 @@ def enter(
 def compose(
     door: Door,
     desk: Desk,
-    early: Iterable[int],
+    listen: Listen,
     *,
     began: float,
     restrain: Callable[[Exchange], Exchange] = lambda exchange: exchange,
 ) -> World:
     """
-    The real world for a story; signals end its waits from here on.
+    The real world for a story; *began* is when whoever wants it began.
 
-    *began* is when the process started, *early* are the signals that came since then.
+    *listen* is told how to interrupt it: what it does then ends the story's waits.
     """
     destination = destination_of(door)
     passes = passes_of(door, desk)
@@ -93,7 +102,7 @@ def compose(
         lambda: restrain(Signed(Sender(destination, clock=time.monotonic), passes)),
         clock=time.monotonic,
     )
-    install(line.interrupt, early)
+    listen(line.interrupt)
     return World(
         line=line,
         desk=desk,

@@ -26,7 +26,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.response import HTTPResponse
 
-from dlt_action.cli import crash, expiry, guarded, mask, refuse
+from dlt_action.cli import guarded, refuse
 from dlt_action.composing import enter, explained
 from dlt_action.core.calls import Call
 from dlt_action.core.owed import Owed
@@ -41,6 +41,7 @@ from dlt_action.edge.sender import Destination, Sender
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import DltActionError, Misconfigured
 from dlt_action.publishing import Desk
+from dlt_action.running import crash, expiry, mask
 from dlt_action.settings.load import reporting_of
 from dlt_action.settings.model import Settings
 from dlt_action.standin import Request, identity
@@ -277,7 +278,7 @@ class Show(Stage):
             except Misconfigured as misconfigured:
                 self._keep(misconfigured)
                 return refuse(misconfigured, reporting, desk)
-            for warning in expiry(door.settings):
+            for warning in expiry(door.settings, self._wall()):
                 desk.writer.say(f"warning: {warning}")
             self.signal()
             world = World(
@@ -293,7 +294,7 @@ class Show(Stage):
             self._keep(error)
             raise
         except Exception as error:  # noqa: BLE001 - as `cli.start` does
-            return crash(error, environ, reporting, desk)
+            return crash(error, explained(environ, desk), reporting, desk)
         finally:
             self.line.end()
 

@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from dlt_action import __version__
-from dlt_action.cli import crash, main
-from dlt_action.composing import authorities
+from dlt_action.cli import main
+from dlt_action.composing import authorities, explained
 from dlt_action.demo import GATE_EXAMPLE, demo
 from dlt_action.edge.ci import choose
 from dlt_action.edge.writer import Writer
 from dlt_action.publishing import Desk
+from dlt_action.running import crash
 from dlt_action.settings.load import reporting_of
 from dlt_action.settings.table import INPUTS
 from dlt_action.standin import SCENARIOS
@@ -222,7 +223,8 @@ def test_a_bug_is_an_ending_and_tells_values_only_to_who_debugs(
     writer.hide(CANARY)
     desk = Desk(choose(environ, writer), writer, tmp_path)
     error = RuntimeError(f"something with {CANARY}")
-    assert crash(error, environ, reporting_of([], environ), desk) == 70
+    explain = explained(environ, desk)
+    assert crash(error, explain, reporting_of([], environ), desk) == 70
     outputs = environment_file((tmp_path / "output").read_bytes())
     assert (outputs["result"], outputs["ok"]) == ("internal-error", "false")
     assert "A bug in this action (RuntimeError)" in outputs["reason"]

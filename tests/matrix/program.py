@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from dlt_action.cli import crash
+from dlt_action.composing import explained
 from dlt_action.core.calls import Call
 from dlt_action.core.model import EXIT_CODES, Result
 from dlt_action.edge.ci import choose
@@ -21,6 +21,7 @@ from dlt_action.edge.line import Ticket
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import DltActionError
 from dlt_action.publishing import Desk
+from dlt_action.running import crash
 from dlt_action.settings.load import load
 from dlt_action.settings.model import Settings
 from dlt_action.story import run
@@ -139,7 +140,7 @@ def _last_door(
     error: Exception, environ: Mapping[str, str], settings: Settings, desk: Desk
 ) -> int:
     try:
-        return crash(error, environ, settings.reporting, desk)
+        return crash(error, explained(environ, desk), settings.reporting, desk)
     except Exception as worse:  # noqa: BLE001 - as `cli.main` does
         desk.writer.say(f"error: a bug in dlt-action ({type(worse).__name__})")
         return EXIT_CODES[Result.INTERNAL_ERROR]
