@@ -109,7 +109,8 @@ def find(settings: Settings, world: World) -> Pipeline | Verdict:
         tell=world.desk.writer.say,
     )
     try:
-        found = workspace.find(settings.pipeline_id, settings.pipeline_name)
+        (target,) = settings.pipelines
+        found = workspace.find(settings.pipeline_id, target.name)
     except Leave as leave:
         return interrupted_before_start(leave.why)
     endless = isinstance(found, Pipeline) and found.continuous
@@ -181,7 +182,7 @@ def nothing_started(
     outcome = replace(
         verdict.outcome(),
         pipeline_id=settings.pipeline_id,
-        pipeline_name=settings.pipeline_name,
+        pipeline_name=settings.pipelines[0].name,
         seconds=world.line.now() - world.began,
     )
     return (outcome,)

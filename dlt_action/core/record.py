@@ -14,16 +14,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
+from dlt_action.core.jobrows import JobRun
 from dlt_action.core.model import (
     EXIT_CODES,
     Attribution,
     Cause,
     FlowStatus,
-    JobId,
     Location,
     PipelineId,
     Result,
-    RunId,
     UpdateId,
     UpdateState,
 )
@@ -213,40 +212,8 @@ class LastGood:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskRow:
-    """One task of a job run, as its last attempt is. All texts are remote."""
-
-    key: str  # task_key
-    kind: str = ""  # "pipeline", "notebook", …; "" where it is not known
-    state: str = ""  # its result once it has one, else its life-cycle state
-    message: str = ""
-    url: str = ""  # its run's page
-    attempts: int = 1
-    seconds: float | None = None
-    ok: bool | None = None  # None: not ended, or in words that we do not know
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobRun:
-    """The run of a Databricks Job, or the one-time run, that started the update."""
-
-    run_id: RunId
-    url: str | None = None
-    job_id: JobId | None = None  # None: a one-time run
-    name: str = ""  # remote text
-    state: str = ""  # its result once it has one, else its life-cycle state
-    message: str = ""  # remote text
-    tasks: tuple[TaskRow, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """
-    What came of one pipeline, or of one job run.
-
-    A job run with one Pipeline task is told as its pipeline, with the *job*. One with
-    several has none of its own: they are its *parts*, each an outcome with its *task*.
-    """
+    """What came of one pipeline; a job run that updates several has them as *parts*."""
 
     result: Result
     reason: str  # one sentence of our words and checked ids only

@@ -7,18 +7,17 @@ from datetime import datetime
 from dlt_action import __version__
 from dlt_action.core.model import Pipeline
 from dlt_action.core.owed import Owed
-from dlt_action.core.plan import LATEST, Links, Parting, Plan
+from dlt_action.core.plan import LATEST, JobPlan, Links, Parting, Plan
 from dlt_action.core.record import Asked
-from dlt_action.settings.model import Access, Settings, WaitFor
+from dlt_action.settings.model import Access, Settings, Target, WaitFor
 
 
 def what_is_asked(settings: Settings) -> Asked:
     """What the reports may know of the settings."""
     request, access = settings.request, settings.access
-    name = settings.pipeline_name if settings.pipeline_name is not None else ""
     return Asked(
         host=access.host,
-        pipeline=name if settings.pipeline_id is None else settings.pipeline_id,
+        pipeline=_asked_for(settings),
         kind=_kind(settings),
         resets=request.kind.resets,
         selection=(
@@ -36,6 +35,19 @@ def what_is_asked(settings: Settings) -> Asked:
         version=__version__,
         rules=len(settings.gate.rules),
     )
+
+
+def _asked_for(settings: Settings) -> str:
+    """The pipelines, or the job, by what was given of them."""
+    job = settings.starting.job
+    targets = settings.pipelines if job is None else (job,)
+    return ", ".join(map(_called, targets))
+
+
+def _called(target: Target) -> str:
+    if target.id is not None:
+        return target.id
+    return "" if target.name is None else target.name
 
 
 def owed_at_first(settings: Settings) -> Owed:
@@ -69,9 +81,14 @@ def _sign_in(access: Access) -> str:
 
 
 def planned(
-    settings: Settings, pipeline: Pipeline, *, began: float, began_at: datetime
+    settings: Settings,
+    pipeline: Pipeline,
+    *,
+    began: float,
+    began_at: datetime,
+    job: JobPlan | None = None,
 ) -> Plan:
-    """The plan for *pipeline*; *began* is monotonic seconds."""
+    """The plan for *pipeline*, or for a *job*; *began* is monotonic seconds."""
     patience, conduct = settings.patience, settings.conduct
     return Plan(
         pipeline=pipeline,
@@ -96,4 +113,5 @@ def planned(
         take_up=settings.update_id,
         run_attempt=settings.run_attempt,
         gate=settings.gate,
+        job=job,
     )

@@ -17,7 +17,7 @@ from math import inf
 from pathlib import PurePosixPath
 from typing import TypeVar
 
-from dlt_action.core.model import PipelineId, UpdateId, is_id
+from dlt_action.core.model import JobId, PipelineId, UpdateId, is_id
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -31,6 +31,7 @@ _SHOWN = re.compile(r"[0-9A-Za-z_.,;/+*=-][0-9A-Za-z_.,;/+*= -]{0,23}")
 _DURATION = re.compile(r"(?:([0-9]{1,5})h)?(?:([0-9]{1,5})m)?(?:([0-9]{1,5})s)?")
 
 _PIPELINE_URL = re.compile(r"/pipelines/([0-9a-fA-F-]{36})(?=[/?#]|$)")
+_JOB_URL = re.compile(r"/?jobs?/([0-9]{1,19})(?=[/?#]|$)")
 _UPDATE_URL = re.compile(r"/updates/([0-9a-fA-F-]{36})(?=[/?#]|$)")
 
 # One name of a list: in double quotes (ours, taken off), or as it is, where parts in
@@ -134,19 +135,47 @@ def digits(text: str) -> str:
     raise Unfit("A workspace id is a number.", remedy)
 
 
+def pipeline_ids(text: str) -> tuple[PipelineId, ...]:
+    """Read pipeline ids, one a line or with commas; doubles count once."""
+    ids = filter(None, map(str.strip, re.split(r"[\n,]", text)))
+    return tuple(dict.fromkeys(pipeline_id(one) for one in ids))
+
+
 def pipeline_id(text: str) -> PipelineId:
     """Read one pipeline id; a pasted address is answered with the id in it."""
     if is_id(text):
         return PipelineId(text)
-    if all(map(is_id, re.split(r"[\s,;]+", text))):
-        remedy = "Write one id, and one step for each pipeline."
-        raise Unfit("It holds several ids.", remedy)
     pasted = _PIPELINE_URL.search(text)
     if pasted is not None:
         remedy = f"Write the id alone: `{pasted[1]}`."
         raise Unfit("It is an address, not an id.", remedy)
     remedy = "Write the id that the pipeline's page shows, or use `pipeline-name`."
     raise Unfit("An id has 1 to 64 letters, digits and hyphens.", remedy)
+
+
+def pipeline_names(text: str) -> tuple[str, ...]:
+    """Read names of pipelines, one a line; doubles count once."""
+    lines = filter(None, map(str.strip, text.splitlines()))
+    return tuple(dict.fromkeys(one_line(line) for line in lines))
+
+
+def job_id(text: str) -> JobId:
+    """Read the id of a job; a pasted address is answered with the id in it."""
+    if re.fullmatch(r"[0-9]{1,19}", text, re.ASCII):
+        return JobId(text)
+    pasted = _JOB_URL.search(text)
+    if pasted is not None:
+        remedy = f"Write the id alone: `{pasted[1]}`."
+        raise Unfit("It is an address, not an id.", remedy)
+    remedy = "Write the digits that the job's page shows, or use `job-name`."
+    raise Unfit("The id of a job is a number.", remedy)
+
+
+def count(text: str) -> int:
+    """Read a whole number from 1 on."""
+    if re.fullmatch(r"[1-9][0-9]{0,5}", text, re.ASCII):
+        return int(text)
+    raise Unfit(f"{shown(text)} is not a whole number from 1 on.", "Write `5`, say.")
 
 
 def update_id(text: str) -> UpdateId:

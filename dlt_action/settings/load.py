@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from dlt_action.core.gate import NO_GATE, Gate
 from dlt_action.core.model import UpdateRequest
+from dlt_action.core.plan import Trigger
 from dlt_action.errors import InputProblem, Misconfigured
 from dlt_action.settings import (
     access,
@@ -21,6 +22,7 @@ from dlt_action.settings import (
     judging,
     reading,
     refusals,
+    starting,
     table,
     waiting,
 )
@@ -32,6 +34,8 @@ from dlt_action.settings.model import (
     Patience,
     Reporting,
     Settings,
+    Starting,
+    Target,
 )
 from dlt_action.settings.profile import NO_PROFILE, Profile
 from dlt_action.settings.reading import Given, Rank
@@ -77,8 +81,8 @@ def load(
         raise Misconfigured(_in_order(problems))
     return Settings(
         access=entered,
-        pipeline_id=values.optional(table.PIPELINE_ID),
-        pipeline_name=values.optional(table.PIPELINE_NAME),
+        pipelines=_pipelines(values),
+        starting=_starting(values),
         update_id=values.optional(table.UPDATE_ID),
         request=_request(values),
         conduct=_conduct(values),
@@ -131,16 +135,49 @@ def _missing(given: Mapping[str, Given]) -> Iterable[InputProblem]:
     """Yield a problem for what no run can do without."""
     if access.HOST.name not in given:
         yield _absent(access.HOST, "the workspace's URL")
-    if table.PIPELINE_ID.name not in given and table.PIPELINE_NAME.name not in given:
+    pipelines = (table.PIPELINE_ID.name, table.PIPELINE_NAME.name)
+    jobs = (starting.JOB_ID.name, starting.JOB_NAME.name)
+    trigger = given.get(starting.TRIGGER.name)
+    if (
+        trigger is not None
+        and trigger.text == Trigger.JOB
+        and given.keys().isdisjoint(jobs)
+    ):
+        remedy = "Set `job-id` or `job-name`."
+        yield InputProblem(jobs[0], "`trigger: job` needs to know which.", remedy)
+    elif given.keys().isdisjoint((*pipelines, *jobs)):
         what = "It says which pipeline to update, and is missing."
-        remedy = f"Set `{table.PIPELINE_ID.name}` or `{table.PIPELINE_NAME.name}`."
-        yield InputProblem(table.PIPELINE_ID.name, what, remedy)
+        remedy = f"Set `{pipelines[0]}` or `{pipelines[1]}`; or a job, by `{jobs[0]}`."
+        yield InputProblem(pipelines[0], what, remedy)
 
 
 def _absent(one: Input[str], meaning: str) -> InputProblem:
     """Say that *one* is missing, and both places where it can come from."""
     remedy = f"Set the input `{one.name}` or the variable `{one.variable}`."
     return InputProblem(one.name, f"It is {meaning}, and is missing.", remedy)
+
+
+def _pipelines(values: Values) -> tuple[Target, ...]:
+    """Build which pipelines are updated; none where a job says it."""
+    ids = values.optional(table.PIPELINE_ID) or ()
+    names = values.optional(table.PIPELINE_NAME) or ()
+    return (*(Target(id=one) for one in ids), *(Target(name=one) for one in names))
+
+
+def _starting(values: Values) -> Starting:
+    """Build how updates are started; a job is started as one."""
+    job = Target(
+        id=values.optional(starting.JOB_ID), name=values.optional(starting.JOB_NAME)
+    )
+    trigger = values.optional(starting.TRIGGER)
+    by_job = job != Target()
+    default = Trigger.JOB if by_job else Trigger.UPDATE
+    return Starting(
+        trigger=default if trigger is None else trigger,
+        job=job if by_job else None,
+        max_parallel=values.value(starting.MAX_PARALLEL),
+        fail_fast=values.value(starting.FAIL_FAST),
+    )
 
 
 def _request(values: Values) -> UpdateRequest:

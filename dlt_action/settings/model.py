@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from dlt_action.core.gate import NO_GATE, Gate
 from dlt_action.core.model import PipelineId, UpdateId, UpdateRequest
-from dlt_action.core.plan import IfActive, OnAmbiguousStart, Parting
+from dlt_action.core.plan import IfActive, OnAmbiguousStart, Parting, Trigger
 from dlt_action.core.signin.schemes import Scheme
 
 
@@ -75,6 +75,24 @@ class Conduct:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One pipeline, or one job: by its id, or else by its exact name."""
+
+    id: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Starting:
+    """How updates are started, and how many at once."""
+
+    trigger: Trigger
+    job: Target | None  # with `Trigger.JOB`, and only then
+    max_parallel: int
+    fail_fast: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reporting:
     """What to write and where."""
 
@@ -89,8 +107,8 @@ class Settings:
     """Everything that a run needs to know."""
 
     access: Access
-    pipeline_id: PipelineId | None  # exactly one of these two is given
-    pipeline_name: str | None
+    pipelines: tuple[Target, ...]  # none where a job says which
+    starting: Starting
     update_id: UpdateId | None  # or `LATEST`: to be followed, and nothing started
     request: UpdateRequest
     conduct: Conduct
@@ -98,3 +116,9 @@ class Settings:
     reporting: Reporting
     run_attempt: int = 1  # of the workflow run
     gate: Gate = NO_GATE  # the one of a file is read by who can read files
+
+    @property
+    def pipeline_id(self) -> PipelineId | None:
+        """The id of the only pipeline, where an id was given."""
+        ids = [one.id for one in self.pipelines]
+        return PipelineId(ids[0]) if len(ids) == 1 and ids[0] is not None else None

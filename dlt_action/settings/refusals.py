@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dlt_action.core.plan import IfActive
+from dlt_action.core.plan import IfActive, Trigger
 from dlt_action.errors import InputProblem
-from dlt_action.settings import judging, table, waiting
+from dlt_action.settings import judging, starting, table, waiting
 from dlt_action.settings.model import WaitFor
 from dlt_action.settings.shape import Input
 
@@ -23,15 +23,19 @@ class Side:
 
     name: str
     value: object = None
+    several: bool = False  # a list of more than one
 
     def holds(self, given: Mapping[str, object]) -> bool:
         """Whether the inputs that were *given*, by name and parsed, are so."""
-        if self.value is None:
-            return self.name in given
-        return given.get(self.name) == self.value
+        found = given.get(self.name)
+        if self.several:
+            return isinstance(found, tuple) and len(found) > 1
+        return self.name in given if self.value is None else found == self.value
 
     def __str__(self) -> str:
         """The side as a person would write it in a workflow."""
+        if self.several:
+            return f"several {self.name}s"
         if self.value is None:
             return self.name
         return f"{self.name}: {str(self.value).lower()}"
@@ -111,9 +115,33 @@ _STARTING = (
         )
     ),
 )
+_SUBMIT = _given(starting.TRIGGER, Trigger.SUBMIT_RUN)
+_JOBS = (_given(starting.JOB_ID), _given(starting.JOB_NAME))
+_PIPELINES = (_given(table.PIPELINE_ID), _given(table.PIPELINE_NAME))
+_SEVERAL = tuple(Side(side.name, several=True) for side in _PIPELINES)
 _PARTING = (_given(waiting.ON_TIMEOUT), _given(waiting.ON_CANCEL))
 _AT_A_RIVAL = tuple(
     _given(waiting.IF_ACTIVE, policy) for policy in (IfActive.WAIT, IfActive.REPLACE)
+)
+
+_NO_FIELD = "The Jobs API has no field for it."
+_NOT_BY_THE_JOBS_API: tuple[tuple[Side, str], ...] = (
+    *((_given(one), _NO_FIELD) for one in (table.DEVELOPMENT, table.REQUEST_JSON)),
+    (_DRY, _NO_FIELD),
+    (
+        _given(waiting.IF_ACTIVE),
+        "A Pipeline task that meets another update fails, and the job run with it.",
+    ),
+    (
+        _given(waiting.ON_AMBIGUOUS_START),
+        "A start with a token is sent again until it is answered.",
+    ),
+    (_THEIRS, "To follow an update takes no start."),
+    (_UP, "A Pipeline task is for a triggered pipeline, which completes."),
+    *(
+        (_given(one), "The job run says when it is over.")
+        for one in (waiting.FOLLOW_RESTARTS, waiting.RESTART_GRACE)
+    ),
 )
 
 REFUSALS: tuple[Refusal, ...] = (
@@ -121,6 +149,32 @@ REFUSALS: tuple[Refusal, ...] = (
         _given(table.PIPELINE_ID),
         _given(table.PIPELINE_NAME),
         "Both name the pipeline; give one.",
+    ),
+    Refusal(*_JOBS, "Both name the job; give one."),
+    *(
+        Refusal(job, side, "The job says which pipelines it updates.")
+        for job in _JOBS
+        for side in _PIPELINES
+    ),
+    *(
+        Refusal(job, _given(starting.TRIGGER, other), "A job is run by `trigger: job`.")
+        for job in _JOBS
+        for other in (Trigger.UPDATE, Trigger.SUBMIT_RUN)
+    ),
+    *(
+        Refusal(by, side, why)
+        for by in (_SUBMIT, *_JOBS)
+        for side, why in _NOT_BY_THE_JOBS_API
+    ),
+    *(
+        Refusal(job, _given(one), "The job itself says how its tasks run.")
+        for job in _JOBS
+        for one in (starting.MAX_PARALLEL, starting.FAIL_FAST)
+    ),
+    *(
+        Refusal(several, side, "Its names are those of one pipeline.")
+        for several in _SEVERAL
+        for side in (*_SELECTIONS, _given(table.REQUEST_JSON), _THEIRS)
     ),
     *(
         Refusal(_ALL, side, "It resets every table; a selection says which.")

@@ -12,26 +12,34 @@ from collections.abc import Mapping
 from functools import partial
 
 from dlt_action.core.model import JsonObject, PipelineId, UpdateId
-from dlt_action.settings import access, formats, judging, structures, waiting
+from dlt_action.settings import (
+    access,
+    formats,
+    judging,
+    starting,
+    structures,
+    waiting,
+)
 from dlt_action.settings.model import LogLevel
 from dlt_action.settings.shape import Format, Group, Input
 
 _FULL_REFRESH = Format("true|false", formats.full_refresh, flag_alone=True)
 _NAMES = Format("NAMES", formats.names)
 
-PIPELINE_ID: Input[PipelineId] = Input(
+PIPELINE_ID: Input[tuple[PipelineId, ...]] = Input(
     name="pipeline-id",
-    format=Format("ID", formats.pipeline_id),
+    format=Format("ID", formats.pipeline_ids),
     group=Group.PIPELINE,
-    help="the pipeline, by its id",
+    help="the pipeline, by its id; or several, one a line",
     example="a12cd3e4-0ab1-4abc-8a2b-1a2bcd3e4f05",
     everyday=True,
 )
-PIPELINE_NAME: Input[str] = Input(
+PIPELINE_NAME: Input[tuple[str, ...]] = Input(
     name="pipeline-name",
-    format=Format("NAME", formats.one_line),
+    format=Format("NAME", formats.pipeline_names),
     group=Group.PIPELINE,
-    help="the pipeline, by its exact name instead; two of that name are an error",
+    help="the pipeline, by its exact name instead; or several, one a line; two of one"
+    " name are an error",
     example="orders (prod)",
     everyday=True,
 )
@@ -146,7 +154,10 @@ INPUTS: tuple[Input[object], ...] = (
     *access.ACCESS,
     PIPELINE_ID,
     PIPELINE_NAME,
+    starting.JOB_ID,
+    starting.JOB_NAME,
     UPDATE_ID,
+    starting.TRIGGER,
     FULL_REFRESH,
     REFRESH_SELECTION,
     FULL_REFRESH_SELECTION,
@@ -166,6 +177,8 @@ INPUTS: tuple[Input[object], ...] = (
     waiting.WAIT_FOR,
     waiting.SETTLE_TIME,
     waiting.IF_ACTIVE,
+    starting.MAX_PARALLEL,
+    starting.FAIL_FAST,
     waiting.ON_TIMEOUT,
     waiting.ON_CANCEL,
     waiting.ON_AMBIGUOUS_START,

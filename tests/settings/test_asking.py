@@ -137,6 +137,10 @@ def test_a_pipeline_is_told_by_what_names_it() -> None:
     assert what_is_asked(settings()).pipeline == PIPELINE
     named = settings(pipeline_id="", pipeline_name="orders")
     assert what_is_asked(named).pipeline == "orders"
+    job = settings(pipeline_id="", job_id="12")
+    assert what_is_asked(job).pipeline == "12"
+    both = settings(pipeline_id="a\nb")
+    assert what_is_asked(both).pipeline == "a, b"
     assert what_is_asked(settings(wait="false")).waits_for == "nothing"
     assert what_is_asked(settings(wait_for="running")).waits_for == "running"
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlt_action.core.model import PipelineId, UpdateId, UpdateRequest
-from dlt_action.core.plan import LATEST, IfActive, OnAmbiguousStart, Parting
+from dlt_action.core.plan import LATEST, IfActive, OnAmbiguousStart, Parting, Trigger
 from dlt_action.core.signin.schemes import Pat
 from dlt_action.errors import InputProblem, Misconfigured
 from dlt_action.settings import table
@@ -23,6 +23,7 @@ from dlt_action.settings.model import (
     Patience,
     Reporting,
     Settings,
+    Target,
     WaitFor,
 )
 from dlt_action.settings.reading import only_inputs
@@ -43,7 +44,7 @@ def test_host_token_and_pipeline_are_enough() -> None:
     assert found.access == Access(
         host=ZONED, scheme=Pat(TOKEN), source="the input token", secrets=(TOKEN, TOKEN)
     )
-    assert (found.pipeline_id, found.pipeline_name) == (PIPELINE, None)
+    assert (found.pipeline_id, found.pipelines) == (PIPELINE, (Target(id=PIPELINE),))
     assert found.request == UpdateRequest()
     assert found.patience == Patience(
         timeout=5.5 * 3600,
@@ -140,7 +141,53 @@ def test_every_input_reaches_its_setting() -> None:
 def test_a_pipeline_is_named_by_its_name_instead() -> None:
     found = settings(pipeline_id="", pipeline_name="orders, prod (1)")
     assert found.pipeline_id is None
-    assert found.pipeline_name == "orders, prod (1)"
+    assert found.pipelines == (Target(name="orders, prod (1)"),)
+
+
+def test_several_pipelines_are_one_a_line_and_ids_may_have_commas() -> None:
+    ids = settings(pipeline_id="a\n b \r\n\nc, a")
+    assert ids.pipelines == (Target(id="a"), Target(id="b"), Target(id="c"))
+    assert ids.pipeline_id is None
+    names = settings(pipeline_id="", pipeline_name=" orders, all\n\nusers\nusers")
+    assert names.pipelines == (Target(name="orders, all"), Target(name="users"))
+
+
+@pytest.mark.parametrize(
+    ("given", "trigger", "job"),
+    [
+        ({}, Trigger.UPDATE, None),
+        ({"trigger": "update"}, Trigger.UPDATE, None),
+        ({"trigger": "submit-run"}, Trigger.SUBMIT_RUN, None),
+        ({"pipeline-id": "", "job-id": "12"}, Trigger.JOB, Target(id="12")),
+        ({"pipeline-id": "", "job-name": "all"}, Trigger.JOB, Target(name="all")),
+        (
+            {"pipeline-id": "", "job-name": "all", "trigger": "job"},
+            Trigger.JOB,
+            Target(name="all"),
+        ),
+    ],
+)
+def test_a_job_is_started_as_one_without_saying_so(
+    given: dict[str, str], trigger: Trigger, job: Target | None
+) -> None:
+    found = load([], inputs(given))
+    assert (found.starting.trigger, found.starting.job) == (trigger, job)
+    assert found.pipelines == (() if job is not None else (Target(id=PIPELINE),))
+
+
+def test_a_job_that_is_not_named_is_asked_for_and_no_pipeline_is() -> None:
+    assert refusal(inputs({"trigger": "job", "pipeline-id": ""})) == [
+        "job-id: `trigger: job` needs to know which. Set `job-id` or `job-name`."
+    ]
+
+
+def test_ten_pipelines_are_updated_at_once_and_one_failure_ends_none_of_them() -> None:
+    assert (settings().starting.max_parallel, settings().starting.fail_fast) == (
+        10,
+        False,
+    )
+    told = settings(pipeline_id="a\nb", max_parallel="3", fail_fast="true").starting
+    assert (told.max_parallel, told.fail_fast) == (3, True)
 
 
 def test_false_is_not_the_same_as_not_given() -> None:
@@ -363,7 +410,7 @@ def test_what_is_missing_names_the_input_and_the_variable() -> None:
         ),
         (
             "pipeline-id: It says which pipeline to update, and is missing. Set"
-            " `pipeline-id` or `pipeline-name`."
+            " `pipeline-id` or `pipeline-name`; or a job, by `job-id`."
         ),
     ]
 
@@ -447,8 +494,7 @@ def loaded_or_refused(
 def test_nothing_that_is_typed_breaks_the_door(given_inputs: dict[str, str]) -> None:
     found = loaded_or_refused(inputs(given_inputs))
     if isinstance(found, Settings):
-        named = found.pipeline_name is not None
-        assert (found.pipeline_id is not None) is not named
+        assert bool(found.pipelines) is (found.starting.job is None)
     else:
         assert found
         assert all(problem.isprintable() for problem in map(str, found))

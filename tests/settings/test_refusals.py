@@ -15,6 +15,8 @@ from tests.settings.door import inputs, refusal
 def written(side: Side) -> dict[str, str]:
     """The side as an input of a workflow."""
     example = table.BY_NAME[side.name].example
+    if side.several:
+        return {side.name: f"{example}\nanother"}
     return {side.name: example if side.value is None else str(side).split(": ")[1]}
 
 
