@@ -20,9 +20,8 @@ def test_whoever_leaves_never_claims_to_know_more_than_was_seen(
     why: Why, stop: Stop, state: UpdateState, *, final: bool
 ) -> None:
     verdict = endings.left(U1, why, stop, state, final=final)
-    assert verdict.result is (
-        Result.INTERRUPTED if why in (Why.SIGINT, Why.SIGTERM) else Result.TIMED_OUT
-    )
+    left_by = Result.INTERRUPTED if why.is_signal else Result.TIMED_OUT
+    assert verdict.result is (Result.CANCELED if why is Why.FAIL_FAST else left_by)
     assert verdict.reason.startswith(why.told)
     known = final or stop is Stop.ACCEPTED
     was_stopped = state is UpdateState.CANCELED and known
@@ -44,6 +43,7 @@ def test_whoever_leaves_never_claims_to_know_more_than_was_seen(
         (Why.TIMEOUT, "The timeout passed"),
         (Why.QUEUE_TIMEOUT, "The queue-timeout passed"),
         (Why.STALL_TIMEOUT, "The stall-timeout passed"),
+        (Why.FAIL_FAST, "Another pipeline of this step did not succeed (fail-fast)"),
         (Why.SIGINT, "SIGINT was received"),
         (Why.SIGTERM, "SIGTERM was received"),
     ],

@@ -119,6 +119,7 @@ def test_the_reasons_to_leave_know_their_signal() -> None:
         Why.TIMEOUT: None,
         Why.QUEUE_TIMEOUT: None,
         Why.STALL_TIMEOUT: None,
+        Why.FAIL_FAST: None,
         Why.SIGINT: 2,
         Why.SIGTERM: 15,
     }
