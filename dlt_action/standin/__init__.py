@@ -44,6 +44,7 @@ from dlt_action.standin.identity import (
     Policy,
 )
 from dlt_action.standin.scenarios import SCENARIOS
+from dlt_action.standin.scenarios.jobs import JOBS, JobPlay
 from dlt_action.standin.script import Scenario
 from dlt_action.standin.server import Server, epoch_seconds, serve
 from dlt_action.standin.wire import Request, Response
@@ -64,6 +65,7 @@ __all__ = [
     "GITHUB_QUERY",
     "GITLAB_ISSUER",
     "GITLAB_SUBJECT",
+    "JOBS",
     "REQUEST_TOKEN",
     "RESOURCE_ID",
     "SCENARIOS",
@@ -74,6 +76,7 @@ __all__ = [
     "Dropped",
     "Fault",
     "Identity",
+    "JobPlay",
     "Policy",
     "Request",
     "Response",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from dlt_action.standin.ending import stopped, under_way
 from dlt_action.standin.eventlog import EventLog, Pace
@@ -123,6 +124,27 @@ class Pipeline:
         return self.runs[-1] if self._acts else self.active
 
     @property
+    def due(self) -> float:
+        """When something happens to it by itself again; infinity for never."""
+        run = self.active
+        if run is None:
+            last = self.runs[-1].ended if self._acts else None
+            return NOT_YET if last is None else last + self._stretched(self._acts[0])
+        beat = run.peek()
+        return NOT_YET if beat is None else run.epoch + beat.at * self.pace.stretch
+
+    def _stretched(self, act: Act) -> float:
+        return act.gap * self.pace.stretch
+
+    @property
+    def refusal(self) -> str | None:
+        """Why an update cannot be started now."""
+        if self.busy is None:
+            return None
+        active = f"An active update '{self.busy.scene.update_id}' already exists"
+        return f"{active} for pipeline '{self.pipeline_id}'"
+
+    @property
     def state(self) -> str:
         """The state of the pipeline itself (`PipelineState`)."""
         if self.active is not None:
@@ -134,7 +156,8 @@ class Pipeline:
 
     def start(self, asked: Asked, now: float) -> Run:
         """Begin a play of the scenario; its first update."""
-        acts = self.scenario.acts
+        again = self.scenario.again if self.runs else ()
+        acts = again or self.scenario.acts
         if asked.validate_only:
             acts = (Act(script=self.scenario.dry),)
         if asked.development:
@@ -155,12 +178,12 @@ class Pipeline:
         run.epoch = NOT_YET
         return run
 
-    def stop(self, now: float) -> None:
+    def stop(self, now: float, cause: str = "USER_ACTION") -> None:
         """Cancel whatever is active; nothing if nothing is."""
         run = self.active
         if run is not None and run.state != "STOPPING":
             how = self.scenario.stopping
-            stopping = stopped if how is None else how
+            stopping = partial(stopped, cause=cause) if how is None else how
             run.follow(iter(stopping(run.scene, under_way(run.played))), now)
             self._acts = ()
 
@@ -170,26 +193,21 @@ class Pipeline:
             pass
 
     def _step(self, now: float) -> bool:
+        when = self.due
+        if when > now:
+            return False
         run = self.active
         if run is None:
-            return self._succeed(now)
-        beat = run.peek()
-        if beat is None or run.epoch + beat.at * self.pace.stretch > now:
-            return False
-        run.following = None
-        self._play(run, beat, run.epoch + beat.at * self.pace.stretch)
+            self._succeed(when)
+        elif (beat := run.peek()) is not None:
+            run.following = None
+            self._play(run, beat, when)
         return True
 
-    def _succeed(self, now: float) -> bool:
-        last = self.runs[-1] if self._acts else None
-        if last is None or last.ended is None:
-            return False
-        begin = last.ended + self._acts[0].gap * self.pace.stretch
-        if begin > now:
-            return False
-        act, self._acts = self._acts[0], self._acts[1:]
-        self._begin(act, last.scene.asked, begin, last)
-        return True
+    def _succeed(self, when: float) -> None:
+        last, act = self.runs[-1], self._acts[0]
+        self._acts = self._acts[1:]
+        self._begin(act, last.scene.asked, when, last)
 
     def _begin(
         self, act: Act, asked: Asked, begin: float, last: Run | None = None

@@ -1,6 +1,7 @@
 """
 The route table: one line a route, `{name}` takes one segment of the path.
 
+In `{name:pattern}` it takes what the pattern does.
 To add a route, write a handler (a `Call` in, JSON out or a `Refusal` raised)
 and add its line here. An unknown route says on the log what to add.
 """
@@ -22,10 +23,17 @@ from dlt_action.standin import (
     pipelines,
     updates,
 )
+from dlt_action.standin.jobs import definitions, handling
 from dlt_action.standin.wire import Json, Response
 from dlt_action.standin.world import Call
 
 Handler: TypeAlias = Callable[[Call], "Json | Response"]
+
+_NAMED = re.compile(r"{(\w+)(?::([^}]+))?}")
+
+
+def _group(found: re.Match[str]) -> str:
+    return f"(?P<{found[1]}>{found[2] or '[^/]+'})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +49,13 @@ class Route:
         """The ids in *path*, or `None` if it is not this route's."""
         if method != self.method:
             return None
-        found = re.fullmatch(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", self.path), path)
+        found = re.fullmatch(_NAMED.sub(_group, self.path), path)
         return None if found is None else found.groupdict()
 
 
 PIPELINES = "/api/2.0/pipelines"
 PIPELINE = PIPELINES + "/{pipeline_id}"
+JOBS = "/api/{version:2[.][0-2]}/jobs"
 OAUTH = "/oidc/.well-known/oauth-authorization-server"
 DEVOPS = "/_ci/azure-devops/{project}/_apis/distributedtask/hubs/{hub}"
 
@@ -73,6 +82,21 @@ ROUTES = (
     Route("GET", PIPELINE + "/updates", updates.list_updates),
     Route("POST", PIPELINE + "/updates", updates.start_update),
     Route("GET", PIPELINE + "/updates/{update_id}", updates.get_update),
+    Route("POST", JOBS + "/create", definitions.create_job),
+    Route("GET", JOBS + "/get", definitions.get_job),
+    Route("GET", JOBS + "/list", definitions.list_jobs),
+    Route("POST", JOBS + "/reset", definitions.reset_job),
+    Route("POST", JOBS + "/update", definitions.update_job),
+    Route("POST", JOBS + "/delete", definitions.delete_job),
+    Route("POST", JOBS + "/run-now", handling.run_now),
+    Route("POST", JOBS + "/runs/submit", handling.submit),
+    Route("GET", JOBS + "/runs/get", handling.get_run),
+    Route("GET", JOBS + "/runs/get-output", handling.get_output),
+    Route("GET", JOBS + "/runs/list", handling.list_runs),
+    Route("POST", JOBS + "/runs/cancel", handling.cancel),
+    Route("POST", JOBS + "/runs/cancel-all", handling.cancel_all),
+    Route("POST", JOBS + "/runs/delete", handling.delete_run),
+    Route("POST", JOBS + "/runs/repair", handling.repair),
 )
 
 

@@ -27,6 +27,7 @@ class Asked:
     development: bool = False
     refresh_selection: tuple[str, ...] = ()
     full_refresh_selection: tuple[str, ...] = ()
+    refresh_flow_selection: tuple[str, ...] = ()  # of Pipeline tasks alone
     reset_checkpoint_selection: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
     cause: str = "API_CALL"
@@ -39,7 +40,8 @@ class Asked:
 
     def selects(self, dataset: str) -> bool:
         """Whether the update refreshes *dataset*; no selection selects all."""
-        chosen = self.refresh_selection + self.full_refresh_selection
+        tables = self.refresh_selection + self.full_refresh_selection
+        chosen = tables + self.refresh_flow_selection
         bare = dataset.rsplit(".", 1)[-1]
         return not chosen or any(c in (dataset, bare) for c in chosen)
 
@@ -117,6 +119,7 @@ class Scenario:
     acts: tuple[Act, ...]
     dry: Script  # what `validate_only` plays
     spec: JsonObject = field(default_factory=dict)
+    again: tuple[Act, ...] = ()  # what all starts but the first play, if not the same
     before: Others | None = None  # there from the start
     ahead: Script | None = None  # started a moment before ours, which is queued behind
     stopping: Stopping | None = None  # `None`: CANCELED after 4 seconds

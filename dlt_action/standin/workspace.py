@@ -54,6 +54,7 @@ class Workspace:
         *,
         clock: Callable[[], float],
         scenarios: Iterable[str] | None = None,
+        jobs: Iterable[str] = (),
         token: str | None = "dapi-standin",  # noqa: S107 -- opens nothing but this
         stretch: float = 1.0,
         seed: int = 0,
@@ -64,7 +65,7 @@ class Workspace:
         cloud: str = "AWS",
         log: Callable[[str], None] = _to_stderr,
     ) -> None:
-        """See the class; *scenarios* `None` is all of them."""
+        """See the class; *scenarios* `None` is all of them, *jobs* are of `JOBS`."""
         self.faults: list[Fault] = []
         self.requests: list[Request] = []
         self._log = log
@@ -81,13 +82,20 @@ class Workspace:
             conflict=conflict,
             list_lag=list_lag,
         )
-        self.world.populate(scenarios)
+        self.world.populate(scenarios, jobs)
 
     def pipeline_id(self, name: str) -> str:
         """The id of the (first) pipeline of that name; raises `KeyError`."""
         for pipeline in self.world.pipelines.values():
             if pipeline.name == name:
                 return pipeline.pipeline_id
+        raise KeyError(name)
+
+    def job_id(self, name: str) -> int:
+        """The id of the (first) job of that name; raises `KeyError`."""
+        for job in self.world.jobs.jobs.values():
+            if job.settings.name == name:
+                return job.job_id
         raise KeyError(name)
 
     def handle(self, request: Request) -> Response:
@@ -114,6 +122,11 @@ class Workspace:
         """Give back what `forbid` took."""
         self._named(name).forbidden = frozenset()
 
+    def forbid_job(self, name: str, *permissions: str) -> None:
+        """Take permissions on a job away: `View`, `Manage Run`, `Manage`."""
+        taken = permissions if permissions else ("View", "Manage Run", "Manage")
+        self.world.jobs.jobs[self.job_id(name)].forbidden |= frozenset(taken)
+
     def make_continuous(self, name: str) -> None:
         """Somebody switches a pipeline to continuous, whatever runs of it."""
         self._named(name).edited["continuous"] = True
@@ -133,7 +146,7 @@ class Workspace:
 
     def _named(self, name: str) -> Pipeline:
         found = self.world.pipelines[self.pipeline_id(name)]
-        found.advance(self.world.clock())
+        found.advance(self.world.settle())
         return found
 
     def _answer(self, request: Request, request_id: str) -> Response:

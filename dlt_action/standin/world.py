@@ -3,19 +3,23 @@ The state of the workspace: its clock, its pipelines, its manners.
 
 One pipeline for every scenario, named like it, and three more for those who
 look pipelines up by name: two that share a name, and one whose name ends with
-another's, as development deployments of bundles do.
+another's, as development deployments of bundles do. Each has a job of its name
+that updates it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from uuid import uuid5
 
-from dlt_action.standin.eventlog import NAMESPACE, Pace
+from dlt_action.standin.eventlog import Pace
 from dlt_action.standin.identity import USER, Identity
+from dlt_action.standin.jobs import staging
+from dlt_action.standin.jobs.play import Jobs
+from dlt_action.standin.jobs.runs import Job
 from dlt_action.standin.play import Pipeline, Run
 from dlt_action.standin.scenarios import SCENARIOS, parts
+from dlt_action.standin.scenarios.jobs import JOBS
 from dlt_action.standin.script import Asked
 from dlt_action.standin.wire import Refusal, Request
 
@@ -39,22 +43,38 @@ class World:
     conflict: tuple[int, str]
     list_lag: float
     pipelines: dict[str, Pipeline] = field(default_factory=dict)
+    jobs: Jobs = field(init=False)
 
-    def populate(self, names: Iterable[str] | None) -> None:
-        """Create the pipelines of the scenarios *names* (all when `None`)."""
+    def __post_init__(self) -> None:
+        """The jobs of these pipelines."""
+        self.jobs = Jobs(self.pipelines, self.pace)
+
+    def settle(self) -> float:
+        """Bring all jobs up to now, which is told: they start and stop updates."""
+        now = self.clock()
+        self.jobs.advance(now)
+        return now
+
+    def populate(self, names: Iterable[str] | None, jobs: Iterable[str]) -> None:
+        """Create the pipelines of the scenarios *names* (all when `None`); *jobs*."""
         for name in SCENARIOS if names is None else names:
             self._create(name, name, name)
         for key, name in NAMESAKES:
             self._create(key, name, "success")
+        now = self.clock()
+        for play in map(JOBS.__getitem__, jobs):
+            for pipeline in staging.pipelines(play, self.pace, now):
+                self.pipelines[pipeline.pipeline_id] = pipeline
+            staging.put_up(self.jobs, play, self.pace, now)
 
     def _create(self, key: str, name: str, scenario: str) -> None:
-        made = str(uuid5(NAMESPACE, f"pipeline/{key}"))
-        now = self.clock()
+        made, now = staging.pipeline_id(key), self.clock()
         self.pipelines[made] = Pipeline(SCENARIOS[scenario], name, made, self.pace, now)
+        staging.put_up_job(self.jobs, key, name, made, now)
 
     def present(self) -> list[Pipeline]:
         """The pipelines that the caller may see, brought up to now, by id."""
-        now = self.clock()
+        now = self.settle()
         found = [
             p
             for p in self.pipelines.values()
@@ -71,6 +91,7 @@ class World:
         An id that never existed is refused with a 403 that names *permission* and
         *caller*, like one that the caller may not see; only a deleted one is a 404.
         """
+        now = self.settle()
         found = self.pipelines.get(pipeline_id)
         if found is None or permission in found.forbidden:
             says = f"User {caller} does not have {permission} permissions on pipeline"
@@ -78,8 +99,26 @@ class World:
         if found.deleted:
             says = f"The specified pipeline {pipeline_id} was not found."
             raise Refusal(404, "RESOURCE_DOES_NOT_EXIST", says)
-        found.advance(self.clock())
+        found.advance(now)
         return found
+
+    def job(self, job_id: int, permission: str, caller: str) -> Job:
+        """One job, everything brought up to now; a 400 for one that is not there."""
+        self.settle()
+        found = self.jobs.jobs.get(job_id)
+        if found is None or found.deleted:
+            says = f"Job {job_id} does not exist."
+            raise Refusal(400, "INVALID_PARAMETER_VALUE", says)
+        if permission in found.forbidden:
+            raise self.not_permitted(job_id, permission, caller)
+        return found
+
+    @staticmethod
+    def not_permitted(job_id: int, permission: str, caller: str) -> Refusal:
+        """What somebody is told who may not do that to a job."""
+        some = " or ".join(dict.fromkeys((permission, "Manage Run", "Owner", "Admin")))
+        says = f'User "{caller}" does not have {some} permissions on job {job_id}'
+        return Refusal(403, "PERMISSION_DENIED", says)
 
     def listed(self, pipeline: Pipeline) -> list[Run]:
         """The updates that lists show, newest first: they may be behind."""
@@ -88,10 +127,7 @@ class World:
 
     def start(self, pipeline: Pipeline, asked: Asked) -> str:
         """Start an update of a pipeline that was brought up to now; its id."""
-        busy = pipeline.busy
-        if busy is not None:
-            active = f"An active update '{busy.scene.update_id}' already exists"
-            says = f"{active} for pipeline '{pipeline.pipeline_id}'"
+        if (says := pipeline.refusal) is not None:
             raise Refusal(*self.conflict, says)
         run = pipeline.start(asked, self.clock())
         pipeline.advance(self.clock())

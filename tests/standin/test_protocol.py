@@ -202,10 +202,10 @@ def test_every_answer_names_the_workspace_and_the_request() -> None:
 
 def test_an_unknown_route_says_on_the_log_what_to_add() -> None:
     desk = Desk(["success"])
-    path = "/api/2.2/jobs/runs/get"
+    path = "/api/2.2/jobs/runs/export"
     assert desk.refused(path)[:2] == (404, "ENDPOINT_NOT_FOUND")
     assert f'Route("GET", "{path}", handler)' in desk.lines[0]
-    assert "def get_2_2_jobs_runs_get(call: Call)" in desk.lines[0]
+    assert "def get_2_2_jobs_runs_export(call: Call)" in desk.lines[0]
 
 
 def test_ids_in_an_unknown_route_become_parameters_of_the_stub() -> None:
