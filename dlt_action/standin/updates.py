@@ -15,6 +15,7 @@ from dlt_action.standin.wire import (
     millis,
     page_limit,
     read_object,
+    truth,
 )
 from dlt_action.standin.world import Call
 
@@ -91,9 +92,9 @@ def _is_texts(value: Json) -> bool:
 
 
 _FIELDS: dict[str, Callable[[Json], bool]] = {
-    "full_refresh": lambda value: isinstance(value, bool),
-    "validate_only": lambda value: isinstance(value, bool),
-    "development": lambda value: isinstance(value, bool),
+    "full_refresh": lambda value: truth(value) is not None,
+    "validate_only": lambda value: truth(value) is not None,
+    "development": lambda value: truth(value) is not None,
     "refresh_selection": _is_strings,
     "full_refresh_selection": _is_strings,
     "reset_checkpoint_selection": _is_strings,
@@ -111,9 +112,9 @@ def _asked(body: JsonObject) -> Asked:
         if not _FIELDS[name](value):
             raise invalid(f"Could not parse request object: bad value of '{name}'.")
     return Asked(
-        full_refresh=body.get("full_refresh") is True,
-        validate_only=body.get("validate_only") is True,
-        development=body.get("development") is True,
+        full_refresh=truth(body.get("full_refresh")) is True,
+        validate_only=truth(body.get("validate_only")) is True,
+        development=truth(body.get("development")) is True,
         refresh_selection=_strings(body.get("refresh_selection")),
         full_refresh_selection=_strings(body.get("full_refresh_selection")),
         reset_checkpoint_selection=_strings(body.get("reset_checkpoint_selection")),

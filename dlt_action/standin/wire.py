@@ -138,6 +138,13 @@ def read_object(body: bytes) -> JsonObject:
     return found
 
 
+def truth(value: Json) -> bool | None:
+    """Yes or no, which may be written as text: documented bodies have `"true"`."""
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value)
+    return value if isinstance(value, bool) else None
+
+
 def page_limit(request: Request, *, most: int, default: int) -> int:
     """The page size that was asked for; a 400 if the API would not have it."""
     text = request.param("max_results")

@@ -72,7 +72,7 @@ def test_what_was_asked_is_echoed_in_create_update() -> None:
     ("body", "names"),
     [
         ({"validateOnly": True}, "validateOnly"),
-        ({"full_refresh": "true"}, "full_refresh"),
+        ({"full_refresh": "yes"}, "full_refresh"),
         ({"refresh_selection": "orders"}, "refresh_selection"),
         ({"refresh_selection": [1]}, "refresh_selection"),
         ({"parameters": {"a": 1}}, "parameters"),
@@ -89,6 +89,13 @@ def test_a_body_that_the_api_does_not_know_starts_nothing(
     assert (status, code) == (400, "INVALID_PARAMETER_VALUE")
     assert f"'{names}'" in message
     assert desk.pipeline("success")["latest_updates"] == []
+
+
+def test_yes_and_no_may_be_text_as_in_the_recipe_for_data_factory() -> None:
+    desk = Desk(["success"])
+    update_id = desk.start("success", full_refresh="true", validate_only="false")
+    update = desk.update("success", update_id)
+    assert (update["full_refresh"], update["validate_only"]) == (True, False)
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'"x"'])

@@ -35,7 +35,10 @@ class Agenda:
 
     def after(self, now: float, seconds: float, then: Then) -> None:
         """Do something *seconds* after *now*, at stretch 1."""
-        when = now + seconds * self.pace.stretch
+        self.at(now + seconds * self.pace.stretch, then)
+
+    def at(self, when: float, then: Then) -> None:
+        """Do something at a moment: what clients ask for is not stretched."""
         heapq.heappush(self._timers, (when, next(self._order), then))
 
     def follow(self, pipeline: Pipeline, look: Look) -> None:

@@ -132,8 +132,8 @@ def _asked_for(call: Call) -> tuple[JobRun, Attempt | None]:
 def _found(call: Call, run_id: int, permission: str) -> tuple[JobRun, Attempt | None]:
     """A run, and the attempt of a task if it is the id of one; a 400 for none."""
     jobs = call.world.jobs
-    if run_id in jobs.attempts:
-        run, attempt = jobs.attempts[run_id]
+    if run_id in jobs.tasks.attempts:
+        run, attempt = jobs.tasks.attempts[run_id]
     elif run_id in jobs.runs:
         run, attempt = jobs.runs[run_id], None
     else:
@@ -164,7 +164,7 @@ def list_runs(call: Call) -> Json:
     if kind not in (None, "JOB_RUN", "SUBMIT_RUN", "WORKFLOW_RUN"):
         raise invalid(f"Invalid run_type: {kind}")
     job_id = pages.whole(request, "job_id")
-    call.world.settle()
+    latest = call.world.settle() - call.world.list_lag
     if job_id is not None:
         call.world.job(job_id, "View", call.caller)
     begin = pages.whole(request, "start_time_from")
@@ -173,6 +173,7 @@ def list_runs(call: Call) -> Json:
         run
         for run in call.world.jobs.runs.values()
         if not run.deleted
+        and run.created <= latest
         and (job_id is None or run.job_id == job_id)
         and (not active or run.life in LIVES)
         and (not completed or run.over)

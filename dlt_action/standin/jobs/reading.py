@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from dlt_action.standin.wire import Json, JsonObject, Refusal, invalid
+from dlt_action.standin.wire import Json, JsonObject, Refusal, invalid, truth
 
 Names: TypeAlias = tuple[str, ...]
 
@@ -52,15 +52,6 @@ def number(body: JsonObject, name: str, unsaid: int | None = None) -> int:
             raise invalid(f"Missing required field: {name}")
         return unsaid
     return whole(found, name)
-
-
-def truth(found: Json) -> bool | None:
-    """Yes or no, which JSON of the API may also write as text; `None` for neither."""
-    return (
-        {"true": True, "false": False}.get(found)
-        if isinstance(found, str)
-        else (found if isinstance(found, bool) else None)
-    )
 
 
 def flag(body: JsonObject, name: str, *, unsaid: bool = False) -> bool:

@@ -7,8 +7,9 @@ from uuid import uuid5
 
 from dlt_action.standin.eventlog import NAMESPACE, Pace
 from dlt_action.standin.jobs import spec
-from dlt_action.standin.jobs.play import MOST_DIGITS, Jobs
+from dlt_action.standin.jobs.play import Jobs
 from dlt_action.standin.jobs.runs import Order
+from dlt_action.standin.jobs.tasks import MOST_DIGITS
 from dlt_action.standin.play import Pipeline
 from dlt_action.standin.scenarios.jobs import JobPlay
 from dlt_action.standin.scenarios.parts import ANNA
