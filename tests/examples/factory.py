@@ -45,8 +45,8 @@ class Factory:
     desk: Desk
     url: str
     parameters: dict[str, Any]
+    variables: dict[str, str]
     meanwhile: Callable[[int], None] = lambda waits: None  # noqa: ARG005 - nothing
-    variables: dict[str, str] = field(default_factory=dict)
     outputs: dict[str, Any] = field(default_factory=dict)
     sent: list[tuple[str, str, str]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
@@ -200,10 +200,9 @@ def _newest(run: Factory) -> Any:  # noqa: ANN401 - JSON
 
 
 def _is_over(run: Factory) -> bool:
-    seen = run.variables.get("seen", "")
+    seen = run.variables["seen"]
     return seen.startswith("COMPLETED") or (
-        seen == run.variables.get("seenBefore", "")
-        and seen.startswith(("FAILED", "CANCELED"))
+        seen == run.variables["seenBefore"] and seen.startswith(("FAILED", "CANCELED"))
     )
 
 
@@ -278,7 +277,7 @@ MEANINGS: Mapping[str, Callable[[Factory], Any]] = {
     f"and(contains({_array(RESTARTS)}, {NEWEST}.cause), "
     f"greater({NEWEST}.creation_time, {UPDATE}.creation_time))), "
     f"{NEWEST}.update_id, {UPDATE}.update_id)": _to_follow,
-    "@variables('seen')": lambda run: run.variables.get("seen", ""),
+    "@variables('seen')": lambda run: run.variables["seen"],
     f"@concat({UPDATE}.state, ' ', {UPDATE}.update_id, ' ', {OURS})": lambda run: (
         f"{_read(run)['state']} {_read(run)['update_id']} {run.variables['updateId']}"
     ),

@@ -35,14 +35,20 @@ def url(desk: Desk) -> Iterator[str]:
 
 
 def factory(desk: Desk, url: str, scenario: str, **given: Any) -> Factory:  # noqa: ANN401 - parameters of any type
-    defaults = {
-        name: one["defaultValue"]
-        for name, one in PROPERTIES["parameters"].items()
+    pipeline_id = desk.workspace.pipeline_id(scenario)
+    asked = {"host": HOST, "pipelineId": pipeline_id, **given}
+    parameters = {**defaults("parameters"), **asked}
+    return Factory(desk, url, parameters, defaults("variables"))
+
+
+def defaults(kind: str) -> dict[str, Any]:
+    """What parameters or variables are without being set."""
+    declared: dict[str, dict[str, Any]] = PROPERTIES[kind]
+    return {
+        key: one["defaultValue"]
+        for key, one in declared.items()
         if "defaultValue" in one
     }
-    pipeline_id = desk.workspace.pipeline_id(scenario)
-    named = {"host": HOST, "pipelineId": pipeline_id}
-    return Factory(desk, url, {**defaults, **named, **given})
 
 
 def groups(activities: list[Activity]) -> Iterator[list[Activity]]:
@@ -189,7 +195,7 @@ def test_a_pipeline_that_is_busy_is_left_alone(desk: Desk, url: str) -> None:
 
 
 def test_an_outage_while_it_waits_changes_no_verdict(desk: Desk, url: str) -> None:
-    # Longer than the retries of one look.
+    # From the first look on, and longer than its retries.
     desk.workspace.faults.append(Fault(method="GET", path_pattern="/updates", times=9))
     run = factory(desk, url, "success")
     assert run.play(TOP) == "Succeeded"
