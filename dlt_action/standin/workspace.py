@@ -18,7 +18,9 @@ from dlt_action.standin.admission import admit
 from dlt_action.standin.eventlog import ORG_ID, Pace
 from dlt_action.standin.faults import Fault
 from dlt_action.standin.identity import USER, Identity
+from dlt_action.standin.jobs.runs import Order
 from dlt_action.standin.play import Pipeline
+from dlt_action.standin.scenarios.parts import ANNA
 from dlt_action.standin.script import Asked
 from dlt_action.standin.wire import Json, Refusal, Request, Response
 from dlt_action.standin.world import Call, World
@@ -94,7 +96,7 @@ class Workspace:
     def job_id(self, name: str) -> int:
         """The id of the (first) job of that name; raises `KeyError`."""
         for job in self.world.jobs.jobs.values():
-            if job.settings.name == name:
+            if name in (job.key, job.settings.name):
                 return job.job_id
         raise KeyError(name)
 
@@ -143,6 +145,16 @@ class Workspace:
     def person_stops(self, name: str) -> None:
         """Somebody stops whatever is active, now."""
         self.world.stop(self._named(name))
+
+    def rival_run(self, name: str) -> int:
+        """Somebody else runs a job, now; the id of the run."""
+        now, jobs = self.world.settle(), self.world.jobs
+        job = jobs.jobs[self.job_id(name)]
+        return jobs.launch(job.settings, job, Order(caller=ANNA), now).run_id
+
+    def person_cancels(self, run_id: int) -> None:
+        """Somebody cancels a run of a job, now."""
+        self.world.jobs.cancel(self.world.jobs.runs[run_id], self.world.settle())
 
     def _named(self, name: str) -> Pipeline:
         found = self.world.pipelines[self.pipeline_id(name)]

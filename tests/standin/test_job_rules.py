@@ -47,15 +47,17 @@ RUN_IF = {
         "sf": "UPSTREAM_FAILED",
         "sc": "UPSTREAM_CANCELED",
         "fc": "UPSTREAM_FAILED",
-        "sx": "EXCLUDED",
+        "sx": "SUCCESS",
         "xx": "EXCLUDED",
         "sd": "SUCCESS",
         "dd": "SUCCESS",
+        "xd": "EXCLUDED",
     },
     "AT_LEAST_ONE_SUCCESS": {
         "sf": "SUCCESS",
         "sx": "SUCCESS",
         "ff": "UPSTREAM_FAILED",
+        "cc": "UPSTREAM_CANCELED",
         "xx": "EXCLUDED",
     },
     "NONE_FAILED": {
@@ -65,9 +67,14 @@ RUN_IF = {
         "sc": "UPSTREAM_CANCELED",
         "xx": "EXCLUDED",
     },
-    "ALL_DONE": {"ff": "SUCCESS", "fc": "SUCCESS", "xx": "SUCCESS"},
-    "AT_LEAST_ONE_FAILED": {"sf": "SUCCESS", "ss": "EXCLUDED", "xx": "EXCLUDED"},
-    "ALL_FAILED": {"ff": "SUCCESS", "sf": "EXCLUDED", "ss": "EXCLUDED"},
+    "ALL_DONE": {"ff": "SUCCESS", "fc": "SUCCESS", "xx": "EXCLUDED"},
+    "AT_LEAST_ONE_FAILED": {
+        "sf": "SUCCESS",
+        "sc": "SUCCESS",
+        "ss": "EXCLUDED",
+        "xx": "EXCLUDED",
+    },
+    "ALL_FAILED": {"ff": "SUCCESS", "fc": "SUCCESS", "sf": "EXCLUDED"},
 }
 
 
@@ -188,3 +195,13 @@ def test_a_failed_run_names_its_culprit_and_what_came_of_it() -> None:
     assert (
         desk.task(run_id, "b")["state"]["state_message"] == "An upstream task failed."
     )
+
+
+def test_a_branch_that_is_not_taken_is_excluded_whatever_else_it_waits_for() -> None:
+    desk = JobDesk()
+    needs = [{"task_key": "if", "outcome": "true"}, {"task_key": "other"}]
+    task = {**notebook("branch"), "depends_on": needs}
+    run_id = desk.submit({"task_key": "if", **NO}, notebook("other"), task)
+    desk.now += 60
+    assert desk.results(run_id)["branch"] == "EXCLUDED"
+    assert desk.result(run_id) == "SUCCESS"

@@ -441,3 +441,47 @@ def test_many_tasks_come_in_pages_since_version_2_2() -> None:
     assert "next_page_token" not in old
     third = desk.refused(f"{API}/runs/get", run_id=run_id, page_token="x")
     assert third[:2] == (400, "INVALID_PARAMETER_VALUE")
+
+
+def test_somebody_else_may_run_the_job_and_cancel_a_run() -> None:
+    desk = JobDesk()
+    theirs = desk.workspace.rival_run("success")
+    assert desk.run(theirs)["creator_user_name"] == "anna@example.com"
+    ours = desk.run_now("success")
+    assert desk.life(ours) == "QUEUED"
+    desk.now += 30
+    desk.workspace.person_cancels(theirs)
+    desk.now += 10
+    assert (desk.result(theirs), desk.life(ours)) == ("CANCELED", "RUNNING")
+    desk.now += 100
+    assert desk.result(ours) == "SUCCESS"
+
+
+def test_a_stop_of_the_update_by_a_person_cancels_the_task() -> None:
+    desk = JobDesk()
+    run_id = desk.run_now("success")
+    desk.now += 50
+    desk.workspace.person_stops("success")
+    desk.now += 20
+    task = desk.task(run_id)
+    assert task["state"]["result_state"] == "CANCELED"
+    assert desk.output(task["run_id"])["error"] == SEE_LOGS
+    assert desk.result(run_id) == "CANCELED"
+
+
+def test_an_update_that_ignores_the_stop_keeps_the_run_terminating() -> None:
+    desk = JobDesk(scenarios=("stop-ignored", "success"))
+    run_id = desk.run_now("stop-ignored")
+    desk.now += 50
+    desk.post("/runs/cancel", run_id=run_id)
+    desk.now += 3_600
+    assert desk.life(run_id) == "TERMINATING"
+
+
+def test_a_task_follows_successors_that_nobody_announces() -> None:
+    desk = JobDesk(scenarios=("schema-change", "success"))
+    run_id = desk.run_now("schema-change")
+    desk.now += 135
+    causes = [u["cause"] for u in desk.updates("schema-change")]
+    assert causes == ["SCHEMA_CHANGE", "JOB_TASK"]
+    assert desk.result(run_id) == "SUCCESS"

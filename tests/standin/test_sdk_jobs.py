@@ -14,7 +14,7 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.config import Config
 from databricks.sdk.errors import (
-    DatabricksError,
+    InternalError,
     InvalidParameterValue,
     OperationFailed,
     PermissionDenied,
@@ -305,7 +305,7 @@ def test_a_start_whose_answer_was_lost_may_be_sent_again(
     lost = Fault(method="POST", path_pattern="/submit$", after_effect=True, status=500)
     hasty.faults.append(lost)
     tasks = [of_pipeline(hasty, "success")]
-    with pytest.raises(DatabricksError):
+    with pytest.raises(InternalError):
         sdk.jobs.submit(tasks=tasks, idempotency_token="t")
     run_id = sdk.jobs.submit(tasks=tasks, idempotency_token="t").run_id
     runs = list(sdk.jobs.list_runs(run_type=RunType.SUBMIT_RUN))

@@ -56,6 +56,8 @@ class Jobs:
         queued = settings.queued if order.queued is None else order.queued
         if one_time or self._running(run.job_id, but=run) < settings.most:
             self._begin(run, now)
+            if job is not None and job.canceled is not None:
+                self._agenda.after(now, job.canceled, partial(self.cancel, run))
         elif queued and settings.most > 0:
             run.life = "QUEUED"
         else:

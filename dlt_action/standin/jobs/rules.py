@@ -24,39 +24,41 @@ def startable(task: Task, latest: Mapping[str, Attempt]) -> bool | End:
     found = [(need, latest[need.key]) for need in task.needs]
     if not all(attempt.over for _, attempt in found):
         return False
-    told = [_told(need, attempt) for need, attempt in found]
     # A task that is disabled is as if it were not there.
-    counts = [word for word in told if word != "DISABLED"]
-    if not counts or _RUN_IFS[task.run_if](counts):
+    told = [word for need, attempt in found if (word := _told(need, attempt))]
+    if told and all(word in ("excluded", "unmet") for word in told):
+        return runs.EXCLUDED  # regardless of run_if
+    if not told or _RUN_IFS[task.run_if](told):
         return True
     if task.run_if in ("AT_LEAST_ONE_FAILED", "ALL_FAILED"):
         return runs.EXCLUDED
-    if "failed" in counts:
+    if "failed" in told:
         return runs.UPSTREAM_FAILED
-    return runs.UPSTREAM_CANCELED if "canceled" in counts else runs.EXCLUDED
+    return runs.UPSTREAM_CANCELED if "canceled" in told else runs.EXCLUDED
 
 
 def _told(need: Need, attempt: Attempt) -> str:
+    """What became of a dependency, in one word; an empty one if it is disabled."""
     result = "" if attempt.end is None else attempt.end.result
     if result in _FAILED:
         return "failed"
     if result in _CANCELED:
         return "canceled"
     if need.outcome is not None and attempt.outcome not in (None, need.outcome):
-        return "EXCLUDED"
-    return "ok" if result == "SUCCESS" else result
+        return "unmet"
+    return {"SUCCESS": "ok", "EXCLUDED": "excluded"}.get(result, "")
 
 
 _Holds: TypeAlias = Callable[[list[str]], bool]
+_GOOD = frozenset({"ok", "excluded"})  # excluded tasks are treated as successful
+_STOPPED = frozenset({"failed", "canceled"})  # who handles a failure handles both
 _RUN_IFS: dict[str, _Holds] = {
-    "ALL_SUCCESS": lambda told: all(word == "ok" for word in told),
-    "AT_LEAST_ONE_SUCCESS": lambda told: "ok" in told,
-    "NONE_FAILED": lambda told: (
-        "ok" in told and not {"failed", "canceled"}.intersection(told)
-    ),
+    "ALL_SUCCESS": lambda told: _GOOD.issuperset(told),
+    "AT_LEAST_ONE_SUCCESS": lambda told: not _GOOD.isdisjoint(told),
+    "NONE_FAILED": lambda told: _STOPPED.isdisjoint(told),
     "ALL_DONE": lambda _: True,
-    "AT_LEAST_ONE_FAILED": lambda told: "failed" in told,
-    "ALL_FAILED": lambda told: all(word == "failed" for word in told),
+    "AT_LEAST_ONE_FAILED": lambda told: not _STOPPED.isdisjoint(told),
+    "ALL_FAILED": lambda told: _STOPPED.issuperset(told),
 }
 
 

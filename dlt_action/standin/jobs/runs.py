@@ -158,7 +158,9 @@ class Job:
     creator: str = USER
     deleted: bool = False
     forbidden: frozenset[str] = frozenset()  # permissions taken away
+    key: str = ""  # of the scenario that it plays
     repaired: float | None = None  # seconds after a run failed, somebody repairs it
+    canceled: float | None = None  # seconds after a run began, somebody cancels it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

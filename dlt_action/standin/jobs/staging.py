@@ -54,7 +54,9 @@ def put_up(jobs: Jobs, play: JobPlay, pace: Pace, now: float) -> None:
     body: JsonObject = {"name": play.name, **play.settings, "tasks": tasks}
     settings = spec.job(body, queued=True)
     job = jobs.create(settings, now, _job_id(play.name))
-    job.repaired = play.repaired
+    job.key = play.name
+    job.repaired, job.canceled = play.repaired, play.canceled
+    jobs.tasks.notebooks.update(play.notebooks)
     if play.began is not None:
         began = now - play.began * pace.stretch
         jobs.launch(settings, job, Order(caller=ANNA), began)

@@ -11,8 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from dlt_action.standin.jobs import runs
+from dlt_action.standin.jobs.work import Played
 from dlt_action.standin.scenarios.failures import CODE_ERROR, NO_RETRY, division
 from dlt_action.standin.scenarios.good import SUCCESS
+from dlt_action.standin.scenarios.hostile import HOSTILE, NAME, TEXTS
 from dlt_action.standin.scenarios.restarts import RETRY_SUCCEEDS
 from dlt_action.standin.scenarios.shop import dry_run, shop
 from dlt_action.standin.script import Act, Scenario
@@ -45,7 +48,9 @@ class JobPlay:
     others: Mapping[str, JsonObject] = field(default_factory=dict)  # other tasks
     about: Mapping[str, JsonObject] = field(default_factory=dict)  # more of any task
     settings: JsonObject = field(default_factory=dict)
+    notebooks: Mapping[str, tuple[Played, ...]] = field(default_factory=dict)
     began: float | None = None  # seconds before the workspace, a run of somebody else's
+    canceled: float | None = None  # seconds after a run began, somebody cancels it
     repaired: float | None = None  # seconds after a run failed, somebody repairs it
 
 
@@ -165,6 +170,34 @@ IN_PART = JobPlay(
     },
     settings={"parameters": [{"name": "day", "default": "tuesday"}]},
 )
+CANCELED_RUN = JobPlay(
+    name="canceled-run",
+    title="Somebody cancels the run while the pipeline's update runs, which it stops",
+    expect="CANCELED",
+    seconds=67,
+    updates={"dlt": Update(plays=SUCCESS)},
+    others={"publish": _notebook("/Shared/publish")},
+    about={"publish": _after("dlt")},
+    canceled=60.0,
+)
+HOSTILE_JOB = JobPlay(
+    name="hostile-job",
+    title="Fails, with texts that try to command the runner and the browser",
+    expect="FAILED",
+    seconds=76,
+    updates={"dlt": Update(plays=HOSTILE)},
+    others={"report": _notebook("/Shared/hostile")},
+    about={"report": {"description": NAME}},
+    settings={"name": NAME},
+    notebooks={
+        "/Shared/hostile": (
+            Played(
+                end=runs.failed("\n".join(TEXTS)),
+                output={"error": "\n".join(TEXTS), "error_trace": "\n".join(TEXTS)},
+            ),
+        )
+    },
+)
 MANY = JobPlay(
     name="many-tasks",
     title=f"{MANY_TASKS} notebook tasks and, after them, a Pipeline task: two pages",
@@ -185,6 +218,8 @@ _ALL = (
     NOTEBOOK_FAILS,
     WITH_FAILURES,
     IN_PART,
+    CANCELED_RUN,
+    HOSTILE_JOB,
     MANY,
 )
 
