@@ -6,7 +6,7 @@ It is what the post step does, and `dlt-action stop`. It can start nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dlt_action.core.cleaning import (
@@ -15,77 +15,107 @@ from dlt_action.core.cleaning import (
     Cleaning,
 )
 from dlt_action.core.machine import Machine
-from dlt_action.core.model import Pipeline, PipelineState
-from dlt_action.core.news import News
-from dlt_action.core.owed import Due, read
+from dlt_action.core.model import Pipeline, PipelineId, PipelineState
+from dlt_action.core.news import Ended, News
+from dlt_action.core.owed import Due, JobDue, Owed, debts_in
 from dlt_action.core.plan import Plan
-from dlt_action.core.record import Outcome
+from dlt_action.core.record import Outcome, worst_of
 from dlt_action.core.telling import Detail, line
-from dlt_action.driving import drive
+from dlt_action.core.verdicts import crashed
+from dlt_action.driving import Terms, drive
 from dlt_action.publishing import Desk
 from dlt_action.reports.order import speaks_http
 from dlt_action.settings.asking import planned
 from dlt_action.settings.model import Settings
 from dlt_action.world import World
 
+MOST_NAMED = 5
 LEFT_BEHIND = "An update may have been left behind"
 
 
-def due_of(state: Mapping[str, str], desk: Desk) -> Due | None:
+def dues_of(state: Mapping[str, str], desk: Desk) -> tuple[Due | JobDue, ...]:
     """What the *state* of a main step leaves to be stopped; it says so if nothing."""
-    owed = read(state)
+    debts = debts_in(state)
+    owed = [one for one in debts if one.stop]
     if "owed" not in state:
         desk.writer.say("The main step left no state: nothing is known to be stopped.")
-    elif not owed.stop:
+    elif not owed:
         desk.writer.say(
             "Nothing is left to do: no update of this step is to be stopped."
         )
-    elif owed.due is None:
-        where = "" if owed.pipeline_id is None else f" {owed.pipeline_id}"
-        message = (
-            "The main step ended before it knew of an update. If the page of pipeline"
-            f"{where} shows one that began then, it may be this step's: stop it there"
-            " if it should not run."
-        )
-        desk.writer.say(f"warning: {message}")
-        desk.ci.annotate("warning", message, title=LEFT_BEHIND)
-    return owed.due
+    else:
+        _tell_of_the_unknown([one for one in owed if one.due is None], desk)
+    return tuple(one.due for one in owed if one.due is not None)
+
+
+def _tell_of_the_unknown(owed: Sequence[Owed], desk: Desk) -> None:
+    """Say of what it is not known whether it was started."""
+    if not owed:
+        return
+    what = "a job run" if any(one.token for one in owed) else "an update"
+    known = [one.pipeline_id for one in owed if one.pipeline_id is not None]
+    where = f" {', '.join(known[:MOST_NAMED])}" if known else ""
+    if len(known) > MOST_NAMED:
+        where += f" and {len(known) - MOST_NAMED} more"
+    pages = "the page of pipeline" if len(owed) == 1 else "a page of the pipelines"
+    message = (
+        f"The main step ended before it knew of {what}. If {pages}{where} shows one"
+        " that began then, it may be this step's: stop it there if it should not run."
+    )
+    desk.writer.say(f"warning: {message}")
+    desk.ci.annotate("warning", message, title=LEFT_BEHIND)
 
 
 def clean_up(settings: Settings, state: Mapping[str, str], world: World) -> int:
     """
-    Stop the update that the *state* names, and its restarts; the exit code.
+    Stop what the *state* names, all at once, and its restarts; the exit code.
 
-    0 where it is stopped, has ended, or nothing is owed.
+    0 where all of it is stopped, has ended, or nothing is owed.
     """
     desk = world.desk
-    due = due_of(state, desk)
-    if due is None:
-        return 0
-    plan = _plan(settings, due, world)
-    link = plan.links.update(due.pipeline_id, due.update_id)
-    desk.writer.say(f"to be stopped, if it still runs: update {due.update_id}: {link}")
-    machine = Cleaning(plan, due.update_id, asked=due.asked, chance=world.chance)
+    dues = dues_of(state, desk)
+    machines = [_machine(due, settings, world) for due in dues]
+    names = {
+        id(machine): "" if len(dues) == 1 else f"[{_named(due)}] "
+        for machine, due in zip(machines, dues, strict=True)
+    }
 
-    def tell(_: Machine, news: News) -> None:
+    def tell(machine: Machine, news: News) -> None:
+        if isinstance(news, Ended):
+            _tell_end(news.outcome, desk, names[id(machine)])
+            return
         text = line(news, Detail[settings.reporting.log_level.name])
         if text is not None:
-            desk.writer.say(text)
+            desk.writer.say(f"{names[id(machine)]}{text}")
 
-    try:
-        (outcome,) = drive([machine], world.line, tell)
-    except Exception as error:
+    def fails(_: Machine, error: Exception) -> Outcome:
         world.explain(error)
-        raise
-    _tell_end(outcome, desk)
-    return outcome.exit_code
+        return crashed(error).outcome()
+
+    ended = drive(machines, world.line, tell, Terms(crashed=fails))
+    return worst_of(ended).exit_code if ended else 0
 
 
-def _plan(settings: Settings, due: Due, world: World) -> Plan:
-    # Nothing of the pipeline has been read, and nothing needs to be.
-    pipeline = Pipeline(
-        pipeline_id=due.pipeline_id, name="", state=PipelineState.UNRECOGNISED
+def _named(due: Due | JobDue) -> str:
+    return f"run {due.run_id}" if isinstance(due, JobDue) else due.pipeline_id
+
+
+def _machine(due: Due | JobDue, settings: Settings, world: World) -> Machine:
+    plan = _plan(settings, due, world)
+    if isinstance(due, JobDue):
+        world.desk.writer.say(f"to be canceled, if it still runs: job run {due.run_id}")
+        raise NotImplementedError
+    link = plan.links.update(due.pipeline_id, due.update_id)
+    world.desk.writer.say(
+        f"to be stopped, if it still runs: update {due.update_id}: {link}"
     )
+    return Cleaning(plan, due.update_id, asked=due.asked, chance=world.chance)
+
+
+def _plan(settings: Settings, due: Due | JobDue, world: World) -> Plan:
+    # Nothing of the pipeline has been read, and nothing needs to be.
+    known = due.pipeline_id if isinstance(due, Due) else PipelineId("")
+    pipeline = Pipeline(pipeline_id=known, name="", state=PipelineState.UNRECOGNISED)
     return replace(
         planned(settings, pipeline, began=world.began, began_at=world.began_at),
         outage_grace=SECONDS_OF_OUTAGE,
@@ -93,12 +123,12 @@ def _plan(settings: Settings, due: Due, world: World) -> Plan:
     )
 
 
-def _tell_end(outcome: Outcome, desk: Desk) -> None:
-    desk.writer.say(outcome.reason)
+def _tell_end(outcome: Outcome, desk: Desk, prefix: str) -> None:
+    desk.writer.say(f"{prefix}{outcome.reason}")
     if outcome.server_said:
         label = "the API" if speaks_http(outcome.server_said) else "cause"
-        desk.writer.say(f"{label}: {outcome.server_said}")
+        desk.writer.say(f"{prefix}{label}: {outcome.server_said}")
     if outcome.exit_code != 0:
-        desk.writer.say(outcome.advice)
+        desk.writer.say(f"{prefix}{outcome.advice}")
         desk.writer.block(outcome.paste.splitlines())
         desk.ci.annotate("warning", outcome.reason, title=LEFT_BEHIND)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from dlt_action import __version__
-from dlt_action.cleanup import clean_up, due_of
+from dlt_action.cleanup import clean_up, dues_of
 from dlt_action.composing import (
     Door,
     Listen,
@@ -46,7 +46,7 @@ from dlt_action.settings.load import reporting_of, secrets_around
 from dlt_action.settings.manual import help_text
 from dlt_action.settings.model import Reporting, Settings
 from dlt_action.settings.reading import only_inputs
-from dlt_action.story import owe
+from dlt_action.teller import Debts
 
 COMMANDS = ("run", "stop", "report", "demo", "standin", "help")
 HELP = frozenset({"-h", "--help"})
@@ -195,7 +195,7 @@ def after(
     began = time.monotonic()
     desk = quiet_desk(environ, writer)
     # First: where nothing is owed, wrong inputs are nobody's business any more.
-    if due_of(state, desk) is None:
+    if not dues_of(state, desk):
         return 0
     door = enter((), environ, desk.root, judges=False)
     return tidy(state, door, desk, early, began)
@@ -237,7 +237,7 @@ def start(
     desk = quiet_desk(environ, writer)
     reporting = reporting_of(argv, environ)
     # Whatever an earlier step has put into our place: until more is known, nothing.
-    owe(Owed(stop=False), desk)
+    Debts(desk).owe([Owed(stop=False)])
     try:
         ready = prepare(argv, environ, desk, listener(early), began=began)
     except Misconfigured as misconfigured:
@@ -249,7 +249,7 @@ def start(
 
 def listener(early: Iterable[int]) -> Listen:
     """What listens to signals; *early* ones came before there was one."""
-    return lambda interrupt: install(interrupt, early)
+    return lambda line: install(line.interrupt, early)
 
 
 def refuse(misconfigured: Misconfigured, reporting: Reporting, desk: Desk) -> int:

@@ -7,6 +7,7 @@ What is made here is handed to a story; nothing is decided.
 from __future__ import annotations
 
 import random
+import secrets
 import ssl
 import time
 import traceback
@@ -18,7 +19,6 @@ from typing import TypeAlias
 
 from dlt_action.core.gate import Gate
 from dlt_action.core.signin.steps import Text
-from dlt_action.core.steps import Why
 from dlt_action.edge.auth.courier import Courier, read_text
 from dlt_action.edge.auth.playing import Player
 from dlt_action.edge.auth.signed import Passes, Signed
@@ -39,7 +39,7 @@ from dlt_action.settings.nowhere import is_from_a_fork
 from dlt_action.settings.profile import NO_PROFILE, Profile
 from dlt_action.world import World
 
-Listen: TypeAlias = Callable[[Callable[[Why], None]], None]
+Listen: TypeAlias = Callable[[Switchboard], None]
 
 LARGEST_PROFILES = 1024 * 1024  # bytes
 LARGEST_EVENT = 1024 * 1024  # bytes; GitHub's payloads are some tens of thousands
@@ -94,7 +94,7 @@ def compose(
     """
     The real world for a story; *began* is when whoever wants it began.
 
-    *listen* is told how to interrupt it: what it does then ends the story's waits.
+    *listen* is handed the line, which it may interrupt: that ends the story's waits.
     """
     destination = destination_of(door)
     passes = passes_of(door, desk)
@@ -102,12 +102,13 @@ def compose(
         lambda: restrain(Signed(Sender(destination, clock=time.monotonic), passes)),
         clock=time.monotonic,
     )
-    listen(line.interrupt)
+    listen(line)
     return World(
         line=line,
         desk=desk,
         wall=lambda: datetime.now(UTC),
         chance=random.random,
+        token=lambda: secrets.token_hex(16),
         began=began,
         explain=explained(door.environ, desk),
     )

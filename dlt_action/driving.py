@@ -16,7 +16,7 @@ from typing import assert_never
 
 from dlt_action.core.exchange import Ambiguous, NotExecuted, Outcome, decide
 from dlt_action.core.machine import Done, Machine, Spawn
-from dlt_action.core.news import News
+from dlt_action.core.news import Ended, News
 from dlt_action.core.record import Outcome as RunOutcome
 from dlt_action.core.reply import FaultKind
 from dlt_action.core.steps import Send, Wait, Why
@@ -28,10 +28,12 @@ _NEVER_SENT = NotExecuted(reason=FaultKind.ABANDONED.value)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How many machines may be at it at once, and whether one's failure ends all."""
+    """On what terms machines are driven together."""
 
-    most: float = inf
-    fail_fast: bool = False
+    most: float = inf  # that are at it at once
+    fail_fast: bool = False  # whether one's failure ends all
+    # What comes of a machine that has a bug; the others go on. None: it is raised.
+    crashed: Callable[[Machine, Exception], RunOutcome] | None = None
 
 
 _ALL_AT_ONCE = Terms()
@@ -66,9 +68,10 @@ class _Loop:
     """
     The machines, and their calls that are on the way, by number.
 
-    Those that were given come first; machines that they spawn come after them. How
-    many of the first are at it at once is for the terms to say, and a machine that has
-    not begun is only begun to be told that it is over.
+    Those that were given come first; machines that they spawn come after them, and
+    end with them at the latest. How many of the first are at it at once is for the
+    terms to say, and a machine that has not begun is only begun to be told that it is
+    over.
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class _Loop:
         self._line = line
         self._tell = tell
         self._terms = terms
+        self._roots = list(range(len(runs)))  # of each, the one that was given
         self._begun: set[int] = set()
         self._leaving = False  # nobody waits for a turn to begin any more
         self._flights: dict[int, _Flight] = {}
@@ -120,6 +124,13 @@ class _Loop:
 
     def _turn(self, number: int) -> float:
         """Let one machine do its next step; when to wake for it."""
+        try:
+            return self._steps(number)
+        except Exception as error:  # noqa: BLE001 - see Terms
+            self._crash(number, error)
+            return self._line.now()
+
+    def _steps(self, number: int) -> float:
         one = self._runs[number]
         self._went_on.discard(number)
         while True:
@@ -129,6 +140,7 @@ class _Loop:
             match step:
                 case Spawn(machine=machine):
                     self._runs.append(machine)
+                    self._roots.append(self._roots[number])
                 case Done(outcome=outcome):
                     self._end(number, outcome)
                     return self._line.now()  # whoever waits for that has a turn
@@ -143,9 +155,23 @@ class _Loop:
 
     def _end(self, number: int, outcome: RunOutcome) -> None:
         self.ended[number] = outcome
-        bad = outcome.exit_code != 0 and number < self._given
-        if bad and self._terms.fail_fast:
+        if number >= self._given:
+            self._tell(self._runs[number], Ended(outcome))
+            return
+        for other, root in enumerate(self._roots):
+            if root == number:  # what it has spawned has nobody left to tell
+                self.ended.setdefault(other, outcome)
+                self._flights.pop(other, None)
+        self._tell(self._runs[number], Ended(outcome))
+        if outcome.exit_code != 0 and self._terms.fail_fast:
             self._interrupt_all(Why.FAIL_FAST)
+
+    def _crash(self, number: int, error: Exception) -> None:
+        """End whoever has a bug; that of a machine that was spawned is its root's."""
+        root = self._roots[number]
+        if self._terms.crashed is None or root in self.ended:
+            raise error
+        self._end(root, self._terms.crashed(self._runs[root], error))
 
     def wait(self, until: float) -> None:
         """Wait for what comes first; a call whose time is over is given up."""
@@ -174,13 +200,20 @@ class _Loop:
 
     def _answer(self, number: int, outcome: Outcome) -> None:
         self._went_on.add(number)
-        self._runs[number].saw(outcome, self._line.now())
+        try:
+            self._runs[number].saw(outcome, self._line.now())
+        except Exception as error:  # noqa: BLE001 - see Terms
+            self._crash(number, error)
 
     def _interrupt_all(self, why: Why) -> None:
         self._leaving = True
         for number in range(len(self._runs)):
-            if number not in self.ended:
+            if number in self.ended:
+                continue
+            try:
                 self._interrupt(number, why)
+            except Exception as error:  # noqa: BLE001 - see Terms
+                self._crash(number, error)
 
     def _interrupt(self, number: int, why: Why) -> None:
         one, now = self._runs[number], self._line.now()

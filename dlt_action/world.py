@@ -19,6 +19,8 @@ class World:
     wall: Callable[[], datetime]
     chance: Callable[[], float]
     began: float  # monotonic seconds: when the process started
+    # Random text of at most 64 letters, digits and hyphens: none comes a second time.
+    token: Callable[[], str]
     explain: Callable[[Exception], None] = lambda _: None  # a bug, to who debugs
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dlt_action.core.exchange import Rejected
 from dlt_action.core.model import Attribution, Result, UpdateId, UpdateState
 from dlt_action.core.steps import Why
@@ -62,6 +64,13 @@ def ended(
     )
 
 
+GATE_ADVICE = (
+    "Correct the source or the rule and update again; what this update wrote is in"
+    " the tables, the gate does not undo it (`full-refresh-selection` where bad rows"
+    " have to go)."
+)
+
+
 def gate_failed(update: UpdateId, *, broken: int, rules: int) -> Verdict:
     """It completed, and what it brought is not good enough."""
     what = f"{broken} of {plural(rules, 'rule')}"
@@ -70,9 +79,7 @@ def gate_failed(update: UpdateId, *, broken: int, rules: int) -> Verdict:
     return Verdict(
         result=Result.GATE_FAILED,
         reason=f"Update {update} completed, but {what} of the quality gate broke.",
-        advice="Correct the source or the rule and update again; what this update wrote"
-        " is in the tables, the gate does not undo it (`full-refresh-selection` where"
-        " bad rows have to go).",
+        advice=GATE_ADVICE,
     )
 
 
@@ -80,8 +87,15 @@ def left(
     update: UpdateId, why: Why, stop: Stop, state: UpdateState, *, final: bool
 ) -> Verdict:
     """We had to go: what became of the update is told as far as it is known."""
+    verdict = _left(update, why, stop, state, final=final)
+    return replace(verdict, failed_fast=why is Why.FAIL_FAST)
+
+
+def _left(
+    update: UpdateId, why: Why, stop: Stop, state: UpdateState, *, final: bool
+) -> Verdict:
     what = why.told
-    result = _left_by(why)
+    result = left_by(why)
     if state is UpdateState.CANCELED and (final or stop is Stop.ACCEPTED):
         end = f"Update {update} was stopped and is CANCELED."
         return Verdict(result=result, reason=f"{what}. {end}")
@@ -116,7 +130,8 @@ def left(
     )
 
 
-def _left_by(why: Why) -> Result:
+def left_by(why: Why) -> Result:
+    """The result of having had to go."""
     if why is Why.FAIL_FAST:
         return Result.CANCELED
     return Result.INTERRUPTED if why.is_signal else Result.TIMED_OUT

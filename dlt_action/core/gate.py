@@ -59,6 +59,9 @@ class Gate:
     """All rules, in the order in which they were written."""
 
     rules: tuple[Rule, ...] = ()
+    # Whether other pipelines are judged by it too: a name that means nothing here may
+    # mean something there, and what is meant by none is told in the end (`together`).
+    shared: bool = False
 
     @property
     def needs_last(self) -> bool:

@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from dlt_action.core.eta import Left
 from dlt_action.core.event import Event
-from dlt_action.core.model import Attribution, Cause, FlowStatus, UpdateId
-from dlt_action.core.record import Problem
+from dlt_action.core.model import Attribution, Cause, FlowStatus, RunId, UpdateId
+from dlt_action.core.record import Outcome, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,23 @@ class Started:
     update_id: UpdateId
     url: str
     attribution: Attribution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """We have a job run. To be on disk before anything is said about it."""
+
+    run_id: RunId
+    url: str | None  # None: its page is not known yet
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFailed:
+    """A task of our job run failed. All texts are remote."""
+
+    key: str
+    state: str
+    said: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +127,17 @@ class StopAccepted:
     update_id: UpdateId
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The machine has come to its end, so."""
+
+    outcome: Outcome
+
+
 News: TypeAlias = (
     Started
+    | RunStarted
+    | TaskFailed
     | TookUp
     | StateSeen
     | Logged
@@ -123,4 +149,5 @@ News: TypeAlias = (
     | Parted
     | StopAccepted
     | Warned
+    | Ended
 )

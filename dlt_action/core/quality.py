@@ -65,10 +65,7 @@ class Judgement:
                 told.append(f"So had {plural(more, 'more rule')}.")
             yield f"Quality gate: {' '.join(told)}"
         if self.warned:
-            yield (
-                f"Quality gate: {_named(self.warned)} broke; `warn` rules do not fail"
-                " the gate."
-            )
+            yield warning(self.warned)
         if self.result is GateResult.NOT_JUDGED:
             yield "Quality gate: the selection leaves out all that its rules name."
 
@@ -90,6 +87,11 @@ class Unbased:
             who = f"{self.datasets:,} of {plural(self.judged, 'dataset')} of {who}"
             counts = "counts" if self.datasets == 1 else "count"
         return f"{who} had nothing to compare with and {counts} as held: {self.reason}."
+
+
+def warning(broken: Sequence[Rule]) -> str:
+    """That rules are *broken* which do not fail the gate."""
+    return f"Quality gate: {_named(broken)} broke; `warn` rules do not fail the gate."
 
 
 def _named(rules: Sequence[Rule]) -> str:
@@ -149,7 +151,7 @@ def judge(gate: Gate, outcome: Outcome, selection: Sequence[str] = ()) -> Judgem
     unbased: list[Unbased] = []
     broken = left_out = 0
     for rule in gate.rules:
-        rows = _Judge(rule, ledger, before).rows()
+        rows = _Judge(rule, ledger, before, shared=gate.shared).rows()
         broke = any(row.broken for row in rows)
         broken += broke and rule.mandatory
         if broke and not rule.mandatory:
@@ -199,8 +201,11 @@ def _bounded(rows: list[GateRow]) -> list[GateRow]:
 class _Judge:
     """Judges one rule."""
 
-    def __init__(self, rule: Rule, ledger: Ledger, before: Ledger | None) -> None:
+    def __init__(
+        self, rule: Rule, ledger: Ledger, before: Ledger | None, *, shared: bool
+    ) -> None:
         self._rule = rule
+        self._shared = shared
         self._ledger = ledger
         self._before = before
         self._matches = glob(rule.expectation).fullmatch
@@ -267,7 +272,7 @@ class _Judge:
             dataset=shown[keys[0]] if len(keys) == 1 else rule.dataset,
             expectation=rule.expectation if rule.metric.of_expectations else "",
             verdict=_V.NO_MATCH,
-            broken=True,
+            broken=not self._shared,
             mandatory=rule.mandatory,
             reason=f"{who} declares {what}",
         )

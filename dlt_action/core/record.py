@@ -245,6 +245,8 @@ class Outcome:
     job: JobRun | None = None
     task: str = ""  # of a part: its task_key; remote text
     parts: tuple[Outcome, ...] = ()
+    # It ended so because another one of the step did not succeed (`fail-fast`).
+    failed_fast: bool = False
 
     @property
     def lead(self) -> Outcome:
@@ -277,9 +279,17 @@ class Outcome:
 _ORDER = {result: place for place, result in enumerate(Result)}
 
 
+def badness(outcome: Outcome) -> tuple[int, bool]:
+    """What outcomes are sorted by, worst first: `Result` is declared in that order."""
+    # Who was stopped for another's failure does not outrank that failure.
+    follows = outcome.failed_fast and outcome.result is Result.CANCELED
+    result = Result.SKIPPED if follows else outcome.result
+    return _ORDER[result], not follows
+
+
 def worst_of(outcomes: Sequence[Outcome]) -> Outcome:
-    """The outcome that decides: `Result` is declared worst first."""
-    return min(outcomes, key=lambda outcome: _ORDER[outcome.result])
+    """The outcome that decides: the worst, and of several such the first."""
+    return min(outcomes, key=badness)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dlt_action.core.owed import Owed
 from dlt_action.core.plan import Parting, Plan
 from dlt_action.core.quality import judge, selected, without_numbers
 from dlt_action.core.record import GateResult, Outcome
-from dlt_action.core.steps import Script
+from dlt_action.core.steps import Script, Why
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
 from dlt_action.core.watch import Watch
@@ -61,6 +61,8 @@ class Run(Scripted):
             return unfinished and plan.on_cancel is Parting.STOP
         if watch.over or watch.attribution is not Attribution.CONFIRMED:
             return False
+        if why is Why.FAIL_FAST:
+            return True
         on_a_clock = why is not None and not why.is_signal
         policy = plan.on_timeout if on_a_clock else plan.on_cancel
         return policy is Parting.STOP
@@ -86,11 +88,11 @@ class Run(Scripted):
 
     def _tell_of_the_log(self, verdict: Verdict) -> None:
         watch, trip = self._watch, self._trip
-        if watch is None or not self.plan.wait or _was_read(watch):
+        if watch is None or not self.plan.wait or was_read(watch):
             return
         # Who is cut short is in no need of numbers, unless the gate judges by them.
         if trip.interrupted is None or self._is_judged(verdict):
-            trip.tell(Warned(_LOG_INCOMPLETE))
+            trip.tell(Warned(LOG_INCOMPLETE))
 
     def _is_judged(self, verdict: Verdict) -> bool:
         # Only what completed has written all that it is judged by.
@@ -114,36 +116,42 @@ class Run(Scripted):
         )
 
     def _outcome(self, verdict: Verdict) -> Outcome:
-        plan, trip, watch = self.plan, self._trip, self._watch
-        pipeline = plan.pipeline
-        outcome = replace(
-            verdict.outcome(),
-            pipeline_id=pipeline.pipeline_id,
-            pipeline_name=pipeline.name,
-            pipeline_url=plan.links.pipeline(pipeline.pipeline_id),
-            seconds=round(trip.elapsed, 3),
-            gate_result=GateResult.NOT_JUDGED if plan.gate.rules else GateResult.NONE,
-            warnings=tuple(trip.warnings),
-            signal=trip.interrupted.signal if trip.interrupted is not None else None,
-        )
-        return outcome if watch is None else _with_update(outcome, plan, watch)
+        return outcome_of(verdict, self.plan, self._trip, self._watch)
 
 
-_LOG_INCOMPLETE = (
+LOG_INCOMPLETE = (
     "The event log could not be read to its end: the numbers in it are not available,"
     " and what it tells last is missing."
 )
 
 
-def _was_read(watch: Watch) -> bool:
+def was_read(watch: Watch) -> bool:
     """Whether the log was read to its end, as far as there is one."""
     return watch.log_is_complete or not watch.current.state.terminal
+
+
+def outcome_of(
+    verdict: Verdict, plan: Plan, trip: Trip, watch: Watch | None
+) -> Outcome:
+    """The outcome of one pipeline: what the reports may know of it."""
+    pipeline = plan.pipeline
+    outcome = replace(
+        verdict.outcome(),
+        pipeline_id=pipeline.pipeline_id,
+        pipeline_name=pipeline.name,
+        pipeline_url=plan.links.pipeline(pipeline.pipeline_id),
+        seconds=round(trip.elapsed, 3),
+        gate_result=GateResult.NOT_JUDGED if plan.gate.rules else GateResult.NONE,
+        warnings=tuple(trip.warnings),
+        signal=trip.interrupted.signal if trip.interrupted is not None else None,
+    )
+    return outcome if watch is None else _with_update(outcome, plan, watch)
 
 
 def _with_update(outcome: Outcome, plan: Plan, watch: Watch) -> Outcome:
     chain = (*watch.before, watch.current)
     tally = watch.current.tally
-    complete = _was_read(watch)
+    complete = was_read(watch)
     told = replace(
         outcome,
         attribution=watch.attribution,

@@ -85,12 +85,14 @@ def waited_in_vain(plan: Plan, rival: Rival, why: Why) -> Verdict:
     known = f" ({rival.facts})" if rival.facts else ""
     other = rival.update_id
     link = "" if other is None else plan.links.update(plan.pipeline.pipeline_id, other)
+    result = Result.SKIPPED if why is Why.FAIL_FAST else Result.TIMED_OUT
     return Verdict(
-        result=Result.INTERRUPTED if why.is_signal else Result.TIMED_OUT,
+        result=Result.INTERRUPTED if why.is_signal else result,
         reason=f"{why.told} while update {other} of somebody else was waited for"
         f"{known}. Nothing was started.",
         advice=f"It is here: {link}",
         signal=why.signal,
+        failed_fast=why is Why.FAIL_FAST,
     )
 
 

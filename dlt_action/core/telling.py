@@ -9,6 +9,7 @@ from dlt_action.core.eta import said as said_to_be_left
 from dlt_action.core.event import Event
 from dlt_action.core.model import Attribution, FlowStatus, Level, UpdateState
 from dlt_action.core.news import (
+    Ended,
     Failing,
     Heartbeat,
     Logged,
@@ -17,9 +18,11 @@ from dlt_action.core.news import (
     OutageBegan,
     OutageEnded,
     Parted,
+    RunStarted,
     Started,
     StateSeen,
     StopAccepted,
+    TaskFailed,
     TookUp,
     Warned,
 )
@@ -51,6 +54,8 @@ def line(news: News, detail: Detail) -> str | None:
             return _logged(event, detail)
         case StateSeen() | Heartbeat() | Noted():
             return None if detail is Detail.QUIET else _step(news)
+        case Ended(outcome=outcome):
+            return f"{outcome.result.value}: {one_line(outcome.reason)}"
         case _:
             return _important(news)
 
@@ -79,6 +84,8 @@ class Lines:
 
 def _important(
     news: Started
+    | RunStarted
+    | TaskFailed
     | TookUp
     | OutageBegan
     | OutageEnded
@@ -88,7 +95,7 @@ def _important(
     | StopAccepted,
 ) -> str:
     match news:
-        case Started():
+        case Started() | RunStarted():
             return _started(news)
         case Parted() | StopAccepted():
             return _leaving(news)
@@ -96,8 +103,8 @@ def _important(
             return f"the platform went on with update {update_id} ({cause}): {url}"
         case Warned(text=text):
             return f"warning: {one_line(text)}"
-        case Failing(problem=problem, final=final):
-            return _failing(problem, final=final)
+        case Failing() | TaskFailed():
+            return _failing(news)
         case OutageBegan() | OutageEnded():
             return _outage(news)
         case _:
@@ -114,7 +121,10 @@ def _leaving(news: Parted | StopAccepted) -> str:
             assert_never(news)
 
 
-def _started(news: Started) -> str:
+def _started(news: Started | RunStarted) -> str:
+    if isinstance(news, RunStarted):
+        where = "" if news.url is None else f": {news.url}"
+        return f"job run {news.run_id} started{where}"
     match news.attribution:
         case Attribution.CONFIRMED:
             what = "started"
@@ -198,9 +208,14 @@ def failure(problem: Problem, *, final: bool = True) -> str:
     return f"{word} {who}{name} {said}{at}"
 
 
-def _failing(problem: Problem, *, final: bool) -> str:
-    said = failure(problem, final=final)
-    if not final or problem.hint is None:
+def _failing(news: Failing | TaskFailed) -> str:
+    if isinstance(news, TaskFailed):
+        told = one_line(without_rows(news.said), LONGEST_MESSAGE)
+        how = f"task {one_line(news.key, 100)} {one_line(news.state, limit=60)}"
+        return f"{how}: {told}" if told else how
+    problem = news.problem
+    said = failure(problem, final=news.final)
+    if not news.final or problem.hint is None:
         return said
     return f"{said}\n    {help_of(problem.hint)}"
 

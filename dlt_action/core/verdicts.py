@@ -30,6 +30,7 @@ class Verdict:
     paste: str = ""  # lines to compare and to copy, as they are; remote text
     signal: int | None = None
     signing_in: bool = False  # it is the sign-in that was refused
+    failed_fast: bool = False  # another pipeline of the step did not succeed
 
     def outcome(self) -> RunOutcome:
         """The outcome that it is, before anything is known of a pipeline."""
@@ -40,6 +41,7 @@ class Verdict:
             server_said=self.server_said,
             paste=self.paste,
             signal=self.signal,
+            failed_fast=self.failed_fast,
         )
 
 
@@ -203,7 +205,9 @@ def interrupted_before_start(why: Why) -> Verdict:
     """A signal, the timeout or fail-fast came before anything was started."""
     if why is Why.FAIL_FAST:
         return Verdict(
-            result=Result.SKIPPED, reason=f"{why.told}. Nothing was started."
+            result=Result.SKIPPED,
+            reason=f"{why.told}. Nothing was started.",
+            failed_fast=True,
         )
     if not why.is_signal:
         return Verdict(
@@ -215,6 +219,15 @@ def interrupted_before_start(why: Why) -> Verdict:
         result=Result.INTERRUPTED,
         reason=f"{why.name} came before the start. Nothing was started.",
         signal=why.signal,
+    )
+
+
+def others_misfit(number: int, several: int) -> Verdict:
+    """*number* of *several* pipelines cannot be updated, and so none is."""
+    who = "Another pipeline" if number == 1 else f"{number} of {several} pipelines"
+    return Verdict(
+        result=Result.SKIPPED,
+        reason=f"{who} of this step cannot be updated. Nothing was started.",
     )
 
 

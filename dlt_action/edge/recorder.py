@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from dlt_action.core.event import Event
@@ -24,6 +25,13 @@ _FULL = f"{EVENTS} holds {LARGEST // 10**6} MB at most; later events are left ou
 _IN_PART = "The run did not read the event log to its end: there are more events."
 
 
+@dataclass(slots=True)
+class Room:
+    """How many bytes there still are, for all logs of a step together."""
+
+    left: int = LARGEST
+
+
 class Recorder:
     """Writes events to `events.ndjson`; where there is no *folder*, nowhere."""
 
@@ -32,12 +40,16 @@ class Recorder:
         root: Path,
         folder: str | None,
         writer: Writer,
-        *,
-        largest: int = LARGEST,
+        room: Room | None = None,
     ) -> None:
-        """Begin an empty file in *folder* below *root*; *writer* redacts and warns."""
+        """
+        Begin an empty file in *folder* below *root*; *writer* redacts and warns.
+
+        What it takes, it takes of the *room* that there is for all such files.
+        """
         self._writer = writer
-        self._left = largest - max(len(note(text)) for text in (_FULL, _IN_PART)) - 1
+        self._room = Room() if room is None else room
+        self._room.left -= max(len(note(text)) for text in (_FULL, _IN_PART)) + 1
         self._size = 0
         self._file: int | None = None
         if folder is None:
@@ -80,12 +92,12 @@ class Recorder:
         if self._file is None or not event.raw:
             return
         line = line_of(event.raw, self._writer.redacted)
-        if len(line) + 1 > self._left:
+        if len(line) + 1 > self._room.left:
             self._put(self._file, note(_FULL))
             self.close()
             self._writer.say(f"warning: {_FULL}")
             return
-        self._left -= len(line) + 1
+        self._room.left -= len(line) + 1
         self._put(self._file, line)
 
     def _say_so(self) -> None:

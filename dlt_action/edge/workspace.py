@@ -7,7 +7,8 @@ enough for a hiccup, short enough that a wrong host is told at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from math import inf
 
@@ -31,13 +32,14 @@ from dlt_action.core.steps import Why
 from dlt_action.core.text import one_line
 from dlt_action.core.trip import CALL_SECONDS
 from dlt_action.core.verdicts import Verdict, not_started, refused
-from dlt_action.edge.line import Arrived, Interrupted, Line
+from dlt_action.edge.line import Arrived, Interrupted, Line, Ticket
 
 PATIENCE_SECONDS = 30.0
 # Who answers 429 is there, and asks for patience.
 THROTTLED_SECONDS = 300.0
 WHO_SECONDS = 5.0
 MOST_PAGES = 50
+MOST_AT_ONCE = 10  # calls, while several pipelines are looked up
 MOST_CANDIDATES = 10
 
 
@@ -71,17 +73,40 @@ class Workspace:
         self._tell = tell
         self._chance = chance
         self._deadline = deadline
+        self._since: float | None = None  # when all were begun to be looked for
+        self._ahead: dict[Call, Outcome] = {}
+
+    def find_all(
+        self, wanted: Sequence[tuple[PipelineId | None, str | None]]
+    ) -> list[Pipeline | Verdict]:
+        """
+        The pipelines of these ids, or of exactly these names.
+
+        All of them share the patience that there is for one.
+        """
+        if len(wanted) == 1:
+            return [self.find(*one) for one in wanted]
+        self._since = self._line.now()
+        names = [name for known, name in wanted if known is None and name is not None]
+        self._look_ahead(map(calls.list_pipelines, names))
+        ids = [self._id(*one) for one in wanted]
+        known = [one for one in ids if not isinstance(one, Verdict)]
+        self._look_ahead(map(calls.get_pipeline, known))
+        return [one if isinstance(one, Verdict) else self._by_id(one) for one in ids]
 
     def find(
         self, pipeline_id: PipelineId | None, name: str | None
     ) -> Pipeline | Verdict:
         """The pipeline of that id, or of exactly that name."""
-        if pipeline_id is None:
-            found = self._by_name(name if name is not None else "")
-            if isinstance(found, Verdict):
-                return found
-            pipeline_id = found
-        return self._by_id(pipeline_id)
+        found = self._id(pipeline_id, name)
+        return found if isinstance(found, Verdict) else self._by_id(found)
+
+    def _id(
+        self, pipeline_id: PipelineId | None, name: str | None
+    ) -> PipelineId | Verdict:
+        if pipeline_id is not None:
+            return pipeline_id
+        return self._by_name(name if name is not None else "")
 
     def _by_id(self, pipeline_id: PipelineId) -> Pipeline | Verdict:
         call = calls.get_pipeline(pipeline_id)
@@ -118,7 +143,8 @@ class Workspace:
         return same.pop() if len(same) == 1 else not_one(name, same, like)
 
     def _read(self, call: Call) -> Outcome:
-        line, began = self._line, self._line.now()
+        line = self._line
+        began = line.now() if self._since is None else self._since
 
         def stop(state: RetryCallState) -> bool:
             patience = patience_after(_last(state))
@@ -140,10 +166,31 @@ class Workspace:
             patience = f"trying again for {patience_after(outcome):.0f} s"
             self._tell(f"could not {call.what}, {patience}: {outcome.reason}")
 
+    def _look_ahead(self, wanted: Iterable[Call]) -> None:
+        """Ask some at a time, for whom it may concern; what fails is asked again."""
+        left, began = deque(wanted), self._line.now()
+        give_up = min(began + CALL_SECONDS, self._deadline)
+        sent: dict[Ticket, Call] = {}
+        while left or sent:
+            while left and len(sent) < MOST_AT_ONCE:
+                call = left.popleft()
+                sent[self._line.send(call, give_up - self._line.now())] = call
+            arrival = self._wait(give_up)
+            if arrival is None:  # whom it concerns has waited long enough by then
+                lost = Ambiguous(reason=FaultKind.ABANDONED.value)
+                self._ahead.update(dict.fromkeys((*sent.values(), *left), lost))
+                return
+            known = sent.pop(arrival.ticket, None)
+            if known is not None:
+                self._ahead[known] = of_a_read(decide(arrival.reply))
+
     def _exchange(self, call: Call, until: float) -> Outcome:
+        ahead = self._ahead.pop(call, None)
+        if ahead is not None:
+            return ahead
         now = self._line.now()
         if now >= until:  # the API asked for more patience than we had in mind
-            until = now + CALL_SECONDS
+            until = now + (CALL_SECONDS if self._since is None else WHO_SECONDS)
         give_up = min(now + CALL_SECONDS, until, self._deadline)
         ticket = self._line.send(call, max(give_up - now, 0.0))
         while True:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import inf
 
 from dlt_action.core.model import Result
@@ -13,6 +13,8 @@ from dlt_action.core.text import one_line, visible
 from dlt_action.core.words import duration, plural
 from dlt_action.reports.gatetable import gate_cause, gate_lines
 from dlt_action.reports.order import problems, root_cause, speaks_http
+
+MOST_LISTED = 100
 
 
 def opening(asked: Asked) -> str:
@@ -26,18 +28,40 @@ def opening(asked: Asked) -> str:
     return "\n".join(lines)
 
 
-def introduction(asked: Asked, plan: Plan) -> str:
-    """The pipeline, what is asked of it, and with how much patience."""
-    pipeline = plan.pipeline
-    name = one_line(pipeline.name, limit=200)
-    lines = [f"pipeline {name} ({pipeline.pipeline_id}) · {asked.kind}"]
+def introduction(
+    asked: Asked, plans: Sequence[Plan], *, at_once: int = 1, fail_fast: bool = False
+) -> str:
+    """The pipelines, what is asked of them, and with how much patience."""
+    plan = plans[0]
+    if len(plans) == 1:
+        lines = [f"{_called(plan)} · {asked.kind}"]
+    else:
+        facts = (asked.kind, f"{min(at_once, len(plans))} at the same time")
+        ends = ("fail-fast",) if fail_fast else ()
+        many = plural(len(plans), "pipeline")
+        lines = [" · ".join((many, *facts, *ends)), *_listed(plans)]
     if asked.selection:
         lines.append(f"selection: {one_line(', '.join(asked.selection), limit=1000)}")
     if asked.rules:
         lines.append(f"quality gate: {plural(asked.rules, 'rule')}")
     lines.append(" · ".join((f"waits for: {asked.waits_for}", *_terms(asked, plan))))
-    lines.append(plan.links.pipeline(pipeline.pipeline_id))
+    if len(plans) == 1:
+        lines.append(plan.links.pipeline(plan.pipeline.pipeline_id))
     return "\n".join(lines)
+
+
+def _called(plan: Plan) -> str:
+    pipeline = plan.pipeline
+    return f"pipeline {one_line(pipeline.name, limit=200)} ({pipeline.pipeline_id})"
+
+
+def _listed(plans: Sequence[Plan]) -> Iterator[str]:
+    """Each pipeline and its page, as long as a person reads on."""
+    for plan in plans[:MOST_LISTED]:
+        link = plan.links.pipeline(plan.pipeline.pipeline_id)
+        yield f"{_called(plan)}: {link}"
+    if len(plans) > MOST_LISTED:
+        yield plural(len(plans) - MOST_LISTED, "more pipeline")
 
 
 def _terms(asked: Asked, plan: Plan) -> Iterator[str]:

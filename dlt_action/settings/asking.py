@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from dlt_action import __version__
-from dlt_action.core.model import Pipeline
+from dlt_action.core.model import Pipeline, PipelineId
 from dlt_action.core.owed import Owed
 from dlt_action.core.plan import LATEST, JobPlan, Links, Parting, Plan
 from dlt_action.core.record import Asked
@@ -50,12 +51,15 @@ def _called(target: Target) -> str:
     return "" if target.name is None else target.name
 
 
-def owed_at_first(settings: Settings) -> Owed:
-    """What is owed before an update is known: that one is stopped, if so asked."""
+def owed_at_first(settings: Settings) -> tuple[Owed, ...]:
+    """What is owed before updates are known: that they are stopped, if so asked."""
     starts = settings.update_id is None and settings.patience.wait
-    return Owed(
-        stop=starts and settings.conduct.on_cancel is Parting.STOP,
-        pipeline_id=settings.pipeline_id,
+    stop = starts and settings.conduct.on_cancel is Parting.STOP
+    if not settings.pipelines:  # a job says which
+        return (Owed(stop=stop),)
+    return tuple(
+        Owed(stop=stop, pipeline_id=None if one.id is None else PipelineId(one.id))
+        for one in settings.pipelines
     )
 
 
@@ -112,6 +116,6 @@ def planned(
         on_ambiguous_start=conduct.on_ambiguous_start,
         take_up=settings.update_id,
         run_attempt=settings.run_attempt,
-        gate=settings.gate,
+        gate=replace(settings.gate, shared=len(settings.pipelines) > 1),
         job=job,
     )

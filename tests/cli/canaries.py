@@ -47,7 +47,8 @@ from dlt_action.settings.model import Settings
 from dlt_action.standin import Request, identity
 from dlt_action.standin.faults import Dropped
 from dlt_action.standin.wire import Response
-from dlt_action.story import owe, run
+from dlt_action.story import run
+from dlt_action.teller import Debts
 from dlt_action.world import World
 from tests.story.signing import AZURE_CLIENT, AZURE_DEVOPS, CLIENT, GITHUB, SignedLine
 from tests.story.virtual import HOST, ROUND_TRIP, Stage, Stream
@@ -270,7 +271,7 @@ class Show(Stage):
         """What `cli.start` does, with another world."""
         reporting = reporting_of(argv, environ)
         try:
-            owe(Owed(stop=False), desk)
+            Debts(desk).owe([Owed(stop=False)])
             try:
                 door = enter(argv, environ, desk.root)
                 mask(door.settings, desk)
@@ -287,6 +288,7 @@ class Show(Stage):
                 wall=self._wall,
                 chance=lambda: 0.5,
                 began=self.line.seconds,
+                token=lambda: "a-token",
                 explain=explained(environ, desk),
             )
             return run(door.settings, world)

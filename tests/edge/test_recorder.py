@@ -14,7 +14,7 @@ from dlt_action.core import wire
 from dlt_action.core.event import Event
 from dlt_action.core.model import Json
 from dlt_action.core.recording import NOTE
-from dlt_action.edge.recorder import EVENTS, Recorder
+from dlt_action.edge.recorder import EVENTS, Recorder, Room
 from dlt_action.edge.writer import Writer
 
 
@@ -106,7 +106,7 @@ def test_a_folder_that_cannot_be_is_one_warning(
 def test_a_log_that_is_too_large_ends_with_a_line_that_says_so(
     tmp_path: Path, writer: Writer, log: io.StringIO
 ) -> None:
-    recorder = Recorder(tmp_path, ".", writer, largest=1000)
+    recorder = Recorder(tmp_path, ".", writer, Room(1000))
     for number in range(20):
         recorder.record(event(number))
     recorder.close()
@@ -135,7 +135,7 @@ def test_a_log_that_was_not_read_to_its_end_says_so_in_its_last_line(
 def test_there_is_one_such_line_and_always_room_for_it(
     tmp_path: Path, writer: Writer, events: int
 ) -> None:
-    recorder = Recorder(tmp_path, ".", writer, largest=1000)
+    recorder = Recorder(tmp_path, ".", writer, Room(1000))
     for number in range(events):
         recorder.record(event(number))
     recorder.close(whole=False)

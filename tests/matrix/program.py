@@ -113,6 +113,7 @@ def program(
         wall=wall,
         chance=lambda: 0.5,
         began=stage.line.seconds,
+        token=lambda: "a-token",
     )
     try:
         code = run(settings, world)

@@ -45,18 +45,18 @@ def test_a_reset_of_tables_comes_before_everything_else() -> None:
 def test_what_is_selected_and_for_how_long_it_is_waited_is_told() -> None:
     asked = replace(ASKED, selection=("a.b (refresh)",), timeout_seconds=90.0)
 
-    assert introduction(asked, PLAN).splitlines() == [
+    assert introduction(asked, [PLAN]).splitlines() == [
         "pipeline orders x (p1) · refresh",
         "selection: a.b (refresh)",
         "waits for: completed · timeout 01:30 · if another update is active: fail",
         "https://x.cloud.databricks.com/pipelines/p1?w=42",
     ]
-    assert "selection" not in introduction(ASKED, PLAN)
+    assert "selection" not in introduction(ASKED, [PLAN])
 
 
 def terms(plan: Plan, asked: Asked = ASKED) -> list[str]:
     """The patience that the introduction tells of."""
-    _, _, line = introduction(asked, plan).splitlines()[1].partition("waits for: ")
+    _, _, line = introduction(asked, [plan]).splitlines()[1].partition("waits for: ")
     return line.split(" · ")
 
 

@@ -225,6 +225,7 @@ class Stage:
             wall=self.wall,
             chance=self.dice.random,
             began=-self.schedule.head_start,
+            token=lambda: "a-token",
         )
 
     def play(self) -> Played:

@@ -12,7 +12,7 @@ import heapq
 import io
 import itertools
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -225,6 +225,7 @@ class Stage:
     # Told all that is written to the log, just before it is.
     listener: Callable[[str], None] = lambda _: None
     workspace: Workspace = field(init=False)
+    _tokens: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
         self.workspace = Workspace(
@@ -325,6 +326,7 @@ class Stage:
             wall=self._wall,
             chance=lambda: 0.5,
             began=self.line.seconds,
+            token=lambda: f"token-{next(self._tokens)}",
         )
 
     def _wall(self) -> datetime:

@@ -32,7 +32,7 @@ from dlt_action.core.steps import Script, Send
 from dlt_action.core.tally import Tally
 from dlt_action.core.trip import Trip
 from dlt_action.core.watch import SETTLE_SECONDS
-from dlt_action.edge.recorder import EVENTS, LARGEST, Recorder
+from dlt_action.edge.recorder import EVENTS, LARGEST, Recorder, Room
 from dlt_action.edge.writer import Writer
 from tools.benchmark.scripted import PIPELINE, UPDATE, ScriptedLog
 from tools.benchmark.served import MOST, ServedLog
@@ -150,7 +150,7 @@ def record(events: int) -> Mapping[str, float]:
         writer.hide(secret)
     laps: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
-        recorder = Recorder(Path(folder), ".", writer, largest=10 * LARGEST)
+        recorder = Recorder(Path(folder), ".", writer, Room(10 * LARGEST))
         for begin in range(0, events, MOST):
             page = log.page(begin, min(begin + MOST, events))
             outcome = _answered(page)

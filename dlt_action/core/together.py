@@ -1,0 +1,65 @@
+"""
+What the outcomes of one step mean together.
+
+A rule of the quality gate that names what only one of several pipelines has is not
+broken by the others: it breaks where it means nothing in any of them, and that can only
+be said when all of them have ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dlt_action.core.endings import gate_failed
+from dlt_action.core.gate import Gate
+from dlt_action.core.model import Result
+from dlt_action.core.quality import warning
+from dlt_action.core.record import GateResult, GateRow, GateVerdict, Outcome
+
+
+def together(gate: Gate, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
+    """*outcomes*, with the rules of a shared *gate* broken that match in none."""
+    # What was not judged may have what a rule means.
+    if not gate.shared or not all(outcome.gate for outcome in outcomes):
+        return tuple(outcomes)
+    rows = [row for outcome in outcomes for row in outcome.gate]
+    meant = {row.rule for row in rows if row.verdict is not GateVerdict.NO_MATCH}
+    nowhere = {rule.text for rule in gate.rules} - meant
+    first, *others = (_broken_by(nowhere, gate, one) for one in outcomes)
+    warned = [one for one in gate.rules if one.text in nowhere and not one.mandatory]
+    if warned:
+        first = replace(first, warnings=(*first.warnings, warning(warned)))
+    return first, *others
+
+
+def _broken_by(nowhere: set[str], gate: Gate, outcome: Outcome) -> Outcome:
+    """*outcome*, with the rules broken that match *nowhere*."""
+    if not nowhere:
+        return outcome
+    rows = [_broken(row) if row.rule in nowhere else row for row in outcome.gate]
+    rows.sort(key=lambda row: (not (row.broken and row.mandatory), not row.broken))
+    broken = {row.rule for row in rows if row.broken and row.mandatory}
+    judged = replace(outcome, gate=tuple(rows), gate_result=_result(rows))
+    update = outcome.lead.update_id
+    if not broken or update is None or outcome.result not in _JUDGED:
+        return judged
+    many = sum(rule.mandatory and rule.text in broken for rule in gate.rules)
+    verdict = gate_failed(update, broken=many, rules=len(gate.rules))
+    return replace(
+        judged, result=verdict.result, reason=verdict.reason, advice=verdict.advice
+    )
+
+
+_JUDGED = (Result.SUCCEEDED, Result.GATE_FAILED)
+
+
+def _broken(row: GateRow) -> GateRow:
+    return replace(row, broken=True)
+
+
+def _result(rows: Sequence[GateRow]) -> GateResult:
+    if any(row.broken and row.mandatory for row in rows):
+        return GateResult.FAILED
+    broken = any(row.broken for row in rows)
+    return GateResult.WARNED if broken else GateResult.PASSED

@@ -1,0 +1,112 @@
+"""
+What is to be started: all pipelines are looked up before anything is.
+
+Where one of several cannot be updated, none is: what was asked for cannot come of it,
+and a person wants to know of all problems at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dlt_action.core.model import Pipeline, PipelineId
+from dlt_action.core.plan import JobPlan, PipelineTask, Plan, Trigger
+from dlt_action.core.record import Outcome
+from dlt_action.core.text import cut
+from dlt_action.core.verdicts import (
+    Verdict,
+    continuous,
+    interrupted_before_start,
+    others_misfit,
+)
+from dlt_action.edge.workspace import Leave, Workspace
+from dlt_action.settings.asking import planned
+from dlt_action.settings.model import Settings, Target, WaitFor
+from dlt_action.world import World
+
+# Of a one-time run: what its page is called, and its only task.
+_LONGEST_NAME = 200
+_TASK = "pipeline"
+
+
+def find(
+    settings: Settings, world: World
+) -> tuple[tuple[Plan, ...], tuple[Outcome, ...]]:
+    """The plans for all that is asked for; or what came of it, and no plan."""
+    targets = settings.pipelines
+    found = _found(targets, settings, world)
+    wrong = [one for one in found if isinstance(one, Verdict)]
+    if not wrong:
+        pipelines = [one for one in found if isinstance(one, Pipeline)]
+        return tuple(_plan(one, settings, world) for one in pipelines), ()
+    others = others_misfit(len(wrong), len(found))
+    ended = (
+        _nothing_started(target, one, others, world)
+        for target, one in zip(targets, found, strict=True)
+    )
+    return (), tuple(ended)
+
+
+def _found(
+    targets: Sequence[Target], settings: Settings, world: World
+) -> list[Pipeline | Verdict]:
+    workspace = Workspace(
+        world.line,
+        world.chance,
+        deadline=world.began + settings.patience.timeout,
+        tell=world.desk.writer.say,
+    )
+    try:
+        found = workspace.find_all(
+            [(_id_of(one), one.name) for one in targets],
+        )
+    except Leave as leave:
+        return [interrupted_before_start(leave.why)] * len(targets)
+    return [_suitable(one, settings) for one in found]
+
+
+def _id_of(target: Target) -> PipelineId | None:
+    return None if target.id is None else PipelineId(target.id)
+
+
+def _suitable(found: Pipeline | Verdict, settings: Settings) -> Pipeline | Verdict:
+    endless = isinstance(found, Pipeline) and found.continuous
+    waits = settings.patience.wait and settings.patience.wait_for is WaitFor.COMPLETED
+    starts = settings.update_id is None  # what was started before may have ended
+    if endless and waits and starts and not settings.request.validate_only:
+        return continuous()
+    return found
+
+
+def _plan(pipeline: Pipeline, settings: Settings, world: World) -> Plan:
+    job = None
+    if settings.starting.trigger is Trigger.SUBMIT_RUN:
+        job = _one_time(pipeline, world.token())
+    return planned(
+        settings, pipeline, began=world.began, began_at=world.began_at, job=job
+    )
+
+
+def _one_time(pipeline: Pipeline, token: str) -> JobPlan:
+    name = cut(pipeline.name, _LONGEST_NAME)
+    return JobPlan(
+        token=token,
+        name=f"dlt-action {name} {token[:8]}",  # one's page is told from another's
+        tasks=(PipelineTask(_TASK, pipeline),),
+    )
+
+
+def _nothing_started(
+    target: Target, found: Pipeline | Verdict, others: Verdict, world: World
+) -> Outcome:
+    """What came of one when there was nothing to start, and so nothing is owed."""
+    verdict = others if isinstance(found, Pipeline) else found
+    name = found.name if isinstance(found, Pipeline) else target.name
+    known = found.pipeline_id if isinstance(found, Pipeline) else _id_of(target)
+    return replace(
+        verdict.outcome(),
+        pipeline_id=known,
+        pipeline_name=name,
+        seconds=world.line.now() - world.began,
+    )
