@@ -53,12 +53,12 @@ _Holds: TypeAlias = Callable[[list[str]], bool]
 _GOOD = frozenset({"ok", "excluded"})  # excluded tasks are treated as successful
 _STOPPED = frozenset({"failed", "canceled"})  # who handles a failure handles both
 _RUN_IFS: dict[str, _Holds] = {
-    "ALL_SUCCESS": lambda told: _GOOD.issuperset(told),
+    "ALL_SUCCESS": _GOOD.issuperset,
     "AT_LEAST_ONE_SUCCESS": lambda told: not _GOOD.isdisjoint(told),
-    "NONE_FAILED": lambda told: _STOPPED.isdisjoint(told),
+    "NONE_FAILED": _STOPPED.isdisjoint,
     "ALL_DONE": lambda _: True,
     "AT_LEAST_ONE_FAILED": lambda told: not _STOPPED.isdisjoint(told),
-    "ALL_FAILED": lambda told: _STOPPED.issuperset(told),
+    "ALL_FAILED": _STOPPED.issuperset,
 }
 
 

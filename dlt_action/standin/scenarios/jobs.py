@@ -180,6 +180,28 @@ CANCELED_RUN = JobPlay(
     about={"publish": _after("dlt")},
     canceled=60.0,
 )
+CLOUD_FAILURE = JobPlay(
+    name="cloud-failure",
+    title="The platform cannot run a notebook that the pipeline has to wait for",
+    expect="FAILED",
+    seconds=24,
+    updates={"dlt": Update(plays=SUCCESS)},
+    others={"before": _notebook("/Shared/no-machines")},
+    about={"dlt": _after("before")},
+    notebooks={
+        "/Shared/no-machines": (
+            Played(
+                end=runs.End(
+                    "INTERNAL_ERROR",
+                    "FAILED",
+                    "CLOUD_FAILURE",
+                    "CLOUD_FAILURE",
+                    "The cloud provider could not provide an instance (stockout).",
+                )
+            ),
+        )
+    },
+)
 HOSTILE_JOB = JobPlay(
     name="hostile-job",
     title="Fails, with texts that try to command the runner and the browser",
@@ -219,6 +241,7 @@ _ALL = (
     WITH_FAILURES,
     IN_PART,
     CANCELED_RUN,
+    CLOUD_FAILURE,
     HOSTILE_JOB,
     MANY,
 )
