@@ -41,6 +41,12 @@ class Misconfigured(DltActionError):
         super().__init__("; ".join(str(problem) for problem in problems))
         self.problems = problems
 
+    def __reduce__(
+        self,
+    ) -> tuple[type[Misconfigured], tuple[tuple[InputProblem, ...]]]:
+        """Be sent to another process whole, as task queues do with errors."""
+        return type(self), (self.problems,)
+
 
 class OutputsUnwritable(DltActionError):
     """Job outputs could not be written: a later gate would read stale ones."""

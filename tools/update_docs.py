@@ -1,5 +1,5 @@
 """
-Write the tables of inputs, refusals and outputs into README.md and action.yml.
+Write the tables of inputs, refusals and outputs to where they are read.
 
 What stands between `name:begin` and `name:end` is replaced; the rest is left alone.
 Run it after a change of `dlt_action/settings`: `.venv/bin/python tools/update_docs.py`.
@@ -8,14 +8,61 @@ Run it after a change of `dlt_action/settings`: `.venv/bin/python tools/update_d
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable, Mapping
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
+from typing import Any, get_origin, get_type_hints
 
-from dlt_action.settings import manual
+from dlt_action.settings import judging, manual
+from dlt_action.settings.table import INPUTS
 
 ROOT = Path(__file__).resolve().parents[1]
 
 Sections = Mapping[str, Callable[[], str]]
+
+_WIDTH = 84  # of the lines of a TypedDict
+_COMMENT = "    # "
+# What the parser of an input returns, and what it may be given instead of a text.
+_VALUES: Mapping[Any, str] = {
+    bool: "bool",
+    int: "int",
+    float: "timedelta",  # there are no numbers with a fraction but durations
+    tuple: "Sequence[str]",
+    dict: "Mapping[str, Json]",
+    Mapping: "Mapping[str, str]",
+}
+
+
+def typed_inputs() -> str:
+    """The inputs as keys of a `TypedDict`, each below its help."""
+    lines: list[str] = []
+    for one in INPUTS:
+        about = f"{one.help} (default: {one.default})" if one.default else one.help
+        lines += textwrap.wrap(
+            about,
+            _WIDTH,
+            initial_indent=_COMMENT,
+            subsequent_indent=_COMMENT,
+            break_on_hyphens=False,
+        )
+        types = _types(one.format.parse)
+        lines.append(f"    {one.name.replace('-', '_')}: {types} | None")
+    return "\n".join(lines)
+
+
+def _types(parse: Any) -> str:  # noqa: ANN401 - any parser, looked at from outside
+    """What an argument may be whose text *parse* reads."""
+    if isinstance(parse, partial) and issubclass(parse.args[0], StrEnum):
+        words = ", ".join(f'"{word.value}"' for word in parse.args[0])
+        return f"Literal[{words}]"
+    if parse is judging.gate:  # one rule a line
+        return "Sequence[str] | str"
+    returned = get_type_hints(parse)["return"]
+    value = _VALUES.get(get_origin(returned) or returned)
+    return f"{value} | str" if value is not None else "str"
+
 
 FILES: Mapping[str, Sections] = {
     "README.md": {
@@ -27,6 +74,7 @@ FILES: Mapping[str, Sections] = {
         "inputs": manual.inputs_yaml,
         "outputs": manual.outputs_yaml,
     },
+    "dlt_action/inputs.py": {"inputs": typed_inputs},
 }
 
 

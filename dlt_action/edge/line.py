@@ -68,7 +68,9 @@ class _Worker:
     ) -> None:
         self._exchange = exchange
         self._answers = inbox
-        self._calls: queue.SimpleQueue[tuple[Ticket, Call, float]] = queue.SimpleQueue()
+        self._calls: queue.SimpleQueue[tuple[Ticket, Call, float] | None] = (
+            queue.SimpleQueue()
+        )
         self.busy = False
         threading.Thread(target=self._work, daemon=True, name="sender").start()
 
@@ -77,9 +79,13 @@ class _Worker:
         self.busy = True
         self._calls.put((ticket, call, within))
 
+    def end(self) -> None:
+        """Exchange no more, once what is under way is over."""
+        self._calls.put(None)
+
     def _work(self) -> None:
-        while True:
-            ticket, call, within = self._calls.get()
+        while (given := self._calls.get()) is not None:
+            ticket, call, within = given
             try:
                 reply = self._exchange(call, within)
             except Exception as error:  # noqa: BLE001 - a silent thread would hang the loop
@@ -136,3 +142,8 @@ class Switchboard:
         """End every wait. Safe in a signal handler: a SimpleQueue is reentrant."""
         self._signals.append(why)
         self._inbox.put(None)
+
+    def hang_up(self) -> None:
+        """Let the threads end, and their connections: for a process that goes on."""
+        for worker in self._workers:
+            worker.end()
