@@ -24,6 +24,8 @@ from typing import Protocol, TypeAlias
 
 from dlt_action.core.exchange import Outcome
 from dlt_action.core.news import News
+from dlt_action.core.owed import Owed
+from dlt_action.core.plan import Plan
 from dlt_action.core.record import Outcome as RunOutcome
 from dlt_action.core.steps import Script, Send, Wait, Why
 from dlt_action.core.trip import Trip
@@ -62,6 +64,18 @@ class Machine(Protocol):
         """What there is to tell since the last time."""
 
 
+class Pursuit(Machine, Protocol):
+    """A machine that does a part of the step, and what is kept of it meanwhile."""
+
+    plan: Plan
+
+    def so_far(self) -> RunOutcome:
+        """What is known until now, for outputs that a kill leaves behind."""
+
+    def owed(self) -> Owed:
+        """What is left to be done by somebody else, should we be gone now."""
+
+
 class Scripted:
     """A machine that plays a script, whose parts share a `Trip`."""
 
@@ -92,6 +106,7 @@ class Scripted:
 
     def wake(self) -> None:
         """End the Wait that it is in: there is something new to look at."""
+        self._trip.rouse()
         self._woken = True
 
     def saw(self, outcome: Outcome, now: float) -> None:

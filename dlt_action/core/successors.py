@@ -50,6 +50,8 @@ class Successors:
         that is to be stopped.
         """
         self.certain = False  # whether nothing follows, once none was found
+        # Whether others know that nothing does.
+        self.over: Callable[[], bool] = lambda: False
         self._stays = stays
         self._known = {one.update_id for one in (*before, ours)}
         self._trip = trip
@@ -92,6 +94,7 @@ class Successors:
             # Only answers can say that nothing comes: an outage says nothing.
             silent = state is None or found is not Search.NOTHING_YET
             self.certain = found is Search.BROKEN or (left <= 0 and not silent)
+            self.certain = self.certain or self.over()
             if self.certain or trip.out_of_time or trip.now >= ended_at + longest:
                 return None
             if trip.interrupted is not None and not self._stays():

@@ -71,11 +71,13 @@ class Trip:
         self._away_since: float | None = None
         self._away_told = False
         self._throttled_since: float | None = None
-        self.lingers = False  # whether a clock leaves a stop to watch
+        self.ours = False  # whether there is something that this step may stop
+        self.lingers = False  # whether a clock leaves a stop of it to watch
         self.lost_calls = 0  # of all that were insisted on
         self.throttles = 0  # of these, those that were answered 429
         self._failures = 0
         self._not_before = began
+        self._roused = False  # since the last nap
 
     def at(self, now: float) -> None:
         """Take the time; the deadline passing is an interrupt like a signal."""
@@ -108,7 +110,9 @@ class Trip:
         """When to be gone, once interrupted."""
         if self.hurried:
             return self._interrupted_at + SECONDS_AFTER_SIGNAL
-        seconds = SECONDS_AFTER_TIMEOUT if self.lingers else CALL_SECONDS
+        fails_fast = self.interrupted is Why.FAIL_FAST
+        lingers = self.ours if fails_fast else self.lingers
+        seconds = SECONDS_AFTER_TIMEOUT if lingers else CALL_SECONDS
         return self._interrupted_at + seconds
 
     @property
@@ -240,13 +244,20 @@ class Trip:
         return back_off(self._failures, hint=outcome.wait_hint, chance=self.chance())
 
     def nap(self, seconds: float) -> Script[None]:
-        """Wait so long, or until an interrupt that is not yet known; keep beating."""
+        """Wait so long, or until there is something new to look at; keep beating."""
         until, before = self.now + seconds, self.interrupted
         while self.now < until and self.interrupted is before and not self.out_of_time:
+            if self._roused:
+                break
             self.beat()
             wakes = [until, self._next_beat]
             wakes.append(self.deadline if before is None else self.leave_by)
             yield Wait(min(wakes))
+        self._roused = False
+
+    def rouse(self) -> None:
+        """End the nap that it is in, or is about to take."""
+        self._roused = True
 
     def beat(self) -> None:
         """Tell how far we are, once a minute."""
@@ -257,6 +268,10 @@ class Trip:
 
     def _before_start(self) -> Heartbeat:
         return Heartbeat(state="not started yet", elapsed=self.elapsed)
+
+    def hush(self) -> None:
+        """Leave it to others to tell how far we are; the next beat is far away."""
+        self._next_beat = self.now + HEARTBEAT_SECONDS
 
     def beat_now(self) -> None:
         """Tell how far we are at once; the next beat is a full interval away."""

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from dlt_action.core.attempt import Following
 from dlt_action.core.event import Event
-from dlt_action.core.model import FlowStatus, Update
+from dlt_action.core.launched import Launched
+from dlt_action.core.model import Attribution, FlowStatus, Update
 from dlt_action.core.model import UpdateState as S
-from dlt_action.core.news import Heartbeat, Noted, Warned
+from dlt_action.core.news import Heartbeat, Noted, Started, Warned
 from dlt_action.core.progress import Progress
+from dlt_action.core.startings import INFERRED
 from dlt_action.core.trip import Trip
 
 
@@ -28,6 +30,13 @@ class Voice:
         self._strange: set[str] = set()
         self._endless_told = False
         trip.heart = self.heartbeat
+
+    def begin(self, launched: Launched, url: str, *, alone: bool) -> None:
+        """Tell of the update that is followed first; *alone*: by no job run."""
+        how = launched.attribution
+        self._trip.tell(Started(update_id=launched.update_id, url=url, attribution=how))
+        if how is Attribution.INFERRED and alone:
+            self._trip.tell(Warned(INFERRED))
 
     def events(self, events: list[Event]) -> None:
         """Tell of new events."""

@@ -22,7 +22,7 @@ from dataclasses import replace
 from dlt_action.core import endings, succession
 from dlt_action.core.attempt import Following
 from dlt_action.core.clocks import Clocks
-from dlt_action.core.departure import Departure
+from dlt_action.core.departure import Custody, Departure
 from dlt_action.core.event import Event
 from dlt_action.core.health import Health
 from dlt_action.core.lastgood import LookBack
@@ -31,12 +31,11 @@ from dlt_action.core.logbook import Logbook
 from dlt_action.core.looking import Looker
 from dlt_action.core.model import Attribution, Cause, Update
 from dlt_action.core.model import UpdateState as S
-from dlt_action.core.news import Started, TookUp, Warned
+from dlt_action.core.news import TookUp, Warned
 from dlt_action.core.pace import look_again_after
 from dlt_action.core.plan import Plan
 from dlt_action.core.progress import Progress
 from dlt_action.core.rootcause import tells_failure
-from dlt_action.core.startings import INFERRED
 from dlt_action.core.steps import Script
 from dlt_action.core.stopping import Stop
 from dlt_action.core.successors import Successors
@@ -51,15 +50,22 @@ SETTLE_SECONDS_AFTER_SIGNAL = 2.0
 class Watch:
     """The watch over one update and its successors."""
 
-    def __init__(self, trip: Trip, plan: Plan, launched: Launched) -> None:
-        """Watch the update that was *launched*."""
+    def __init__(
+        self,
+        trip: Trip,
+        plan: Plan,
+        launched: Launched,
+        custody: Custody | None = None,
+    ) -> None:
+        """Watch the update that was *launched*; in *custody*: by a job run."""
+        self._custody = custody
         self._trip = trip
         self._plan = plan
         self._pipeline = plan.pipeline.pipeline_id
         self.attribution = launched.attribution
         self._seen_at = trip.now
         self.over = False  # whether the last update has ended, and nothing follows
-        self.before: list[Following] = []
+        self.before: list[Following] = [] if custody is None else [*custody.before]
         seen = launched.seen
         self.current = Following(
             self._pipeline,
@@ -76,21 +82,16 @@ class Watch:
         ends = not plan.until_running
         self._voice = Voice(trip, self.current, self._progress, ends=ends)
         self._turn_to(self.current)
-        trip.tell(
-            Started(
-                update_id=launched.update_id,
-                url=plan.links.update(self._pipeline, launched.update_id),
-                attribution=self.attribution,
-            )
-        )
-        if self.attribution is Attribution.INFERRED:
-            trip.tell(Warned(INFERRED))
+        url = plan.links.update(self._pipeline, launched.update_id)
+        self._voice.begin(launched, url, alone=custody is None)
 
     def _turn_to(self, following: Following) -> None:
         plan, trip = self._plan, self._trip
         self.current = self._voice.following = following
         ours = self.attribution is Attribution.CONFIRMED
-        self._departure = Departure(trip, plan, following, ours=ours)
+        self._departure = Departure(
+            trip, plan, following, ours=ours, custody=self._custody
+        )
         self._logbook = Logbook(trip, following.log, self._take_events)
         self._clocks = Clocks(plan.queue_timeout, plan.stall_timeout, trip.now)
         self._health.reset()
@@ -113,7 +114,7 @@ class Watch:
         if isinstance(seen, Verdict):
             return seen
         if seen is not None:
-            yield from self._read()
+            self._heard((yield from self._logbook.read()))
             self._voice.state(seen)
             self._voice.progress()
             end = yield from self._end(seen)
@@ -148,9 +149,6 @@ class Watch:
             self._seen_at = self._trip.now
             self._clocks.saw(seen.state, self._trip.now)
         return seen
-
-    def _read(self) -> Script[None]:
-        self._heard((yield from self._logbook.read()))
 
     def _heard(self, fresh: int | None) -> None:
         if fresh != 0:  # who cannot hear does not know that nobody speaks
@@ -195,6 +193,7 @@ class Watch:
             self.before,
             stays=lambda: self._departure.stays,
         )
+        search.over = self._nothing_follows
         found = yield from search.wait()
         if isinstance(found, Verdict):
             return found
@@ -222,17 +221,19 @@ class Watch:
         """Whether the last update's log was read up to its end, with all numbers."""
         return self.current.log_is_complete and self._logbook.complete
 
+    def _nothing_follows(self) -> bool:
+        return self._custody is not None and self._custody.over()
+
     def _final(self, seen: Update) -> bool:
-        if seen.state is S.COMPLETED:
+        if seen.state is S.COMPLETED or self._nothing_follows():
             return True
         if self._departure.stopper.result is Stop.ACCEPTED and seen.state is S.CANCELED:
             return True
-        asked = self._plan.request
         return succession.is_final(
             succession.Ended(
                 state=seen.state,
                 validate_only=self._dry,
-                development=asked.development,
+                development=self._plan.request.development,
                 retries_configured=self._plan.pipeline.retries_configured,
                 failed_attempts=self.current.failed_attempts,
                 cancellation_cause=self.current.tally.cancellation_cause,

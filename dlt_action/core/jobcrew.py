@@ -1,0 +1,79 @@
+"""Those who follow the updates of a job run's Pipeline tasks, one machine for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from dlt_action.core.jobtask import Company, TaskWatch
+from dlt_action.core.jobwire import JobRunSeen
+from dlt_action.core.machine import Machine
+from dlt_action.core.plan import JobPlan, Plan
+from dlt_action.core.steps import Why
+
+
+class Crew:
+    """The machines beside the one that follows the job run."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        job: JobPlan,
+        company: Company,
+        spawn: Callable[[Machine], None],
+    ) -> None:
+        """Nobody yet; who is needed is begun by *spawn*."""
+        self._plan = plan
+        self._tasks = {task.key: task for task in job.tasks}
+        self._company = company
+        self._spawn = spawn
+        self.watches: dict[str, TaskWatch] = {}  # by task_key
+
+    def saw(self, run: JobRunSeen, now: float) -> None:
+        """Take how the *run* is: a task that has begun has somebody to follow it."""
+        for seen in run.tasks:
+            watch, task = self.watches.get(seen.key), self._tasks.get(seen.key)
+            if watch is not None:
+                watch.tell_of(seen)
+            elif task is not None and seen.began:
+                plan = replace(self._plan, pipeline=task.pipeline, until_running=False)
+                watch = TaskWatch(task, plan, self._company, seen, now)
+                self.watches[task.key] = watch
+                self._spawn(watch)
+
+    @property
+    def rest(self) -> bool:
+        """Whether all of them have nothing to do."""
+        return all(watch.rests for watch in self.watches.values())
+
+    @property
+    def settles(self) -> bool:
+        """Whether one still reads the log of an update that has ended."""
+        return any(one.settles and not one.rests for one in self.watches.values())
+
+    @property
+    def speaks(self) -> bool:
+        """Whether one tells how far its update is."""
+        watches = self.watches.values()
+        return any(one.watch is not None and not one.rests for one in watches)
+
+    @property
+    def rang(self) -> Why | None:
+        """A clock that ran out for one of their updates."""
+        rang = (watch.rang for watch in self.watches.values())
+        return next((why for why in rang if why is not None), None)
+
+    def interrupt(self, why: Why, now: float) -> None:
+        """Tell them that it is time to leave."""
+        for watch in self.watches.values():
+            watch.interrupt(why, now)
+
+    def close(self, *, closed: bool = True) -> None:
+        """Tell them that the job run has ended, or that it goes on after all."""
+        for watch in self.watches.values():
+            watch.close(closed=closed)
+
+    def dismiss(self) -> None:
+        """Let them go."""
+        for watch in self.watches.values():
+            watch.dismiss()

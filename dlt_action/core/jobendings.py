@@ -1,0 +1,245 @@
+"""The words of every ending of a job run that was started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dlt_action.core.endings import GATE_ADVICE, left_by
+from dlt_action.core.exchange import Rejected
+from dlt_action.core.jobcancel import Canceler
+from dlt_action.core.jobstates import WITH_FAILURES, RunState
+from dlt_action.core.model import Result, RunId
+from dlt_action.core.refusals import Belief
+from dlt_action.core.rows import without_rows
+from dlt_action.core.steps import Why
+from dlt_action.core.text import one_line
+from dlt_action.core.verdicts import Verdict
+from dlt_action.core.words import duration, plural
+
+MOST_NAMED = 5  # tasks in a sentence
+_NO_VERDICT = "This is no verdict about the job run: look at its page."
+
+
+def started(run: RunId) -> Verdict:
+    """`wait: false`: started and left alone."""
+    return Verdict(
+        result=Result.STARTED,
+        reason=f"Job run {run} was started. This step does not wait for its end.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _End:
+    """An end in words of its own."""
+
+    result: Result
+    how: str
+    advice: str = ""
+
+
+_ENDS = {
+    "CANCELED": _End(result=Result.CANCELED, how="was canceled"),
+    "TIMEDOUT": _End(
+        result=Result.TIMED_OUT,
+        how="was ended by a timeout that the job, or a task of it, sets",
+        advice="Raise that one in the job's settings: it is not the input `timeout`.",
+    ),
+    "MAXIMUM_CONCURRENT_RUNS_REACHED": _End(
+        result=Result.CONFLICT,
+        how="was skipped, because another run of the job is active: nothing was"
+        " refreshed",
+        advice="Wait for the other run to end or cancel it, then run this step again;"
+        " or allow for more in the job's settings: queueing, or its maximum of"
+        " concurrent runs.",
+    ),
+    "SKIPPED": _End(
+        result=Result.CONFLICT,
+        how="was skipped by the Jobs service: nothing was refreshed",
+        advice="Another run of the job may be active: wait for it to end, or turn"
+        " queueing on in the job's settings.",
+    ),
+    "EXCLUDED": _End(
+        result=Result.FAILED,
+        how="was left out, because its conditions were not met: nothing was refreshed",
+        advice="Look at the conditions in the job's settings.",
+    ),
+    "DISABLED": _End(
+        result=Result.FAILED,
+        how="was not carried out, because it is disabled: nothing was refreshed",
+        advice="Enable the job, or its tasks, in the job's settings.",
+    ),
+    "UPSTREAM_FAILED": _End(
+        result=Result.FAILED, how="did not begin, because something before it failed"
+    ),
+    "UPSTREAM_CANCELED": _End(
+        result=Result.CANCELED,
+        how="did not begin, because something before it was canceled",
+    ),
+}
+
+_CODES = {
+    "WORKSPACE_RUN_LIMIT_EXCEEDED": "The workspace runs as many jobs as it may: run"
+    " this step again later.",
+    "UNAUTHORIZED_ERROR": "Whoever the job runs as lacks a permission: see what the API"
+    " says.",
+    "RESOURCE_NOT_FOUND": "Something that the job needs is not there any more: see what"
+    " the API says.",
+    "CLOUD_FAILURE": "The cloud provider had a problem: running this step again may be"
+    " all that is needed.",
+    "INTERNAL_ERROR": "The Jobs service had a problem of its own: running this step"
+    " again may be all that is needed.",
+}
+
+
+def ended(run: RunId, state: RunState, failed: str = "") -> Verdict:
+    """The job run ended; *failed* names tasks that did, in our words."""
+    return _ended(f"Job run {run}", state, failed)
+
+
+def task_ended(who: str, state: RunState) -> Verdict:
+    """A task ended: *who* is what it is called in our words."""
+    verdict = _ended(who, state, "")
+    return replace(verdict, result=Result.SKIPPED) if state.never_ran else verdict
+
+
+def _ended(who: str, state: RunState, failed: str) -> Verdict:
+    if state.good:
+        partly = state.result == WITH_FAILURES
+        how = "succeeded, though not all of its tasks did" if partly else "succeeded"
+        return Verdict(result=Result.SUCCEEDED, reason=f"{who} {how}.")
+    said = one_line(without_rows(state.message), limit=700)
+    if state.result in _ENDS:
+        end = _ENDS[state.result]
+        return Verdict(
+            result=end.result,
+            reason=f"{who} {end.how}.",
+            advice=end.advice,
+            server_said=said,
+        )
+    what = "failed" if state.told == "FAILED" else "did not succeed"
+    if state.phase == "INTERNAL_ERROR":
+        what = "ended with an internal error of the Jobs service"
+    names = f": {failed}" if failed else ""
+    code = state.phase if state.phase == "INTERNAL_ERROR" else state.code
+    return Verdict(
+        result=Result.FAILED,
+        reason=f"{who} {what}{names}.",
+        advice=_CODES.get(code, ""),
+        server_said=said,
+    )
+
+
+def named(keys: list[str], what: str) -> str:
+    """So many tasks, by their keys, which were checked: `2 tasks failed (a, b)`."""
+    shown = [key for key in keys[:MOST_NAMED] if key]
+    more = len(keys) - len(shown)
+    if more and shown:
+        shown.append(f"{more} more")
+    names = f" ({', '.join(shown)})" if shown else ""
+    return f"{plural(len(keys), 'task')} {what}{names}"
+
+
+def completed_after_all(why: Why) -> str:
+    """A warning: it was to be left, and has succeeded."""
+    return f"{why.told} before the end, but the job run has succeeded."
+
+
+def left(run: RunId, why: Why, canceler: Canceler, state: RunState | None) -> Verdict:
+    """We had to go: what became of the run is told as far as it is known."""
+    result, fast = left_by(why), why is Why.FAIL_FAST
+    if state is not None and state.ended:
+        canceled = state.result == "CANCELED"
+        how = "was canceled" if canceled else "had ended at the last look"
+        reason = f"{why.told}. Job run {run} {how}."
+        return Verdict(result=result, reason=reason, failed_fast=fast)
+    last = "" if state is None or not state.known else f", and it was {state.phase}"
+    return Verdict(
+        result=result,
+        reason=f"{why.told}. Job run {run} may still be running:"
+        f" {canceler.result.value}{last} at the last look.",
+        advice="Look at the run's page and cancel it there if it should not run.",
+        server_said=canceler.refusal,
+        failed_fast=fast,
+    )
+
+
+def partly(run: RunId, failed: str) -> str:
+    """A warning: it succeeded, and *failed* names tasks that did not."""
+    which = f": {failed}" if failed else ", though not all of its tasks did"
+    return f"Job run {run} counts as succeeded{which}."
+
+
+def unseen(many: int) -> str:
+    """A warning: of so *many* updates it is not known what they brought."""
+    return (
+        f"Quality gate: what {plural(many, 'update')} brought is not known, so no"
+        " number of this job run counts."
+    )
+
+
+def gate_failed(run: RunId, *, broken: int, rules: int) -> Verdict:
+    """It succeeded, and what it brought is not good enough."""
+    what = f"{broken} of {plural(rules, 'rule')}"
+    if broken == rules:
+        what = "the rule" if rules == 1 else f"all {plural(rules, 'rule')}"
+    return Verdict(
+        result=Result.GATE_FAILED,
+        reason=f"Job run {run} succeeded, but {what} of the quality gate broke.",
+        advice=GATE_ADVICE,
+    )
+
+
+def not_followed(
+    run: RunId, belief: Belief, rejected: Rejected, seconds: float
+) -> Verdict:
+    """The API refuses to tell about the run."""
+    problem, said = rejected.sign_in, rejected.reason
+    still = "It may still be running."
+    if belief is Belief.GONE:
+        return Verdict(
+            result=Result.GONE,
+            reason=f"Job run {run} disappeared (HTTP {rejected.status}) while it was"
+            " followed.",
+            advice="Somebody may have deleted it. Look at the pipelines themselves.",
+            server_said=said,
+        )
+    if belief is Belief.REFUSING:
+        return Verdict(
+            result=Result.UNREACHABLE,
+            reason=f"The API refused to tell about job run {run} for"
+            f" {duration(seconds)} (HTTP {rejected.status}). {still}",
+            advice=_NO_VERDICT,
+            server_said=said,
+        )
+    if problem is not None:
+        return Verdict(
+            result=Result.UNAUTHORIZED,
+            reason=f"The sign-in could not be renewed while following job run {run}."
+            f" {problem.what} {still}",
+            advice=f"{_NO_VERDICT}\n{problem.advice}",
+            server_said=problem.said,
+            paste=problem.paste,
+            signing_in=True,
+        )
+    return Verdict(
+        result=Result.UNAUTHORIZED,
+        reason=f"Lost access (HTTP {rejected.status}) while following job run {run}."
+        f" {still}",
+        advice="The token may have expired or the permission been taken away in the"
+        f" meantime. {_NO_VERDICT}",
+        server_said=said,
+    )
+
+
+def away(run: RunId, state: RunState | None, seconds: float, reason: str) -> Verdict:
+    """The API stayed away past the grace."""
+    last = "It may still be running."
+    if state is not None and state.ended:
+        last = "It had ended at the last look, which could not be confirmed."
+    return Verdict(
+        result=Result.UNREACHABLE,
+        reason=f"The API did not answer for {duration(seconds)} while following job run"
+        f" {run}. {last}",
+        advice=_NO_VERDICT,
+        server_said=reason,
+    )

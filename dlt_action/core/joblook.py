@@ -1,0 +1,89 @@
+"""Reading one job run, with all its tasks: the only authority on how it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from http import HTTPStatus
+
+from dlt_action.core import jobcalls, jobendings, jobstartings, jobwire, wire
+from dlt_action.core.exchange import (
+    Ambiguous,
+    Executed,
+    NotExecuted,
+    Outcome,
+    Rejected,
+)
+from dlt_action.core.jobwire import JobRunSeen
+from dlt_action.core.model import JsonObject, RunId
+from dlt_action.core.refusals import Refusals
+from dlt_action.core.steps import Script
+from dlt_action.core.trip import Trip
+from dlt_action.core.verdicts import Verdict
+
+# A job has at most 1,000 tasks, and a page 100 of them.
+MOST_PAGES = 20
+
+
+class RunLooker:
+    """Looks at a job run, and knows when looking has become pointless."""
+
+    def __init__(self, trip: Trip, run: RunId, *, grace: float) -> None:
+        """Look at *run*; an API that stays away is borne for *grace* seconds."""
+        self._trip = trip
+        self._run = run
+        self._grace = grace
+        self._refusals = Refusals()
+        self.last: JobRunSeen | None = None
+        self.pages = 1  # that the last look took
+
+    def look(self) -> Script[JobRunSeen | Verdict | None]:
+        """The run as it is; None without an answer; a verdict when there is none."""
+        trip = self._trip
+        throttles = trip.throttles
+        first = yield from self._page(None)
+        if trip.throttles > throttles:
+            self._refusals.clear()  # who asked for patience did not refuse meanwhile
+        if not isinstance(first, Executed):
+            return self._without_answer(first)
+        self._refusals.clear()
+        more: list[JsonObject] = []
+        token = wire.next_page(first.body)
+        while token is not None and len(more) < MOST_PAGES:
+            page = yield from self._page(token)
+            if not isinstance(page, Executed):
+                return self._without_answer(page)
+            more.append(page.body)
+            token = wire.next_page(page.body)
+        self.pages = len(more) + 1
+        self.last = jobwire.run(first.body, more)
+        return self.last
+
+    def _page(self, token: str | None) -> Script[Outcome]:
+        run = self._run
+        return (
+            yield from self._trip.insist(
+                jobcalls.get_run(run, token),
+                grace=self._grace,
+                usable=lambda body: jobwire.run_id(body) == run,
+            )
+        )
+
+    def _without_answer(
+        self, answer: NotExecuted | Ambiguous | Rejected
+    ) -> Verdict | None:
+        trip, state = self._trip, None if self.last is None else self.last.state
+        if isinstance(answer, Rejected):
+            return self._refused(answer)
+        if trip.away_for >= self._grace and trip.interrupted is None:
+            return jobendings.away(self._run, state, trip.away_for, answer.reason)
+        return None
+
+    def _refused(self, rejected: Rejected) -> Verdict | None:
+        told = rejected
+        if jobstartings.is_missing(rejected):
+            told = replace(rejected, status=HTTPStatus.NOT_FOUND)
+        belief = self._refusals.believed(told, self._trip.now, self._grace)
+        if belief is None:
+            return None
+        lasted = self._refusals.lasted(self._trip.now)
+        return jobendings.not_followed(self._run, belief, rejected, lasted)

@@ -1,0 +1,112 @@
+"""What is told of a job run while it runs: its states, and those of its tasks."""
+
+from __future__ import annotations
+
+from dlt_action.core.jobstates import RunState
+from dlt_action.core.jobwire import JobRunSeen, TaskIdentity, TaskRun
+from dlt_action.core.model import RunId
+from dlt_action.core.news import Heartbeat, Noted, TaskFailed
+from dlt_action.core.plan import Links
+from dlt_action.core.text import cut
+from dlt_action.core.trip import Trip
+from dlt_action.core.words import plural
+
+# Of state changes of tasks: a job may have a thousand. Those that fail are told all.
+MOST_LINES = 500
+LONGEST_ERROR = 2000
+
+# What every task is in before its turn comes.
+_DULL = frozenset({"BLOCKED", "PENDING", "WAITING"})
+
+
+class Chronicle:
+    """Tells of one job run, each thing once, and knows what there was."""
+
+    def __init__(self, trip: Trip, links: Links, run: RunId) -> None:
+        """Tell of *run*."""
+        self._trip = trip
+        self._links = links
+        self._run = run
+        self._last: JobRunSeen | None = None
+        self._states: dict[str, tuple[TaskIdentity, str]] = {}  # by task_key
+        self._runs: dict[str, set[TaskIdentity]] = {}
+        self.changes = 0  # that were seen, of the run and of its tasks
+        self._lines = 0
+        self._errors: dict[str, tuple[TaskIdentity, str]] = {}
+        trip.heart = self._heartbeat
+
+    def attempts(self, task: TaskRun) -> int:
+        """How many runs *task* has had so far."""
+        return max(len(self._runs.get(task.key, ())), task.attempt + 1)
+
+    def error(self, task: TaskRun) -> str:
+        """What went wrong in *task*, as far as it is known; remote text."""
+        identity, said = self._errors.get(task.key, (None, ""))
+        return said if identity == task.identity and said else task.state.message
+
+    def saw(self, seen: JobRunSeen) -> list[TaskRun]:
+        """Tell of what is new; the tasks that have failed since the last time."""
+        before, self._last = self._last, seen
+        if before is None or before.state.shown != seen.state.shown:
+            self.changes += 1
+            self._tell_run(seen.state)
+        if before is None and seen.job_id is not None:
+            page = self._links.run(seen.job_id, self._run)
+            self._note(f"job run {self._run} is here: {page}")
+        return [task for task in seen.tasks if self._saw_task(task)]
+
+    def _tell_run(self, state: RunState) -> None:
+        reason = ""
+        if state.queue_reason and state.waits:
+            reason = f" ({state.queue_reason})"
+        elif not state.known:
+            reason = " (a state that this version does not know; waiting in it)"
+        self._note(f"job run {self._run}: {state.shown}{reason}")
+
+    def _saw_task(self, task: TaskRun) -> bool:
+        """Tell of *task*; whether it has just failed."""
+        told = task.identity, task.state.shown
+        if self._states.get(task.key) == told:
+            return False
+        self.changes += 1
+        self._states[task.key] = told
+        self._runs.setdefault(task.key, set()).add(task.identity)
+        bad = task.state.good is False and not task.state.never_ran
+        if bad and task.state.result != "CANCELED":
+            return True
+        if task.state.phase not in _DULL:
+            self._tell_task(task)
+        return False
+
+    def _tell_task(self, task: TaskRun) -> None:
+        self._lines += 1
+        if self._lines == MOST_LINES:
+            self._note("further states of tasks are not told, but for those that fail")
+        if self._lines >= MOST_LINES:
+            return
+        kind = f" ({task.kind})" if task.kind else ""
+        again = f", attempt {task.attempt + 1}" if task.attempt else ""
+        self._note(f"task {task.key}{kind}{again}: {task.state.shown}")
+
+    def failed(self, task: TaskRun, said: str) -> None:
+        """Tell that *task* has failed, and what its output *said*."""
+        self._errors[task.key] = task.identity, cut(said, LONGEST_ERROR)
+        told = TaskFailed(task.key, task.state.shown, self.error(task))
+        self._trip.tell(told)
+
+    def repaired(self) -> None:
+        """Tell that a run that had ended goes on."""
+        self._note(f"job run {self._run} goes on: somebody repairs it")
+
+    def _note(self, text: str) -> None:
+        self._trip.tell(Noted(text))
+
+    def _heartbeat(self) -> Heartbeat:
+        state = f"job run {self._run}"
+        if self._last is not None:
+            tasks = self._last.tasks
+            ended = sum(task.state.ended for task in tasks)
+            known = self._last.state.known
+            state += f" {self._last.state.phase if known else 'in an unknown state'}"
+            state += f" · {ended} of {plural(len(tasks), 'task')} ended"
+        return Heartbeat(state=state, elapsed=self._trip.elapsed)
