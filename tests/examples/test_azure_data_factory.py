@@ -97,6 +97,10 @@ def test_it_starts_once_and_succeeds_when_the_update_completed(
     assert desk.update("success", update_id)["full_refresh"] is False
     assert posted(run) == [("updates", "{}")]
     assert run.said == []
+    # A wait before each look: the first would come too early, the next at once.
+    looks = [n for n, name in enumerate(run.ran) if name == "Read update"]
+    assert len(looks) > 1
+    assert {run.ran[n - 1] for n in looks} == {"Wait"}
 
 
 def test_a_full_refresh_is_asked_for_in_the_words_of_the_documentation(
@@ -159,6 +163,7 @@ def test_an_update_that_is_not_over_in_time_is_stopped(desk: Desk, url: str) -> 
     update_id = run.variables["updateId"]
     assert told.startswith(f"TimedOut: The update {update_id} was not over in time")
     assert "it was asked to stop" in told
+    assert run.ran[-2:] == ["Stop update", "Fail as stopped"]
     desk.now += 60
     assert desk.update("continuous", update_id)["state"] == "CANCELED"
 
