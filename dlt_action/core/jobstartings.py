@@ -6,7 +6,7 @@ from dataclasses import replace
 from http import HTTPStatus
 
 from dlt_action.core.exchange import Outcome, Rejected
-from dlt_action.core.model import Result
+from dlt_action.core.model import JobId, Result
 from dlt_action.core.plan import JobPlan, Plan
 from dlt_action.core.steps import Why
 from dlt_action.core.text import one_line
@@ -29,15 +29,24 @@ def no_start(plan: Plan, job: JobPlan, outcome: Outcome, *, what: str) -> Verdic
     return replace(verdict, advice=_what_was_asked(plan, job))
 
 
+def may_run(who: str, job: JobId) -> str:
+    """What it needs to run a *job*; *who* signs in, as far as it is known."""
+    return f"Give {_principal(who)} the permission CAN MANAGE RUN on job {job}."
+
+
+def _principal(who: str) -> str:
+    name = one_line(who, limit=200)
+    return f"the principal {name}" if name else "the principal that signs in"
+
+
 def _permission(plan: Plan, job: JobPlan) -> str:
-    who = one_line(plan.principal, limit=200)
-    principal = f"the principal {who}" if who else "the principal that signs in"
     if job.job_id is not None:
-        return f"Give {principal} the permission CAN MANAGE RUN on job {job.job_id}."
+        return may_run(plan.principal, job.job_id)
     pipeline = plan.pipeline.pipeline_id
+    who = _principal(plan.principal)
     return (
-        f"Give {principal} the permission CAN RUN on pipeline {pipeline}; whoever may"
-        " not create job runs can start it with `trigger: update`."
+        f"Give {who} the permission CAN RUN on pipeline {pipeline}; whoever may not"
+        " create job runs can start it with `trigger: update`."
     )
 
 

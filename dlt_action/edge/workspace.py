@@ -110,16 +110,16 @@ class Workspace:
 
     def _by_id(self, pipeline_id: PipelineId) -> Pipeline | Verdict:
         call = calls.get_pipeline(pipeline_id)
-        outcome = self._read(call)
+        outcome = self.read(call)
         if isinstance(outcome, Rejected) and outcome.status == HTTPStatus.FORBIDDEN:
-            who = self._who()
+            who = self.who()
             return refused(outcome, what=call.what, who=who, pipeline=pipeline_id)
         if not isinstance(outcome, Executed):
             return not_started(outcome, what=call.what)
         found = wire.pipeline(outcome.body)
         return not_started(outcome, what=call.what) if found is None else found
 
-    def _who(self) -> str:
+    def who(self) -> str:
         """Who signs in, for words: asked once, when it is all that is left to say."""
         outcome = self._exchange(calls.who_am_i(), self._line.now() + WHO_SECONDS)
         return wire.user_name(outcome.body) if isinstance(outcome, Executed) else ""
@@ -128,7 +128,7 @@ class Workspace:
         like: list[wire.Named] = []
         call = calls.list_pipelines(name)
         for _ in range(MOST_PAGES):
-            outcome = self._read(call)
+            outcome = self.read(call)
             if not isinstance(outcome, Executed):
                 return not_started(outcome, what=call.what)
             like.extend(wire.named_pipelines(outcome.body))
@@ -142,7 +142,8 @@ class Workspace:
         same = {found.pipeline_id for found in like if found.name == name}
         return same.pop() if len(same) == 1 else not_one(name, same, like)
 
-    def _read(self, call: Call) -> Outcome:
+    def read(self, call: Call) -> Outcome:
+        """What comes of *call*, which only reads, with the patience that there is."""
         line = self._line
         began = line.now() if self._since is None else self._since
 

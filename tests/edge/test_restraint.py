@@ -4,14 +4,16 @@ import inspect
 
 import pytest
 
-from dlt_action.core import calls
+from dlt_action.core import calls, jobcalls
 from dlt_action.core.calls import Call, Method
 from dlt_action.core.exchange import NotExecuted, decide
-from dlt_action.core.model import UpdateRequest
+from dlt_action.core.model import JobId, RunId, UpdateRequest
+from dlt_action.core.plan import JobPlan
 from dlt_action.core.reply import Answer, Fault, Reply
 from dlt_action.edge.restraint import only_stops
 from tests.edge.senders import PIPELINE, START, UPDATE
 
+RUN = RunId("77")
 GOOD = Answer(200, {}, b"{}")
 
 READS = (
@@ -20,12 +22,22 @@ READS = (
     calls.list_updates(PIPELINE),
     calls.get_update(PIPELINE, UPDATE),
     calls.list_events(PIPELINE),
+    jobcalls.get_run(RUN),
+    jobcalls.get_output(RUN),
+    jobcalls.get_job(JobId("5")),
+    jobcalls.list_jobs("nightly"),
 )
 STOP = calls.stop_pipeline(PIPELINE)
+CANCEL = jobcalls.cancel_run(RUN)
+PLAIN = UpdateRequest()
 STARTS = (
     START,
     calls.start_update(PIPELINE, UpdateRequest(validate_only=True)),
     calls.start_update(PIPELINE, UpdateRequest(extra={"path": "/stop"})),
+    *(
+        jobcalls.start_run(JobPlan(token="t", name="x", job_id=job, tasks=()), PLAIN)
+        for job in (None, JobId("5"))
+    ),
 )
 
 
@@ -40,8 +52,8 @@ class Exchange:
         return GOOD
 
 
-@pytest.mark.parametrize("call", [*READS, STOP], ids=lambda call: call.what)
-def test_a_read_and_a_stop_are_let_through_with_their_time(call: Call) -> None:
+@pytest.mark.parametrize("call", [*READS, STOP, CANCEL], ids=lambda call: call.what)
+def test_a_read_a_stop_and_a_cancel_are_let_through_with_their_time(call: Call) -> None:
     exchange = Exchange()
 
     assert only_stops(exchange)(call, 12.5) is GOOD
@@ -72,6 +84,8 @@ def test_a_start_is_provably_not_sent(call: Call) -> None:
         f"{calls.PIPELINES}/{PIPELINE}/stop/",
         f"{calls.PIPELINES}/{PIPELINE}/nonstop",
         "/api/2.1/jobs/run-now",
+        f"{jobcalls.CANCEL}-all",
+        "/api/2.1/jobs/runs/cancel",
     ],
 )
 def test_no_other_effect_is_let_through(path: str) -> None:
@@ -85,9 +99,11 @@ def test_no_other_effect_is_let_through(path: str) -> None:
 def test_every_call_that_there_is_was_judged_here() -> None:
     builders = {
         name
-        for name, found in inspect.getmembers(calls, inspect.isfunction)
-        if found.__module__ == calls.__name__
+        for module in (calls, jobcalls)
+        for name, found in inspect.getmembers(module, inspect.isfunction)
+        if found.__module__ == module.__name__
         and inspect.signature(found).return_annotation == "Call"
+        and not name.startswith("_")
     }
     assert builders == {
         "list_pipelines",
@@ -98,4 +114,10 @@ def test_every_call_that_there_is_was_judged_here() -> None:
         "who_am_i",
         "stop_pipeline",
         "start_update",
+        "get_run",
+        "get_output",
+        "get_job",
+        "list_jobs",
+        "cancel_run",
+        "start_run",
     }
