@@ -63,6 +63,11 @@ class Crew:
         rang = (watch.rang for watch in self.watches.values())
         return next((why for why in rang if why is not None), None)
 
+    def follows(self, key: str) -> bool:
+        """Whether an update of that task is known, whose log tells what goes wrong."""
+        watch = self.watches.get(key)
+        return watch is not None and watch.watch is not None and not watch.missed
+
     def interrupt(self, why: Why, now: float) -> None:
         """Tell them that it is time to leave."""
         for watch in self.watches.values():

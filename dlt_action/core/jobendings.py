@@ -116,11 +116,12 @@ def _ended(who: str, state: RunState, failed: str) -> Verdict:
             advice=end.advice,
             server_said=said,
         )
+    # The life cycle of a run with a failed task ends as INTERNAL_ERROR too.
+    code = state.code if state.code or state.told else state.phase
     what = "failed" if state.told == "FAILED" else "did not succeed"
-    if state.phase == "INTERNAL_ERROR":
+    if code == "INTERNAL_ERROR":
         what = "ended with an internal error of the Jobs service"
     names = f": {failed}" if failed else ""
-    code = state.phase if state.phase == "INTERNAL_ERROR" else state.code
     return Verdict(
         result=Result.FAILED,
         reason=f"{who} {what}{names}.",

@@ -15,13 +15,14 @@ from dlt_action.core.plan import JobPlan, PipelineTask, Plan
 from dlt_action.core.record import GateResult, Outcome
 from dlt_action.core.rows import without_rows
 from dlt_action.core.run import outcome_of
-from dlt_action.core.text import cut
+from dlt_action.core.text import cut, one_line
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
 from dlt_action.core.words import plural
 
 MOST_TASKS = 100  # in a record
 LONGEST_TEXT = 1000  # characters of what a task, or the run, says
+LONGEST_SAID = 700  # of them, beside a verdict
 
 # In words that we do not know, or left out on purpose: neither good nor bad.
 _NEITHER = frozenset({"EXCLUDED", "DISABLED"})
@@ -54,6 +55,19 @@ class Tale:
             for task in tasks
             if task.state.good is False and not task.state.never_ran
         ]
+
+    def said(self, by_the_run: str) -> str:
+        """What is worth quoting of a run that failed; remote text."""
+        if any(self._has_cause(task.key) for task in self.failed):
+            return ""  # the event log tells it, in better words
+        errors = (self.chronicle.error(task) for task in self.failed)
+        found = one_line(without_rows(next(filter(None, errors), "")), LONGEST_SAID)
+        return found if found else by_the_run
+
+    def _has_cause(self, key: str) -> bool:
+        watch = self.crew.watches.get(key)
+        known = None if watch is None else watch.watch
+        return known is not None and bool(known.current.tally.problems())
 
     @property
     def names_of_failed(self) -> list[str]:

@@ -88,11 +88,12 @@ class Chronicle:
         again = f", attempt {task.attempt + 1}" if task.attempt else ""
         self._note(f"task {task.key}{kind}{again}: {task.state.shown}")
 
-    def failed(self, task: TaskRun, said: str) -> None:
-        """Tell that *task* has failed, and what its output *said*."""
-        self._errors[task.key] = task.identity, cut(said, LONGEST_ERROR)
-        told = TaskFailed(task.key, task.state.shown, self.error(task))
-        self._trip.tell(told)
+    def failed(self, task: TaskRun, said: str | None) -> None:
+        """Tell that *task* failed, and what its output *said*; None: others know."""
+        if said is not None:
+            self._errors[task.key] = task.identity, cut(said, LONGEST_ERROR)
+        why = "" if said is None else self.error(task)
+        self._trip.tell(TaskFailed(task.key, task.state.shown, why))
 
     def repaired(self) -> None:
         """Tell that a run that had ended goes on."""

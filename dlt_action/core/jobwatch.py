@@ -12,6 +12,7 @@ what.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 
 from dlt_action.core import jobcalls, jobendings, jobwire
@@ -145,9 +146,11 @@ class RunWatch:
         for task in failed:
             self._chronicle.failed(task, (yield from self._output(task)))
 
-    def _output(self, task: TaskRun) -> Script[str]:
-        """What the output of a task says that failed, if that can be had."""
+    def _output(self, task: TaskRun) -> Script[str | None]:
+        """What the output of a task says that failed; None where a log tells more."""
         trip = self._trip
+        if self.crew.follows(task.key):
+            return None
         self._outputs += 1
         if task.run_id is None or trip.hurried or self._outputs > MOST_OUTPUTS:
             return ""
@@ -199,7 +202,8 @@ class RunWatch:
             trip.tell(Warned(jobendings.completed_after_all(why)))
         elif why is not None and self._leaving.canceler.result.may_have_worked:
             return self._left()
-        return jobendings.ended(self.run_id, state, failed)
+        verdict = jobendings.ended(self.run_id, state, failed)
+        return replace(verdict, server_said=self.tale.said(verdict.server_said))
 
     def _left(self) -> Verdict:
         why, last = self._trip.interrupted, self._looker.last

@@ -20,6 +20,7 @@ class Started:
     update_id: UpdateId
     url: str
     attribution: Attribution
+    by_task: bool = False  # a task of our job run has started it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,6 +126,8 @@ def _started(news: Started | RunStarted) -> str:
         where = "" if news.url is None else f": {news.url}"
         return f"job run {news.run_id} started{where}"
     match news.attribution:
+        case _ if news.by_task:
+            what = "was started by the job run"
         case Attribution.CONFIRMED:
             what = "started"
         case Attribution.INFERRED:

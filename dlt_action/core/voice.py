@@ -34,7 +34,14 @@ class Voice:
     def begin(self, launched: Launched, url: str, *, alone: bool) -> None:
         """Tell of the update that is followed first; *alone*: by no job run."""
         how = launched.attribution
-        self._trip.tell(Started(update_id=launched.update_id, url=url, attribution=how))
+        self._trip.tell(
+            Started(
+                update_id=launched.update_id,
+                url=url,
+                attribution=how,
+                by_task=not alone,
+            )
+        )
         if how is Attribution.INFERRED and alone:
             self._trip.tell(Warned(INFERRED))
 
