@@ -7,6 +7,11 @@ event log, and plays *scenarios* in time: start an update of the pipeline named
 It is written from the API's documentation, uses the standard library only and
 shares no code with the client, so that the two can disagree.
 
+It runs jobs as well, and one-time runs of what a client submits: a Pipeline task starts
+an update of its pipeline, what other tasks do is played. Every pipeline has a job of its
+name; jobs of several tasks, and such that other people are busy with, are in `JOBS`
+(`Workspace(jobs=JOBS)`).
+
 It signs people in as well: with a token, a service principal's secret, or a token of
 GitHub, GitLab or Azure DevOps, by itself or by way of Entra ID (`Workspace.identity`).
 
@@ -15,7 +20,8 @@ share milliseconds, an unknown id is a 403, a page token travels alone.
 
 *To add a scenario*: write a script, a generator of `Beat`s in order of time,
 in a module of `scenarios/`; make a `Scenario` of it; name it in
-`scenarios/__init__.py`. *To add a route*: a handler and its line in
+`scenarios/__init__.py`. *To add a job*: a `JobPlay` in `scenarios/jobs.py`, and its
+name at the end of that. *To add a route*: a handler and its line in
 `routes.ROUTES`; an unknown route says on the log what to paste there.
 """
 

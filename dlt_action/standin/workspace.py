@@ -34,7 +34,8 @@ def _to_stderr(line: str) -> None:
 
 class Workspace:
     """
-    A stand-in workspace.
+    A stand-in workspace: the pipelines of *scenarios* (all when `None`), each with a job
+    of its name, and the *jobs* of `JOBS`.
 
     *clock* tells seconds since the epoch; *stretch* scales every scripted second
     (0.1 is ten times faster); *token* `None` lets everybody in; *page_size*
@@ -67,7 +68,7 @@ class Workspace:
         cloud: str = "AWS",
         log: Callable[[str], None] = _to_stderr,
     ) -> None:
-        """See the class; *scenarios* `None` is all of them, *jobs* are of `JOBS`."""
+        """See the class."""
         self.faults: list[Fault] = []
         self.requests: list[Request] = []
         self._log = log

@@ -485,3 +485,60 @@ def test_a_task_follows_successors_that_nobody_announces() -> None:
     causes = [u["cause"] for u in desk.updates("schema-change")]
     assert causes == ["SCHEMA_CHANGE", "JOB_TASK"]
     assert desk.result(run_id) == "SUCCESS"
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1.0])
+def test_a_run_that_is_canceled_at_once_starts_no_update(seconds: float) -> None:
+    desk = JobDesk()
+    run_id = desk.run_now("success")
+    desk.now += seconds
+    desk.post("/runs/cancel", run_id=run_id)
+    desk.now += 100
+    assert desk.result(run_id) == "CANCELED"
+    assert desk.updates("success") == []
+
+
+def test_a_run_that_is_canceled_before_a_retry_starts_none() -> None:
+    desk = JobDesk("task-retried")
+    run_id = desk.run_now("task-retried")
+    desk.now += 74.0
+    desk.post("/runs/cancel", run_id=run_id)
+    desk.now += 100
+    assert desk.result(run_id) == "CANCELED"
+    assert len(desk.updates("task-retried/dlt")) == 1
+
+
+def test_a_repair_may_run_what_depends_on_a_task_as_well() -> None:
+    desk = JobDesk()
+    chain = notebook("a"), notebook("b", "/x", "a"), notebook("c", "/x", "b")
+    run_id = desk.submit(*chain, notebook("d"))
+    desk.now += 100
+    asked = {"run_id": run_id, "rerun_tasks": ["b"], "rerun_dependent_tasks": True}
+    desk.post("/runs/repair", **asked)
+    desk.now += 100
+    keys = [t["task_key"] for t in desk.run(run_id)["tasks"]]
+    assert keys == ["a", "b", "c", "d", "b", "c"]
+    assert desk.result(run_id) == "SUCCESS"
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({}, "Exactly one of rerun_tasks or rerun_all_failed_tasks"),
+        (
+            {"rerun_tasks": ["a"], "rerun_all_failed_tasks": True},
+            "Exactly one of rerun_tasks or rerun_all_failed_tasks",
+        ),
+        ({"rerun_tasks": ["x"]}, "Task x does not exist in the run."),
+        ({"rerun_all_failed_tasks": True}, "has no tasks to repair"),
+        ({"rerun": ["a"]}, "unknown field 'rerun'"),
+    ],
+)
+def test_a_repair_of_nothing_is_refused(asked: Answer, says: str) -> None:
+    desk = JobDesk()
+    run_id = desk.submit(notebook("a"))
+    desk.now += 60
+    assert says in desk.no("/runs/repair", run_id=run_id, **asked)[2]
+    task_run_id = desk.task(run_id, "a")["run_id"]
+    refused = desk.no("/runs/repair", run_id=task_run_id, rerun_tasks=["a"])
+    assert refused[2] == f"Run {task_run_id} does not exist."

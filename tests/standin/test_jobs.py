@@ -220,6 +220,23 @@ def test_a_request_that_cannot_be_met_is_a_400(
         (pipeline_task(parameters={"a": "x" * 10_000}), "10000 characters in total"),
         (notebook("a", run_if="NEVER"), "Invalid run_if"),
         (notebook("a", max_retries=-2), "Invalid max_retries"),
+        (notebook("a", max_retries="few"), "bad value of 'max_retries'"),
+        (notebook("a", description="x", run_if=1), "bad value of 'run_if'"),
+        (notebook("a", depends_on="b"), "bad value of 'depends_on'"),
+        (notebook("a", depends_on=["b"]), "bad value of 'depends_on'"),
+        (
+            notebook("a", depends_on=[{"task_key": "a", "outcome": "maybe"}]),
+            "Invalid outcome of a dependency: maybe",
+        ),
+        (pipeline_task(refresh_selection=[1]), "bad value of 'refresh_selection'"),
+        ({"task_key": "a", "notebook_task": "/x"}, "bad value of 'notebook_task'"),
+        (
+            {
+                "task_key": "a",
+                "condition_task": {"left": "1", "right": "2", "op": "LIKE"},
+            },
+            "Invalid op of a condition: LIKE",
+        ),
         (notebook("a", disable=True), "unknown field 'disable'"),
         (notebook("a", "/x", "b"), "depends on unknown task b"),
         (notebook("a", "/x", "a"), "circle"),
