@@ -7,10 +7,10 @@ event log, and plays *scenarios* in time: start an update of the pipeline named
 It is written from the API's documentation, uses the standard library only and
 shares no code with the client, so that the two can disagree.
 
-It runs jobs as well, and one-time runs of what a client submits: a Pipeline task starts
-an update of its pipeline, what other tasks do is played. Every pipeline has a job of its
-name; jobs of several tasks, and such that other people are busy with, are in `JOBS`
-(`Workspace(jobs=JOBS)`).
+It runs jobs as well, and one-time runs of what a client submits: a Pipeline task
+starts an update of its pipeline, what other tasks do is played. Every pipeline has a
+job of its name; jobs of several tasks, and such that other people are busy with, are
+in `JOBS` (`Workspace(jobs=JOBS)`).
 
 It signs people in as well: with a token, a service principal's secret, or a token of
 GitHub, GitLab or Azure DevOps, by itself or by way of Entra ID (`Workspace.identity`).

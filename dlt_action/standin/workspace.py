@@ -34,8 +34,10 @@ def _to_stderr(line: str) -> None:
 
 class Workspace:
     """
-    A stand-in workspace: the pipelines of *scenarios* (all when `None`), each with a job
-    of its name, and the *jobs* of `JOBS`.
+    A stand-in workspace.
+
+    It has the pipelines of *scenarios* (all when `None`), each with a job of its name,
+    and *jobs* of `JOBS`.
 
     *clock* tells seconds since the epoch; *stretch* scales every scripted second
     (0.1 is ten times faster); *token* `None` lets everybody in; *page_size*
