@@ -45,7 +45,6 @@ class RunLooker:
             self._refusals.clear()  # who asked for patience did not refuse meanwhile
         if not isinstance(first, Executed):
             return self._without_answer(first)
-        self._refusals.clear()
         more: list[JsonObject] = []
         token = wire.next_page(first.body)
         while token is not None and len(more) < MOST_PAGES:
@@ -54,6 +53,7 @@ class RunLooker:
                 return self._without_answer(page)
             more.append(page.body)
             token = wire.next_page(page.body)
+        self._refusals.clear()
         self.pages = len(more) + 1
         self.last = jobwire.run(first.body, more)
         return self.last

@@ -30,6 +30,7 @@ from dlt_action.core.model import (
     JobId,
     Json,
     JsonObject,
+    Level,
     Pipeline,
     PipelineId,
     PipelineState,
@@ -44,7 +45,7 @@ from dlt_action.core.steps import Why
 from dlt_action.driving import drive
 from dlt_action.edge.line import Arrival, Arrived, Interrupted, Ticket
 from tests.core.answers import json_of
-from tests.core.events import NOON
+from tests.core.events import NOON, flow, state, thrown
 from tests.core.playbook import BEGAN, PLAN
 
 RUN = RunId("77")
@@ -429,4 +430,36 @@ def play(
         news=news,
         asked=scene.asked,
         debts=debts,
+    )
+
+
+def broken(said: str, second: float, name: str = "orders") -> Event:
+    """A flow fails for good."""
+    failed = flow(name, "FAILED", second)
+    return replace(failed, level=Level.ERROR, chain=(thrown(said),))
+
+
+def succeeding(scene: Scene, key: str = "load", update: str = "u1") -> None:
+    """A Pipeline task from second 2 to 60, whose update completes at 50."""
+    scene.task(key, ends=60)
+    scene.update(
+        update,
+        pipeline=key,
+        states={4: "RUNNING", 50: "COMPLETED"},
+        events=[state("RUNNING", 4), state("COMPLETED", 50)],
+    )
+
+
+def failing(scene: Scene, key: str = "load", update: str = "u1") -> None:
+    """The same; the update fails at 50."""
+    scene.task(key, ends=60, result="FAILED", message="Workload failed")
+    scene.update(
+        update,
+        pipeline=key,
+        states={4: "RUNNING", 50: "FAILED"},
+        events=[
+            state("RUNNING", 4),
+            broken(f"no column in {key}", 45),
+            state("FAILED", 50),
+        ],
     )
