@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlt_action.standin import JOBS
+from dlt_action.standin import JOBS, Workspace
 from dlt_action.standin.jobs.work import SEE_LOGS
 from tests.standin.desk import START, Answer
 from tests.standin.jobdesk import API, JobDesk, everything, lives, notebook
@@ -542,3 +542,39 @@ def test_a_repair_of_nothing_is_refused(asked: Answer, says: str) -> None:
     task_run_id = desk.task(run_id, "a")["run_id"]
     refused = desk.no("/runs/repair", run_id=task_run_id, rerun_tasks=["a"])
     assert refused[2] == f"Run {task_run_id} does not exist."
+
+
+def test_a_stop_that_came_too_late_leaves_a_canceled_run_and_a_good_update() -> None:
+    desk = JobDesk(scenarios=("stop-too-late", "success"))
+    run_id = desk.run_now("stop-too-late")
+    desk.now += 60
+    desk.post("/runs/cancel", run_id=run_id)
+    desk.now += 20
+    assert desk.updates("stop-too-late")[0]["state"] == "COMPLETED"
+    assert desk.result(run_id) == "CANCELED"
+
+
+def test_what_is_scripted_is_stretched_and_what_a_client_asks_for_is_not() -> None:
+    desk = JobDesk()
+    desk.workspace = Workspace(clock=desk.clock, scenarios=["success"], stretch=0.1)
+    pipeline_id = desk.workspace.pipeline_id("success")
+    task = {"task_key": "dlt", "pipeline_task": {"pipeline_id": pipeline_id}}
+    run_id = desk.submit(task, timeout_seconds=10)
+    desk.now += 8
+    assert desk.result(run_id) == "SUCCESS"
+    assert desk.run(run_id)["run_duration"] == 7_850
+    late = desk.submit({**task, "max_retries": 1}, timeout_seconds=4)
+    desk.now += 3.9
+    assert desk.life(late) == "RUNNING"
+    desk.now += 2
+    assert desk.result(late) == "TIMEDOUT"
+
+
+def test_lists_of_runs_may_be_behind_as_lists_of_updates_are() -> None:
+    desk = JobDesk()
+    desk.workspace = Workspace(clock=desk.clock, scenarios=["success"], list_lag=5.0)
+    run_id = desk.run_now("success")
+    assert "runs" not in desk.ask(f"{API}/runs/list")
+    assert desk.life(run_id) == "PENDING"
+    desk.now += 5
+    assert desk.ask(f"{API}/runs/list")["runs"][0]["run_id"] == run_id
