@@ -38,6 +38,7 @@ from dlt_action.core.verdicts import Verdict
 # ended too, and of others, which are about to.
 SECONDS_TO_SETTLE = 330.0
 SECONDS_TO_END = 60.0
+SECONDS_AFTER_SIGNAL = 2.0
 SETTLE_PAUSE = 5.0
 
 # Of tasks that failed: what they say is worth a call each, and no more.
@@ -164,7 +165,10 @@ class RunWatch:
         if not seen.state.ended:
             return None
         self.crew.close()
-        yield from self._settle()
+        # A signal leaves little time for the logs: the second look matters more.
+        hurried = self._trip.hurried
+        if not hurried:
+            yield from self._settle()
         again = yield from self._looker.look()
         if isinstance(again, Verdict):
             return again
@@ -177,6 +181,8 @@ class RunWatch:
             return None
         if again.state.result != seen.state.result:
             return None
+        if hurried:
+            yield from self._settle()
         return self._ended(again)
 
     def _settle(self) -> Script[None]:
@@ -184,6 +190,8 @@ class RunWatch:
         trip, crew, began = self._trip, self.crew, self._trip.now
         while not crew.rest and not trip.out_of_time:
             limit = SECONDS_TO_SETTLE if crew.settles else SECONDS_TO_END
+            if trip.hurried:
+                limit = SECONDS_AFTER_SIGNAL
             left = began + limit - trip.now
             if left <= 0:
                 return

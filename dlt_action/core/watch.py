@@ -263,9 +263,9 @@ class Watch:
         why, state = self._trip.interrupted, self.current.state
         self.over = not may_go_on or not self._plan.follow_restarts
         if why is not None and state is S.COMPLETED:
-            self._trip.tell(
-                Warned(f"{why.told} before the end, but the update has completed.")
-            )
+            told = f"{why.told} before the end, but the update has completed."
+            if self._custody is None:
+                self._trip.tell(Warned(told))
         elif why is not None and (
             self._departure.stopper.result.may_have_worked or may_go_on
         ):
