@@ -178,7 +178,7 @@ def test_a_notebook_that_fails_tells_why() -> None:
     ("scenario", "prepare", "life", "code", "says"),
     [
         ("already-active", "", "TERMINATED", "RUN_EXECUTION_ERROR", "An active update"),
-        ("continuous", "", "INTERNAL_ERROR", "INVALID_RUN_CONFIGURATION", "continuous"),
+        ("continuous", "", "INTERNAL_ERROR", "INVALID_RUN_CONFIGURATION", "Continuous"),
         (
             "success",
             "forbid",
@@ -578,3 +578,15 @@ def test_lists_of_runs_may_be_behind_as_lists_of_updates_are() -> None:
     assert desk.life(run_id) == "PENDING"
     desk.now += 5
     assert desk.ask(f"{API}/runs/list")["runs"][0]["run_id"] == run_id
+
+
+def test_a_full_refresh_may_be_asked_for_in_text() -> None:
+    desk = JobDesk()
+    asked = {
+        "pipeline_id": desk.workspace.pipeline_id("success"),
+        "full_refresh": "true",
+    }
+    run_id = desk.submit({"task_key": "dlt", "pipeline_task": asked})
+    desk.now += 10
+    assert desk.updates("success")[0]["full_refresh"] is True
+    assert desk.task(run_id)["pipeline_task"]["full_refresh"] is True

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from dlt_action.standin.eventlog import ORG_ID
 from dlt_action.standin.identity import USER
+from dlt_action.standin.jobs.reading import flag
 from dlt_action.standin.jobs.runs import Attempt, End, Job, JobRun, Round
 from dlt_action.standin.wire import Json, JsonObject, millis
 
@@ -99,6 +100,9 @@ def attempt(
 ) -> dict[str, Json]:
     """One attempt of one task of a run."""
     raw = dict(found.task.raw)
+    if found.task.kind == "pipeline_task" and "full_refresh" in found.task.work:
+        asked = flag(found.task.work, "full_refresh")  # which may have been text
+        raw[found.task.kind] = {**found.task.work, "full_refresh": asked}
     if found.task.kind == "condition_task" and found.outcome is not None:
         raw[found.task.kind] = {**found.task.work, "outcome": found.outcome}
     written: dict[str, Json] = {

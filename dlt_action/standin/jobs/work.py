@@ -73,7 +73,9 @@ def start_update(
         says = f"The specified pipeline {pipeline_id} was not found."
         raise Unstarted(_internal(says, "RESOURCE_NOT_FOUND"))
     if pipeline.spec["continuous"] is True:
-        says = f"Pipeline {pipeline_id} is continuous; tasks run triggered pipelines."
+        # The older page on Pipeline tasks says so; a newer one lets the schedule of the
+        # job decide, and does not say what becomes of such a pipeline's own mode.
+        says = "Continuous pipelines are not supported as a job task."
         raise Unstarted(_internal(says, "INVALID_RUN_CONFIGURATION"))
     pipeline.advance(now)
     if (refusal := pipeline.refusal) is not None:
