@@ -4,6 +4,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Airflow wants other versions of what everybody has: an environment of its own.
+AIRFLOW := .venv-airflow
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ENGINE_TESTS := tests/container
 # What plays whole runs by the thousand: it would add hours of tracing and no line.
@@ -18,7 +20,7 @@ JOBS ?= 2
 LOCK_FLAGS := --quiet --upgrade --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo picture judges test hostile sim kills bench coverage lint lint-container container-test lock clean
+.PHONY: help venv demo picture judges test hostile sim kills bench airflow coverage lint lint-container container-test lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -37,6 +39,11 @@ $(VENV)/.dev: $(VENV)/.python requirements-dev.txt pyproject.toml
 
 $(VENV)/.container: $(VENV)/.dev requirements-container.txt
 	$(PIP_INSTALL) --require-hashes --no-deps -r requirements-container.txt
+	@touch $@
+
+$(AIRFLOW)/.airflow: $(VENV)/.python requirements-airflow.txt
+	$(BIN)/python -m venv $(AIRFLOW)
+	$(AIRFLOW)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps -r requirements-airflow.txt
 	@touch $@
 
 venv: $(VENV)/.dev ## make the virtual environment with everything the checks need
@@ -67,6 +74,9 @@ kills: $(VENV)/.dev ## real processes, killed at every point with every pattern 
 bench: $(VENV)/.dev ## how fast a long event log is read and kept, and in how much memory: minutes
 	$(BIN)/python -m tools.benchmark
 
+airflow: $(AIRFLOW)/.airflow ## the example DAGs, run by real Airflow with Databricks' provider
+	$(AIRFLOW)/bin/python -m pytest -q --confcutdir=tests/airflow -o filterwarnings=default tests/airflow
+
 coverage: $(VENV)/.dev ## the same with branch coverage, held against its floors
 	rm -f .coverage .coverage.*
 	$(BIN)/python -m pytest -q -n auto $(addprefix --ignore=,$(ENGINE_TESTS) $(MANY_RUNS) $(HOSTILE)) --cov --cov-report=
@@ -96,6 +106,7 @@ lock: $(VENV)/.python ## write requirements*.txt again, with the newest versions
 	$(BIN)/uv pip compile $(LOCK_FLAGS) --group dev -o requirements-dev.txt pyproject.toml
 	$(BIN)/uv pip compile $(LOCK_FLAGS) --group container -c requirements-dev.txt -o requirements-container.txt
 	$(BIN)/uv pip compile $(LOCK_FLAGS) -c requirements-dev.txt -o requirements.txt pyproject.toml
+	$(BIN)/uv pip compile $(LOCK_FLAGS) --group airflow -o requirements-airflow.txt pyproject.toml
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) .cache .coverage .coverage.* .coverage.json .mypy_cache .pytest_cache .ruff_cache .hypothesis demo-output
+	rm -rf $(VENV) $(AIRFLOW) .cache .coverage .coverage.* .coverage.json .mypy_cache .pytest_cache .ruff_cache .hypothesis demo-output
