@@ -165,6 +165,16 @@ class UpdateResult:
         return self._text("update-url")
 
     @property
+    def job_run_id(self) -> str | None:
+        """The id of the job run, where a job run started the update."""
+        return self._text("job-run-id")
+
+    @property
+    def job_run_url(self) -> str | None:
+        """The page of the job run."""
+        return self._text("job-run-url")
+
+    @property
     def attribution(self) -> str | None:
         """How the update is known to be ours: confirmed, inferred or attached."""
         return self._text("attribution")
@@ -198,6 +208,11 @@ class UpdateResult:
     def duration_seconds(self) -> int | None:
         """Whole seconds from the call to the end of the run."""
         return self._number("duration-seconds")
+
+    @property
+    def results(self) -> tuple[Row, ...]:
+        """What came of each pipeline, worst first; all else is that of the worst."""
+        return self._rows("results")
 
     @property
     def report_dir(self) -> str | None:
