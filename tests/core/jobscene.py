@@ -232,7 +232,8 @@ class Scene:
     def ends(self, second: float, result: str, phase: str = "TERMINATED") -> None:
         """The run ends so."""
         self.end, self.result = second, result
-        self.phases[second] = phase
+        before = {at: one for at, one in self.phases.items() if at < second}
+        self.phases = {**before, second: phase}
 
     # How it answers.
 
