@@ -15,8 +15,15 @@ MANY_RUNS := tests/sim tests/kill tests/matrix tests/edge/conformance
 HOSTILE := tests/hostile tests/cli/test_canaries.py tests/cli/test_egress.py tests/cli/test_surroundings.py
 # A hundred thousand events, and six hours of tokens: they take long as well.
 HOSTILE += tests/matrix/test_volume.py tests/story/test_tokens.py
+# A thousand runs, each with a bug of ours in another place.
+HOSTILE += tests/story/test_raise_anywhere.py
+# Much of a test is waiting, and the waiting ones are neighbours: tests/conftest.py says how
+# many workers there are, and who has nothing left to do takes work from the others.
+AT_ONCE := -n auto --dist worksteal
+# Reading the tests is half of starting a worker, where nobody keeps what was read.
+unexport PYTHONDONTWRITEBYTECODE
 SEEDS ?= 50000
-JOBS ?= 2
+JOBS ?= 3
 LOCK_FLAGS := --quiet --upgrade --universal --generate-hashes --python-version 3.11 --custom-compile-command 'make lock'
 
 .DEFAULT_GOAL := help
@@ -59,10 +66,10 @@ judges: $(VENV)/.dev ## thousands of hostile names, drawn by real Mermaid; takes
 	$(BIN)/python -m tools.draw_summary --hostile
 
 test: $(VENV)/.dev ## all tests but those of the container, and `hostile`
-	$(BIN)/python -m pytest -q -n auto $(addprefix --ignore=,$(ENGINE_TESTS) $(HOSTILE))
+	$(BIN)/python -m pytest -q $(AT_ONCE) $(addprefix --ignore=,$(ENGINE_TESTS) $(HOSTILE))
 
-hostile: $(VENV)/.dev ## what takes long: hostile texts and answers, strangers, canary secrets, floods
-	$(BIN)/python -m pytest -q -n auto $(HOSTILE)
+hostile: $(VENV)/.dev ## what takes long: hostile texts and answers, strangers, canary secrets, floods, bugs
+	$(BIN)/python -m pytest -q $(AT_ONCE) $(HOSTILE)
 
 sim: $(VENV)/.dev ## whole runs under seeded faults: make sim SEEDS=1000000; then the planted bugs
 	$(BIN)/python -m tests.sim --seeds $(SEEDS) --jobs $(JOBS)
@@ -79,7 +86,7 @@ airflow: $(AIRFLOW)/.airflow ## the example DAGs, run by real Airflow with Datab
 
 coverage: $(VENV)/.dev ## the same with branch coverage, held against its floors
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -q -n auto $(addprefix --ignore=,$(ENGINE_TESTS) $(MANY_RUNS) $(HOSTILE)) --cov --cov-report=
+	$(BIN)/python -m pytest -q $(AT_ONCE) $(addprefix --ignore=,$(ENGINE_TESTS) $(MANY_RUNS) $(HOSTILE)) --cov --cov-report=
 	$(BIN)/coverage json -q -o .coverage.json
 	$(BIN)/python tools/coverage_floors.py .coverage.json
 
