@@ -212,7 +212,7 @@ STARTING = (
     Mutant("adopts though that is forbidden", _adopt_though_forbidden),
     Mutant("calls an inferred update confirmed", _inferred_is_confirmed),
     Mutant("calls an attached update confirmed", _attached_is_confirmed),
-    Mutant("replaces one rival after the other", _replace_whoever_comes),
+    Mutant("replaces one rival after the other", _replace_whoever_comes, seldom=1200),
 )
 
 

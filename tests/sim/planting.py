@@ -31,7 +31,7 @@ class Mutant:
 
     name: str  # what the program does then
     make: Make
-    seldom: int = 0  # a seed before which it need not be looked for in a hurry
+    seldom: int = 0  # a seed that is looked at first: before it nothing is found
 
 
 @contextmanager

@@ -52,8 +52,14 @@ def bite(mutant: Mutant, most: int = MOST_SEEDS, first: int = 0) -> Bite:
     return Bite(mutant.name, None)
 
 
+def find(mutant: Mutant) -> Bite:
+    """Look where *mutant* is known to be found, and then in the seeds before."""
+    found = bite(mutant, first=mutant.seldom)
+    return bite(mutant, most=mutant.seldom) if found.seeds is None else found
+
+
 def _bite_number(number: int) -> Bite:
-    return bite((*BUGS, *TWINS)[number])
+    return find((*BUGS, *TWINS)[number])
 
 
 def bite_all(jobs: int, say: Callable[[str], None]) -> int:
