@@ -77,8 +77,3 @@ class Crew:
         """Tell them that the job run has ended, or that it goes on after all."""
         for watch in self.watches.values():
             watch.close(closed=closed)
-
-    def dismiss(self) -> None:
-        """Let them go."""
-        for watch in self.watches.values():
-            watch.dismiss()

@@ -75,7 +75,6 @@ class JobRun(Scripted):
             verdict = jobendings.started(begun.run_id)
             if self.plan.wait:
                 verdict = yield from watch.script()
-                watch.crew.dismiss()
         self._result = verdict.result
         outcome = self._outcome(verdict)
         judged = bool(self.plan.gate.rules) and verdict.result is Result.SUCCEEDED

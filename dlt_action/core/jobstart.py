@@ -48,36 +48,30 @@ def begin(trip: Trip, plan: Plan, job: JobPlan) -> Script[Begun | Verdict]:
     pipelines = {task.pipeline.pipeline_id: task.pipeline for task in job.tasks}
     for pipeline in pipelines.values():
         known.update(pipeline.newest)
-        before = yield from _known(trip, plan, pipeline.pipeline_id)
-        if isinstance(before, Verdict):
-            return before
-        known |= before
+        if trip.interrupted is None:
+            before = yield from _known(trip, plan, job, pipeline.pipeline_id)
+            if isinstance(before, Verdict):
+                return before
+            known |= before
     started = yield from _Start(trip, plan, job).script()
     return started if isinstance(started, Verdict) else Begun(started, frozenset(known))
 
 
 def _known(
-    trip: Trip, plan: Plan, pipeline: PipelineId
+    trip: Trip, plan: Plan, job: JobPlan, pipeline: PipelineId
 ) -> Script[frozenset[UpdateId] | Verdict]:
     """The updates that a pipeline has before the start: none of them is ours."""
-    if trip.interrupted is None:
-        call = calls.list_updates(pipeline)
-        answer = yield from trip.insist(
-            call, grace=plan.start_grace, throttled=plan.throttle_grace
-        )
-        if trip.interrupted is None:
-            match answer:
-                case Executed(body=body):
-                    listed = wire.updates(body)
-                    return frozenset(update.update_id for update in listed)
-                case Rejected():  # who may start the job need not see its pipelines
-                    return frozenset()
-                case _:
-                    job = plan.job
-                    assert job is not None  # noqa: S101 - that is what is started
-                    return jobstartings.no_start(plan, job, answer, what=call.what)
-    assert trip.interrupted is not None  # noqa: S101 - all else has returned
-    return interrupted_before_start(trip.interrupted)
+    call = calls.list_updates(pipeline)
+    answer = yield from trip.insist(
+        call, grace=plan.start_grace, throttled=plan.throttle_grace
+    )
+    if isinstance(answer, Executed):
+        listed = wire.updates(answer.body)
+        return frozenset(update.update_id for update in listed)
+    # Who may start the job need not see its pipelines; who has to go starts nothing.
+    if isinstance(answer, Rejected) or trip.interrupted is not None:
+        return frozenset()
+    return jobstartings.no_start(plan, job, answer, what=call.what)
 
 
 class _Start:

@@ -18,10 +18,10 @@ from datetime import datetime, timedelta
 
 from dlt_action.core import calls, wire
 from dlt_action.core.departure import Custody
-from dlt_action.core.exchange import Executed, Outcome, Rejected
+from dlt_action.core.exchange import Executed, Rejected
 from dlt_action.core.jobwire import TaskIdentity, TaskRun, is_key
 from dlt_action.core.launched import Launched
-from dlt_action.core.machine import Done, Scripted, Step
+from dlt_action.core.machine import Scripted
 from dlt_action.core.model import (
     Attribution,
     Cause,
@@ -36,10 +36,9 @@ from dlt_action.core.pace import look_again_after
 from dlt_action.core.plan import PipelineTask, Plan
 from dlt_action.core.record import Outcome as RunOutcome
 from dlt_action.core.refusals import Refusals
-from dlt_action.core.run import LOG_INCOMPLETE, outcome_of, was_read
+from dlt_action.core.run import LOG_INCOMPLETE, was_read
 from dlt_action.core.steps import Script, Wait, Why
 from dlt_action.core.trip import Trip
-from dlt_action.core.verdicts import Verdict
 from dlt_action.core.watch import Watch
 
 # Both times are the workspace's, but of two services of it.
@@ -87,10 +86,9 @@ class TaskWatch(Scripted):
         self._since: datetime | None = None  # when that began
         self._refusals = Refusals()
         self._closed = False
-        self._dismissed = False
         trip = Trip(began=now, deadline=float("inf"), chance=company.chance)
         trip.heart = self._heartbeat
-        super().__init__(trip, self._play(trip))
+        super().__init__(trip, self._play())
 
     @property
     def trip(self) -> Trip:
@@ -121,26 +119,6 @@ class TaskWatch(Scripted):
             self._closed = closed
             self.wake()
 
-    def dismiss(self) -> None:
-        """End it: nobody follows the job run any more."""
-        self._dismissed = True
-
-    def next_step(self, now: float) -> Step:
-        """See `Machine`."""
-        if self._dismissed:
-            self._trip.at(now)
-            return Done(self._outcome())
-        return super().next_step(now)
-
-    def saw(self, outcome: Outcome, now: float) -> None:
-        """See `Machine`: what comes too late is of no use."""
-        if not self._dismissed:
-            super().saw(outcome, now)
-
-    def _outcome(self) -> RunOutcome:
-        verdict = Verdict(result=Result.UNFINISHED, reason="")
-        return outcome_of(verdict, self.plan, self._trip, self.watch)
-
     def _heartbeat(self) -> Heartbeat:
         return Heartbeat(state="looking for its update", elapsed=self._trip.elapsed)
 
@@ -159,29 +137,25 @@ class TaskWatch(Scripted):
         another = self._task.identity != self._sought
         return self._closed or another or self._task.state.ended
 
-    def _play(self, trip: Trip) -> Script[RunOutcome]:
-        while not trip.out_of_time:
-            if self._has_more:
-                self.rests = False
-                self._sought, self._since = self._task.identity, self._task.start
-                found = yield from self._find()
-                if found is not None:
-                    yield from self._follow(found)
+    def _play(self) -> Script[RunOutcome]:
+        while True:  # it ends with whoever follows the run
+            self._sought, self._since = self._task.identity, self._task.start
+            found = yield from self._find()
+            if found is not None:
+                yield from self._follow(found)
             yield from self._rest()
-        return self._outcome()
 
     def _rest(self) -> Script[None]:
+        """Wait for another run of the task."""
         self.rests = True
         self._company.wake()
         yield Wait(self._trip.now)  # so that whoever was woken has a turn at once
-        while not self._has_more and not self._trip.out_of_time:
-            why = self._trip.interrupted
-            until = self._trip.now + LONG if why is None else self._trip.leave_by
-            yield Wait(until)
+        while not self._has_more:
+            yield Wait(self._trip.now + LONG)
 
     def _find(self) -> Script[Update | None]:
         """The update of the task's run; None where it cannot be told."""
-        self.missed = ""
+        self.missed, self.rests = "", False
         pipeline, company = self.plan.pipeline.pipeline_id, self._company
         company.searching.append(pipeline)
         found = yield from self._search()
@@ -211,9 +185,8 @@ class TaskWatch(Scripted):
             looks = looks + 1 if over else 0
             if looks >= LOOKS_AFTER_END:
                 return _NONE
-            if trip.interrupted is not None and not self._company.stays():
-                return _NO_TIME
-            if trip.out_of_time:
+            leaves = trip.interrupted is not None and not self._company.stays()
+            if leaves or trip.out_of_time:
                 return _NO_TIME
             yield from trip.nap(self._pause(began))
 

@@ -464,3 +464,27 @@ def failing(scene: Scene, key: str = "load", update: str = "u1") -> None:
             state("FAILED", 50),
         ],
     )
+
+
+def play_together(
+    first: Scene, second: Scene
+) -> tuple[tuple[Outcome, ...], list[tuple[float, str]]]:
+    """Play two runs in one loop: of the tasks `load` and `serve`; who asked when."""
+
+    class Both(Scene):
+        def answer(self, call: Call, second_: float) -> Reply | None:
+            of_second = "serve" in call.path or call.query == (("run_id", "78"),)
+            if call.body is not None and call.body.get("job_id") == 6:
+                return good({"run_id": 78})
+            scene = second if of_second else first
+            reply = scene.answer(call, second_)
+            if of_second and name_of(call) == GET:
+                return good({**scene.run(second_), "run_id": 78})
+            return reply
+
+    line = SceneLine(Both())
+    plans = (plan_of(task("load")), plan_of(task("serve"), job=JobId("6")))
+    runs = [JobRun(p, deadline=BEGAN + 1e4, chance=lambda: 0.5) for p in plans]
+    outcomes = drive(runs, line, lambda *_: None)
+    asked = sorted((at, name) for at, name, _ in (*first.asked, *second.asked))
+    return outcomes, asked

@@ -308,3 +308,21 @@ def test_a_clock_of_an_update_leaves_the_run_if_that_is_asked_for() -> None:
     assert played.outcome.result is Result.TIMED_OUT
     assert played.count(CANCEL) == 0
     assert played.seconds < 160
+
+
+def test_a_signal_between_the_two_looks_leaves_the_end_unconfirmed() -> None:
+    scene = Scene()
+    succeeding(scene)
+    scene.ends(61, "SUCCESS")
+    looks: list[float] = []
+
+    def once(scene: Scene, second: float) -> Reply | None:
+        if second >= 61:
+            looks.append(second)
+        return None if len(looks) > 1 else good(scene.run(second))
+
+    scene.always[GET] = once
+    played = play(scene, interrupts={70: Why.SIGTERM})
+    assert played.outcome.result is Result.INTERRUPTED
+    assert "had ended at the last look" in played.outcome.reason
+    assert played.owed.stop  # canceling what has ended does no harm

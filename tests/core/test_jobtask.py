@@ -23,6 +23,7 @@ from tests.core.jobscene import (
     good,
     plan_of,
     play,
+    play_together,
     succeeding,
     task,
 )
@@ -249,3 +250,39 @@ def test_a_plan_without_an_id_of_a_run_is_played_all_the_same() -> None:
     assert played.outcome.job is not None
     assert played.outcome.job.run_id == RUN
     assert played.outcome.job.tasks[0].url == ""
+
+
+def test_whoever_followed_a_run_that_is_over_asks_for_nothing_more() -> None:
+    ended, other = Scene(), Scene()
+    ended.task(ends=60)
+    ended.update(states={4: "RUNNING"})  # outlives its run
+    ended.always["GET load/updates/u1"] = lambda scene, second: (
+        None if second > 50 else good({"update": scene.updates[0].body(second)})
+    )
+    ended.ends(61, "SUCCESS")
+    other.task("serve", ends=900)
+    other.update("u2", pipeline="serve", states={4: "RUNNING", 890: "COMPLETED"})
+    other.ends(901, "SUCCESS")
+    outcomes, asked = play_together(ended, other)
+    assert [one.result for one in outcomes] == [Result.SUCCEEDED, Result.SUCCEEDED]
+    assert max(at for at, name in asked if name.startswith("GET load")) < 130
+
+
+def test_who_leaves_the_run_alone_gives_up_the_search_at_once() -> None:
+    scene = Scene()
+    scene.task()
+    scene.always["GET run"] = lambda scene, second: (
+        None if second > 20 else good(scene.run(second))
+    )
+    plan = replace(ONE, on_cancel=Parting.LEAVE)
+    played = play(scene, plan, interrupts={20.5: Why.SIGTERM})
+    assert missed(played) == ["the time was over before it was found"]
+
+
+def test_an_answer_that_a_signal_cuts_short_is_none() -> None:
+    scene = Scene()
+    scene.cancels_after = 1.0
+    scene.task()
+    scene.always[LISTED] = lambda _, second: good({}) if second < 1 else None
+    played = play(scene, interrupts={20.5: Why.SIGTERM})
+    assert "was canceled" in played.outcome.reason

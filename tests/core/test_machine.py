@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from dlt_action.core import calls
 from dlt_action.core.exchange import Ambiguous, Executed, Outcome
-from dlt_action.core.machine import Done, Scripted
+from dlt_action.core.machine import Done, Scripted, Spawn
 from dlt_action.core.model import PipelineId, Result
 from dlt_action.core.news import Noted
 from dlt_action.core.record import Outcome as RunOutcome
@@ -123,3 +123,42 @@ def test_the_reasons_to_leave_know_their_signal() -> None:
         Why.SIGINT: 2,
         Why.SIGTERM: 15,
     }
+
+
+def test_a_machine_that_is_woken_ends_its_wait_and_its_nap() -> None:
+    times: list[float] = []
+
+    def play(trip: Trip) -> Script[None]:
+        yield from trip.nap(100.0)
+        times.append(trip.now)
+        yield from trip.nap(100.0)
+        times.append(trip.now)
+        yield Wait(trip.now + 100.0)
+        times.append(trip.now)
+
+    one = machine(play)
+    one.wake()  # before it naps: then the nap is none
+    one.next_step(1.0)
+    assert times == [1.0]
+    one.next_step(50.0)
+    assert times == [1.0]
+    one.wake()
+    one.next_step(51.0)
+    assert times == [1.0, 51.0]
+    one.wake()
+    assert isinstance(one.next_step(60.0), Done)
+    assert times == [1.0, 51.0, 60.0]
+
+
+def test_a_machine_that_is_spawned_is_handed_out_before_the_next_step() -> None:
+    other = machine(lambda trip: trip.nap(1.0))
+
+    def play(trip: Trip) -> Script[None]:
+        one.spawn(other)
+        yield from trip.nap(1.0)
+
+    one = machine(play)
+    assert one.next_step(0.0) == Spawn(other)
+    assert isinstance(one.next_step(0.0), Wait)
+    one.spawn(other)
+    assert one.next_step(0.5) == Spawn(other)

@@ -11,6 +11,7 @@ from dlt_action.core.model import (
     FlowStatus,
     Level,
     Location,
+    RunId,
     UpdateId,
 )
 from dlt_action.core.news import (
@@ -22,9 +23,11 @@ from dlt_action.core.news import (
     OutageBegan,
     OutageEnded,
     Parted,
+    RunStarted,
     Started,
     StateSeen,
     StopAccepted,
+    TaskFailed,
     TookUp,
     Warned,
 )
@@ -64,6 +67,22 @@ SAID: list[tuple[News, str]] = [
             " https://h/u1"
         ),
     ),
+    (
+        Started(
+            update_id=U1,
+            url="https://h/u1",
+            attribution=Attribution.INFERRED,
+            by_task=True,
+        ),
+        "update u1 was started by the job run: https://h/u1",
+    ),
+    (
+        RunStarted(run_id=RunId("77"), url="https://h/77"),
+        "job run 77 started: https://h/77",
+    ),
+    (RunStarted(run_id=RunId("77"), url=None), "job run 77 started"),
+    (TaskFailed("load", "FAILED", "It\nbroke."), "task load FAILED: It broke."),
+    (TaskFailed("::a\nb", "FAILED", ""), "task ::a b FAILED"),
     (Parted("The timeout passed,\nupdate u1"), "The timeout passed, update u1"),
     (StopAccepted(U2), "update u2: the stop was accepted"),
     (
