@@ -22,15 +22,17 @@ _DULL = frozenset({"BLOCKED", "PENDING", "WAITING"})
 class Chronicle:
     """Tells of one job run, each thing once, and knows what there was."""
 
-    def __init__(self, trip: Trip, links: Links, run: RunId) -> None:
-        """Tell of *run*."""
+    def __init__(self, trip: Trip, links: Links, run: RunId, *, located: bool) -> None:
+        """Tell of *run*; its page is told already, where that is *located*."""
         self._trip = trip
         self._links = links
         self._run = run
+        self._located = located
         self._last: JobRunSeen | None = None
         self._states: dict[str, tuple[TaskIdentity, str]] = {}  # by task_key
         self._runs: dict[str, set[TaskIdentity]] = {}
         self.changes = 0  # that were seen, of the run and of its tasks
+        self._told = True  # how the run is
         self._lines = 0
         self._errors: dict[str, tuple[TaskIdentity, str]] = {}
         trip.heart = self._heartbeat
@@ -47,13 +49,22 @@ class Chronicle:
     def saw(self, seen: JobRunSeen) -> list[TaskRun]:
         """Tell of what is new; the tasks that have failed since the last time."""
         before, self._last = self._last, seen
-        if before is None or before.state.shown != seen.state.shown:
-            self.changes += 1
-            self._tell_run(seen.state)
-        if before is None and seen.job_id is not None:
+        if not self._located and seen.job_id is not None:
+            self._located = True
             page = self._links.run(seen.job_id, self._run)
             self._note(f"job run {self._run} is here: {page}")
+        if before is None or before.state.shown != seen.state.shown:
+            self.changes += 1
+            self._told = False
+        if not seen.state.ended:  # else it is told last, after all its tasks
+            self.tell()
         return [task for task in seen.tasks if self._saw_task(task)]
+
+    def tell(self) -> None:
+        """Tell how the run is, where that has changed."""
+        if self._last is not None and not self._told:
+            self._told = True
+            self._tell_run(self._last.state)
 
     def _tell_run(self, state: RunState) -> None:
         reason = ""

@@ -60,7 +60,9 @@ class RunWatch:
         self._job = job
         self._looker = RunLooker(trip, begun.run_id, grace=plan.outage_grace)
         self._leaving = Leaving(trip, plan, begun.run_id)
-        self._chronicle = Chronicle(trip, plan.links, begun.run_id)
+        self._chronicle = Chronicle(
+            trip, plan.links, begun.run_id, located=job.job_id is not None
+        )
         company = Company(
             known=begun.known,
             stays=lambda: self._leaving.stays,
@@ -146,6 +148,7 @@ class RunWatch:
         self.crew.saw(seen, self._trip.now)
         for task in failed:
             self._chronicle.failed(task, (yield from self._output(task)))
+        self._chronicle.tell()
 
     def _output(self, task: TaskRun) -> Script[str | None]:
         """What the output of a task says that failed; None where a log tells more."""
