@@ -102,7 +102,7 @@ def _followed(ready: Ready, lines: Sequence[Switchboard], cancel: Event | None) 
     return apart(
         act,
         leave,
-        asked_to_leave=None if cancel is None else cancel.is_set,
+        asked_to_leave=cancel.is_set if cancel is not None else lambda: False,
         grace=SECONDS_TO_LEAVE,
     )
 

@@ -16,8 +16,9 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-# How soon a flag is seen that the calling program sets. It may do so in a handler of a
-# signal, where nothing that takes a lock is safe: so the flag is looked at.
+# How soon the calling thread sees what no wait is ended by: a flag that may be set in a
+# handler of a signal, where nothing that takes a lock is safe; and an exception that
+# another thread sends it, which waits for the next instruction of Python.
 SECONDS_UNTIL_SEEN = 0.2
 
 
@@ -25,7 +26,7 @@ def apart(
     act: Callable[[], T],
     leave: Callable[[BaseException | None], None],
     *,
-    asked_to_leave: Callable[[], bool] | None,
+    asked_to_leave: Callable[[], bool] = lambda: False,
     grace: float,
 ) -> T:
     """
@@ -44,11 +45,12 @@ def apart(
     )
     try:
         thread.start()
-        if asked_to_leave is not None:
-            while not acting.ended and not asked_to_leave():
-                acting.wait(SECONDS_UNTIL_SEEN)
-            leave(None)
-        acting.wait()
+        left = False
+        while not acting.ended:
+            if not left and asked_to_leave():
+                leave(None)
+                left = True
+            acting.wait(SECONDS_UNTIL_SEEN)
     except BaseException as error:
         try:
             leave(error)
@@ -87,8 +89,8 @@ class _Acting(Generic[T]):
             self.ended = True
             self._over.release()
 
-    def wait(self, seconds: float = -1) -> None:
-        """Wait for the end; for ever without a number of *seconds*."""
+    def wait(self, seconds: float) -> None:
+        """Wait for the end, so many *seconds* at most."""
         # The lock may have been had already, and an exception have come right after it.
         if not self.ended:
             self._over.acquire(timeout=seconds)

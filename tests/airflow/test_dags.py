@@ -143,6 +143,13 @@ def test_run_update_leaves_all_outputs_to_later_tasks(
     assert standin.states("retry-succeeds") == ["FAILED", "COMPLETED"]
 
 
+def test_run_update_takes_a_connection_whose_host_is_an_address(
+    bag: DagBag, standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, standin.connection(host=f"{standin.url}/"))
+    assert run(bag, BY_ACTION, standin, "success").state == "success"
+
+
 def test_run_update_signs_in_as_a_service_principal(
     bag: DagBag, standin: Standin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,6 +176,15 @@ def test_a_task_that_is_killed_leaves_no_update_behind(
     ran = run(bag, dag_id, standin, "slow-resources")
     assert ran.state == "failed"
     assert until(lambda: standin.states("slow-resources") == ["CANCELED"])
+
+
+def test_run_update_says_of_a_kill_what_became_of_the_update(
+    bag: DagBag, standin: Standin
+) -> None:
+    when(lambda: "WAITING_FOR_RESOURCES" in standin.states("slow-resources"), kill)
+    ran = run(bag, BY_ACTION, standin, "slow-resources")
+    assert ran.xcom("outputs")["result"] == "interrupted"
+    assert "was stopped and is CANCELED" in ran.errors[0]
 
 
 @BOTH

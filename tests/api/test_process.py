@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,21 +17,27 @@ from tests.cli.program import CANARY, shop, until
 
 SECONDS = 60.0
 
-# What schedulers do: a handler that raises, whatever the main thread is doing.
+# What schedulers do: a handler that raises, whatever the main thread is doing; or one
+# that says so to whoever is there, and goes on.
 PROGRAM = """
-import json, signal, sys
+import json, signal, sys, threading
 import dlt_action
 
 class Terminated(BaseException):
     pass
 
-def handle(number, frame):
+def fail(number, frame):
     raise Terminated("by a scheduler")
 
-signal.signal(signal.SIGTERM, handle)
-inputs = json.loads(sys.argv[1])
+cancel = threading.Event()
+handler = fail if sys.argv[1] == "fail" else lambda *_: cancel.set()
+signal.signal(signal.SIGTERM, handler)
+inputs = json.loads(sys.argv[2])
 try:
-    dlt_action.run_update(**inputs, log=lambda line: print(line, flush=True))
+    result = dlt_action.run_update(
+        **inputs, cancel=cancel, log=lambda line: print(line, flush=True)
+    )
+    print(json.dumps([result.result, [result.reason]]))
 except BaseException as error:
     print(json.dumps([type(error).__name__, error.__notes__]))
 """
@@ -49,7 +54,7 @@ class Killed:
     stops: int
 
 
-def kill(number: signal.Signals, **inputs: Any) -> Killed:  # noqa: ANN401 - as they are
+def kill(number: signal.Signals, handler: str = "fail", **inputs: str) -> Killed:
     """Send a signal to a program that follows an update."""
     with shop(stretch=0.05) as served:
         chosen = {
@@ -60,7 +65,7 @@ def kill(number: signal.Signals, **inputs: Any) -> Killed:  # noqa: ANN401 - as 
             **inputs,
         }
         process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, json.dumps(chosen)],
+            [sys.executable, "-c", PROGRAM, handler, json.dumps(chosen)],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -76,6 +81,7 @@ def kill(number: signal.Signals, **inputs: Any) -> Killed:  # noqa: ANN401 - as 
 SCENES: Mapping[str, tuple[signal.Signals, Mapping[str, str]]] = {
     "TERM": (signal.SIGTERM, {}),
     "INT": (signal.SIGINT, {}),
+    "TERM cancel": (signal.SIGTERM, {"handler": "cancel"}),
     "TERM leave": (signal.SIGTERM, {"on_cancel": "leave"}),
 }
 
@@ -100,6 +106,15 @@ def test_an_exception_out_of_a_handler_leaves_no_update_behind(
         assert f"SIG{name} was received" in scene.notes[0]
         assert "was stopped and is CANCELED" in scene.notes[0]
         assert "was stopped and is CANCELED" in scene.log
+
+
+def test_a_handler_may_set_the_flag_and_the_call_returns(
+    killed: Mapping[str, Killed],
+) -> None:
+    scene = killed["TERM cancel"]
+    assert scene.came == "interrupted"
+    assert (scene.state, scene.stops) == ("CANCELED", 1)
+    assert "was stopped and is CANCELED" in scene.notes[0]
 
 
 def test_what_is_to_be_left_running_is_left_running(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextvars
+import ctypes
 import sys
 import threading
 from collections.abc import Callable
@@ -46,7 +47,7 @@ TraceFunction = Callable[[FrameType, str, Any], Any]
 def calmly(
     act: Callable[[], str],
     leave: Callable[[BaseException | None], None] = lambda _: None,
-    asked: Callable[[], bool] | None = None,
+    asked: Callable[[], bool] = lambda: False,
 ) -> str:
     return apart(act, leave, asked_to_leave=asked, grace=SOON)
 
@@ -147,6 +148,20 @@ def test_an_exception_waits_for_the_end_and_a_second_one_does_not() -> None:
     work.enough.set()
 
 
+def test_an_exception_that_another_thread_sends_is_seen() -> None:
+    work = Work()
+    ours = ctypes.c_ulong(threading.get_ident())
+
+    def send() -> None:
+        assert work.began.wait(SOON)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ours, ctypes.py_object(Terminated))
+
+    threading.Thread(target=send).start()
+    with pytest.raises(Terminated):
+        calmly(work, work.leave)
+    assert work.ended.is_set()
+
+
 def test_the_wait_after_an_exception_has_an_end() -> None:
     work = Work()
 
@@ -169,4 +184,4 @@ def test_without_a_thread_nothing_is_waited_for(
     # There is no other way to have none left.
     monkeypatch.setattr(threading.Thread, "start", full)
     with pytest.raises(RuntimeError, match="can't start"):
-        calmly(Work())
+        apart(Work(), lambda _: None, grace=-2)  # no lock waits for so long

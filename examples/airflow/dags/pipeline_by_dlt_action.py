@@ -21,8 +21,10 @@ RULES = ["all failed <= 5%", "main.sales.orders rows >= 1"]
 def signing_in(connection: str) -> dlt_action.Inputs:
     """Where the workspace is and how to sign in, as the operators would."""
     conn = Connection.get(connection)
-    port = f":{conn.port}" if conn.port else ""
-    host = f"{conn.schema or 'https'}://{conn.host}{port}"
+    host = conn.host or ""
+    if "://" not in host:
+        port = f":{conn.port}" if conn.port else ""
+        host = f"{conn.schema or 'https'}://{host}{port}"
     if conn.login:
         # A service principal: the operators want `service_principal_oauth` as well.
         return {
