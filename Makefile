@@ -10,6 +10,8 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 ENGINE_TESTS := tests/container
 # What plays whole runs by the thousand: it would add hours of tracing and no line.
 MANY_RUNS := tests/sim tests/kill tests/matrix tests/edge/conformance
+# What reads what is written down, and a log of a hundred thousand events, adds none either.
+MANY_RUNS += tests/contract tests/core/test_volume.py
 # Hundreds of processes that show the same lines among strangers, poisons and canaries,
 # and thousands of texts and answers that somebody else wrote.
 HOSTILE := tests/hostile tests/cli/test_canaries.py tests/cli/test_egress.py tests/cli/test_surroundings.py
