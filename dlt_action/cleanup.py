@@ -14,6 +14,7 @@ from dlt_action.core.cleaning import (
     SECONDS_OF_OUTAGE,
     Cleaning,
 )
+from dlt_action.core.jobcleaning import JobCleaning
 from dlt_action.core.machine import Machine
 from dlt_action.core.model import Pipeline, PipelineId, PipelineState
 from dlt_action.core.news import Ended, News
@@ -104,7 +105,7 @@ def _machine(due: Due | JobDue, settings: Settings, world: World) -> Machine:
     plan = _plan(settings, due, world)
     if isinstance(due, JobDue):
         world.desk.writer.say(f"to be canceled, if it still runs: job run {due.run_id}")
-        raise NotImplementedError
+        return JobCleaning(plan, due.run_id, chance=world.chance)
     link = plan.links.update(due.pipeline_id, due.update_id)
     world.desk.writer.say(
         f"to be stopped, if it still runs: update {due.update_id}: {link}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dlt_action.core.model import Pipeline, PipelineId
+from dlt_action.core.model import JobId, Pipeline, PipelineId
 from dlt_action.core.plan import JobPlan, PipelineTask, Plan, Trigger
 from dlt_action.core.record import Outcome
 from dlt_action.core.text import cut
@@ -20,6 +20,7 @@ from dlt_action.core.verdicts import (
     interrupted_before_start,
     others_misfit,
 )
+from dlt_action.edge.jobs import FoundJob, Jobs
 from dlt_action.edge.workspace import Leave, Workspace
 from dlt_action.settings.asking import planned
 from dlt_action.settings.model import Settings, Target, WaitFor
@@ -34,6 +35,9 @@ def find(
     settings: Settings, world: World
 ) -> tuple[tuple[Plan, ...], tuple[Outcome, ...]]:
     """The plans for all that is asked for; or what came of it, and no plan."""
+    job = settings.starting.job
+    if job is not None:
+        return _find_job(job, settings, world)
     targets = settings.pipelines
     found = _found(targets, settings, world)
     wrong = [one for one in found if isinstance(one, Verdict)]
@@ -48,19 +52,43 @@ def find(
     return (), tuple(ended)
 
 
-def _found(
-    targets: Sequence[Target], settings: Settings, world: World
-) -> list[Pipeline | Verdict]:
-    workspace = Workspace(
+def _workspace(settings: Settings, world: World) -> Workspace:
+    return Workspace(
         world.line,
         world.chance,
         deadline=world.began + settings.patience.timeout,
         tell=world.desk.writer.say,
     )
+
+
+def _find_job(
+    job: Target, settings: Settings, world: World
+) -> tuple[tuple[Plan, ...], tuple[Outcome, ...]]:
+    found: FoundJob | Verdict
     try:
-        found = workspace.find_all(
-            [(_id_of(one), one.name) for one in targets],
-        )
+        jobs = Jobs(_workspace(settings, world))
+        found = jobs.find(None if job.id is None else JobId(job.id), job.name)
+    except Leave as leave:
+        found = interrupted_before_start(leave.why)
+    if isinstance(found, Verdict):
+        seconds = world.line.now() - world.began
+        return (), (replace(found.outcome(), seconds=seconds),)
+    plan = planned(
+        settings,
+        found.tasks[0].pipeline,
+        began=world.began,
+        began_at=world.began_at,
+        job=found.plan(world.token()),
+    )
+    return (plan,), ()
+
+
+def _found(
+    targets: Sequence[Target], settings: Settings, world: World
+) -> list[Pipeline | Verdict]:
+    workspace = _workspace(settings, world)
+    try:
+        found = workspace.find_all([(_id_of(one), one.name) for one in targets])
     except Leave as leave:
         return [interrupted_before_start(leave.why)] * len(targets)
     return [_suitable(one, settings) for one in found]

@@ -46,7 +46,9 @@ def run(settings: Settings, world: World) -> int:
         ended = misfits
     else:
         ended = follow(plans, settings, world, (asked, debts))
-    return publish(Record(asked, ended), settings.reporting, desk)
+    several = len(ended) > 1
+    seconds = round(world.line.now() - world.began, 3) if several else None
+    return publish(Record(asked, ended, seconds), settings.reporting, desk)
 
 
 def leave_behind(asked: Asked, settings: Settings, desk: Desk) -> Debts:

@@ -38,9 +38,7 @@ _COMMENT = re.compile(r"^    (\w+):[^#\n]*#\s*(.+)$", re.MULTILINE)
 def rendered() -> str:
     """The schema as it stands in the file."""
     definitions: dict[str, Schema] = {}
-    shared = {name: _schema(str, definitions) for name in ("update_id", "update_url")}
-    nullable = {name: _or_null(one) for name, one in shared.items()}
-    outcome = _object(Outcome, definitions, before=nullable)
+    outcome = _schema(Outcome, definitions)
     top: dict[str, Schema] = {
         "schema": {
             "const": SCHEMA,
@@ -50,6 +48,10 @@ def rendered() -> str:
         "result": _schema(Result, definitions),
         "ok": {"type": "boolean", "description": "succeeded, or running as asked"},
         "asked": _schema(Asked, definitions),
+        "seconds": {
+            "type": ["number", "null"],
+            "description": "of the whole step, where it has several pipelines",
+        },
         "outcomes": {"type": "array", "items": outcome, "minItems": 1},
     }
     document = {
@@ -87,7 +89,10 @@ def _schema(kind: Any, definitions: dict[str, Schema]) -> Schema:  # noqa: ANN40
 def _definition(kind: type, definitions: dict[str, Schema]) -> Schema:
     if issubclass(kind, StrEnum):
         return {"description": _described(kind), "enum": [one.value for one in kind]}
-    return _object(kind, definitions)
+    if kind is not Outcome:
+        return _object(kind, definitions)
+    text = _or_null(_schema(str, definitions))
+    return _object(kind, definitions, before={"update_id": text, "update_url": text})
 
 
 def _object(

@@ -1,18 +1,16 @@
 """
 All that a report may know.
 
-A `Record` is what was asked, without secrets, and what came of it. Reports are
-functions of one `Record`; they look at nothing else, so two reports of one run
-cannot disagree.
+A `Record` is what was asked, without secrets, and what came of it. Reports are functions
+of one `Record`; they look at nothing else, so two reports of one run cannot disagree.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, TypeAlias
 
 from dlt_action.core.jobrows import JobRun
 from dlt_action.core.model import (
@@ -27,9 +25,6 @@ from dlt_action.core.model import (
     UpdateState,
 )
 from dlt_action.errors import InputProblem
-
-# How loud an annotation is, in GitHub's words; every CI has these three.
-Grade: TypeAlias = Literal["error", "warning", "notice"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,9 +228,7 @@ class Outcome:
     rows_written: int | None = None
     seconds: float = 0.0
     events_read: int = 0
-    # Whether the log of an update that has ended was read to its end: if not, its
-    # numbers are not available and a cause may be missing.
-    log_complete: bool = True
+    log_complete: bool = True  # was read to its end: if not, no numbers
     warnings: tuple[str, ...] = ()  # our words
     advice: str = ""  # what to do next, our words, may span lines
     paste: str = ""  # lines to compare and to copy, as they are; remote text
@@ -245,8 +238,7 @@ class Outcome:
     job: JobRun | None = None
     task: str = ""  # of a part: its task_key; remote text
     parts: tuple[Outcome, ...] = ()
-    # It ended so because another one of the step did not succeed (`fail-fast`).
-    failed_fast: bool = False
+    failed_fast: bool = False  # so because another one of the step did not succeed
 
     @property
     def lead(self) -> Outcome:
@@ -276,15 +268,12 @@ class Outcome:
         return EXIT_CODES[self.result]
 
 
-_ORDER = {result: place for place, result in enumerate(Result)}
-
-
 def badness(outcome: Outcome) -> tuple[int, bool]:
     """What outcomes are sorted by, worst first: `Result` is declared in that order."""
     # Who was stopped for another's failure does not outrank that failure.
     follows = outcome.failed_fast and outcome.result is Result.CANCELED
     result = Result.SKIPPED if follows else outcome.result
-    return _ORDER[result], not follows
+    return list(Result).index(result), not follows
 
 
 def worst_of(outcomes: Sequence[Outcome]) -> Outcome:
@@ -297,7 +286,8 @@ class Record:
     """What was asked and what came of it, for every pipeline of the step."""
 
     asked: Asked
-    outcomes: tuple[Outcome, ...] = field(default=())
+    outcomes: tuple[Outcome, ...] = ()
+    seconds: float | None = None  # of the whole step, where it has several pipelines
 
     @property
     def worst(self) -> Outcome:

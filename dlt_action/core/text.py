@@ -13,6 +13,7 @@ would obey is broken by a blank that can be seen. Markdown has `core.markdown`.
 from __future__ import annotations
 
 import re
+from typing import Literal, TypeAlias
 
 # Colours say nothing here and would become a heap of `\x1b[0;31m` in a traceback.
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -28,6 +29,9 @@ _COLON_COMMAND = re.compile(r"\A(\s*):(?=:)")
 # The frame of a Python traceback, which a matcher that setup-python leaves behind
 # makes an annotation of.
 _FRAME = re.compile(r'(\bFile "[^"]*"),(?= line \d)')
+
+# How loud an annotation is: the names of GitHub's commands. Every CI has these three.
+Grade: TypeAlias = Literal["error", "warning", "notice"]
 
 ELLIPSIS = "…"
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from dlt_action.core import jobendings
 from dlt_action.core.endings import gate_failed
 from dlt_action.core.gate import Gate
 from dlt_action.core.model import Result
@@ -45,7 +46,11 @@ def _broken_by(nowhere: set[str], gate: Gate, outcome: Outcome) -> Outcome:
     if not broken or update is None or outcome.result not in _JUDGED:
         return judged
     many = sum(rule.mandatory and rule.text in broken for rule in gate.rules)
-    verdict = gate_failed(update, broken=many, rules=len(gate.rules))
+    told = {"broken": many, "rules": len(gate.rules)}
+    if outcome.job is not None:
+        verdict = jobendings.gate_failed(outcome.job.run_id, **told)
+    else:
+        verdict = gate_failed(update, **told)
     return replace(
         judged, result=verdict.result, reason=verdict.reason, advice=verdict.advice
     )

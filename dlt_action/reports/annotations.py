@@ -8,24 +8,28 @@ run that went well has nothing to annotate but its warnings.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from dlt_action.core.model import Result
-from dlt_action.core.record import Asked, GateRow, Grade, Outcome, Problem, Record
+from dlt_action.core.record import Asked, GateRow, Outcome, Problem, Record
 from dlt_action.core.sources import told
-from dlt_action.core.text import cut, one_line, visible
+from dlt_action.core.text import Grade, cut, one_line, visible
 from dlt_action.reports.cause import explained, rest_of
 from dlt_action.reports.gatetable import broken_line, worst_rows_first
 from dlt_action.reports.links import checked, documented
 from dlt_action.reports.order import (
     ended_badly,
+    page_of,
+    pieces_of,
     problems,
     root_cause,
     worst_outcomes_first,
 )
-from dlt_action.reports.titles import TITLES
+from dlt_action.reports.overview import called
+from dlt_action.reports.titles import title_of
 
 # Ended by what is in the pipeline or its data, and not by how it was run.
 _OF_THE_DATA = frozenset({Result.FAILED, Result.CANCELED, Result.GATE_FAILED})
@@ -46,19 +50,32 @@ class Annotation:
 
 def render(record: Record) -> list[Annotation]:
     """The annotations for *record*, most useful first."""
-    outcomes = worst_outcomes_first(record.outcomes)
+    outcomes = pieces_of(worst_outcomes_first(record.outcomes))
+    if len(outcomes) > 1:  # what was not begun is so for the sake of another
+        outcomes = [one for one in outcomes if one.result is not Result.SKIPPED]
     found = [one for outcome in outcomes for one in _verdict(outcome, record.asked)]
     found += [one for outcome in outcomes for one in _others(outcome)]
-    return found + [
+    found += [
         Annotation(grade="warning", title=_name(outcome), message=visible(text))
         for outcome in outcomes
         for text in outcome.warnings
     ]
+    return found if len(record.outcomes) == 1 else _bounded(found)
+
+
+def _bounded(found: Sequence[Annotation]) -> list[Annotation]:
+    """Of each kind as many as are shown; those of many pipelines would fill the log."""
+    seen: Counter[Grade] = Counter()
+    kept = []
+    for one in found:
+        seen[one.grade] += 1
+        if seen[one.grade] <= MOST_SHOWN:
+            kept.append(one)
+    return kept
 
 
 def _name(outcome: Outcome) -> str:
-    name = outcome.pipeline_name
-    return "Pipeline update" if name is None else one_line(name, 100)
+    return one_line(called(outcome), 100) or "Pipeline update"
 
 
 def _verdict(outcome: Outcome, asked: Asked) -> Iterator[Annotation]:
@@ -69,10 +86,10 @@ def _verdict(outcome: Outcome, asked: Asked) -> Iterator[Annotation]:
     said = "" if outcome.input_problems else cut(root_cause(outcome), LONGEST_DETAIL)
     why = (said,) if cause is None else tuple(_told(cause))
     verdict = (outcome.reason,)
-    title = f"{TITLES[outcome.result]}: {_name(outcome)}"
+    title = f"{title_of(outcome)}: {_name(outcome)}"
     # What ended it is more than that it did; elsewhere the words of the API come last.
     first = (*why, *verdict) if outcome.result in _OF_THE_DATA else (*verdict, *why)
-    page = checked(outcome.update_url or outcome.pipeline_url, asked)
+    page = checked(page_of(outcome), asked)
     texts: tuple[str, ...] = (*first, outcome.advice, outcome.paste, page)
     yield _annotation("error", title, texts, cause)
     for problem in outcome.input_problems:

@@ -65,6 +65,7 @@ class Case:
 def cases_of(outcome: Outcome) -> list[Case]:
     """The cases of *outcome*; where it ended badly, at least one is red."""
     cases = [
+        *_tasks(outcome),
         *_attempts(outcome),
         *_some(_flow(row, outcome) for row in worst_flows_first(outcome.flows)),
         *_some(_expectations(outcome)),
@@ -104,6 +105,18 @@ def _the_run(outcome: Outcome) -> Case:
         outcome.reason,
         "\n".join(part for part in (root_cause(outcome), outcome.advice) if part),
     )
+
+
+def _tasks(outcome: Outcome) -> Iterator[Case]:
+    """The tasks of the job run, where it has more than the one that is told of."""
+    tasks = () if outcome.job is None else outcome.job.tasks
+    for task in tasks if len(tasks) > 1 else ():
+        kind = None
+        if not task.ok:
+            kind = Kind.SKIPPED if task.ok is None else Kind.FAILURE
+        message = ": ".join(part for part in (task.state, task.message) if part)
+        shown = message if kind is not None else ""
+        yield Case("tasks", task.key, kind, shown, seconds=task.seconds, out=task.url)
 
 
 def _attempts(outcome: Outcome) -> Iterator[Case]:

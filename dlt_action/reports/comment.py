@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from dlt_action.core.jobrows import TaskRow
 from dlt_action.core.markdown import code, inline, table
 from dlt_action.core.model import FlowStatus, Result
 from dlt_action.core.record import (
@@ -27,17 +28,25 @@ from dlt_action.core.violations import violations
 from dlt_action.core.words import count, duration, plural, share
 from dlt_action.reports import gatetable
 from dlt_action.reports.cause import cause_section, hint_of, skipped
+from dlt_action.reports.jobtable import worst_tasks_first
 from dlt_action.reports.links import link, prose
 from dlt_action.reports.order import (
     canceled_by,
     ended_badly,
+    pieces_of,
     problems,
     speaks_http,
     worst_expectations_first,
     worst_flows_first,
     worst_outcomes_first,
 )
-from dlt_action.reports.titles import MARKS, TITLES
+from dlt_action.reports.overview import (
+    called,
+    heading_of_all,
+    rest_of_verdict,
+    table_of_all,
+)
+from dlt_action.reports.titles import MARKS, title_of
 
 LONGEST = 60_000  # characters: a comment of GitHub's has room for 65,536
 SHOWN_ROWS = 10
@@ -50,8 +59,16 @@ _NOT_OF_A_MARKER = re.compile(r"[^0-9A-Za-z_.]+|-{2,}")
 
 def render(record: Record) -> str:
     """*record* as the Markdown of a comment."""
-    outcomes = worst_outcomes_first(record.outcomes)
-    parts = [part for outcome in outcomes for part in _outcome(outcome, record.asked)]
+    pieces = pieces_of(worst_outcomes_first(record.outcomes))
+    parts = []
+    if len(record.outcomes) > 1:
+        parts += [f"### {heading_of_all(record)}", rest_of_verdict(record)]
+        parts.append(table_of_all(record, brief=True))
+    if len(pieces) > 1:  # of what is well, the table tells enough
+        bad = [one for one in pieces if ended_badly(one) or one.job is not None]
+        pieces = [one for one in bad if one.result is not Result.SKIPPED]
+    parts += [part for one in pieces for part in _outcome(one, record.asked)]
+    parts = [part for part in parts if part]
     version = inline(record.asked.version, _NAME)
     last = f"<sub>dlt-action {version} · the step summary has all of it</sub>"
     return "\n\n".join(_fitting([_marker(record), *parts], last)) + "\n"
@@ -78,8 +95,8 @@ def _fitting(parts: Sequence[str], last: str) -> Iterator[str]:
 
 
 def _outcome(outcome: Outcome, asked: Asked) -> Iterable[str]:
-    title = f"### {MARKS[outcome.result]} {TITLES[outcome.result]}"
-    name = code(outcome.pipeline_name or asked.pipeline, _NAME)
+    title = f"### {MARKS[outcome.result]} {title_of(outcome)}"
+    name = code(called(outcome) or asked.pipeline, _NAME)
     parts = (
         f"{title}: {name}" if name else title,
         prose(outcome.reason, asked),
@@ -89,7 +106,8 @@ def _outcome(outcome: Outcome, asked: Asked) -> Iterable[str]:
         _inputs(outcome),
         "\n".join(f"* ⚠️ {prose(text, asked)}" for text in outcome.warnings[:5]),
         _facts(outcome, asked),
-        _gate(outcome, asked),
+        _tasks(outcome),
+        "" if outcome.task else _gate(outcome, asked),
         _flows(outcome),
         _expectations(outcome),
     )
@@ -144,7 +162,9 @@ def _inputs(outcome: Outcome) -> str:
 def _facts(outcome: Outcome, asked: Asked) -> str:
     last = outcome.attempts[-1] if outcome.attempts else None
     rows = outcome.rows_written
+    job = outcome.job
     facts = (
+        link(f"job run {job.run_id}", job.url, asked) if job is not None else "",
         link(f"update {last.update_id}", last.url, asked) if last is not None else "",
         code(last.state_text, _NAME) if last is not None else "",
         f"{len(outcome.attempts)} attempts" if len(outcome.attempts) > 1 else "",
@@ -153,6 +173,20 @@ def _facts(outcome: Outcome, asked: Asked) -> str:
         _counted(outcome.flows),
     )
     return " · ".join(fact for fact in facts if fact)
+
+
+def _tasks(outcome: Outcome) -> str:
+    """The tasks of the job run that somebody has to look at."""
+    tasks = () if outcome.job is None else outcome.job.tasks
+    bad = worst_tasks_first([task for task in tasks if not task.ok])
+    if not bad or len(tasks) <= 1:
+        return ""
+    return _titled("Tasks", ["Task", "State", "Message"], bad, _task)
+
+
+def _task(task: TaskRow) -> Sequence[str]:
+    message = code(task.message, _HEADLINE)
+    return [code(task.key, _NAME), code(task.state, _NAME), message]
 
 
 def _counted(flows: Sequence[FlowRow]) -> str:

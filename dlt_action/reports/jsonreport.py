@@ -12,7 +12,7 @@ import json
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 
-from dlt_action.core.record import Record
+from dlt_action.core.record import Outcome, Record
 
 SCHEMA = 1
 
@@ -26,11 +26,8 @@ def render(record: Record) -> str:
         "result": worst.result,
         "ok": worst.result.ok,
         "asked": record.asked,
-        "outcomes": [
-            {"update_id": outcome.update_id, "update_url": outcome.update_url}
-            | _fields(outcome)
-            for outcome in record.outcomes
-        ],
+        "seconds": record.seconds,
+        "outcomes": record.outcomes,
     }
     text = json.dumps(document, indent=2, ensure_ascii=False, default=_plain)
     # Half a surrogate pair is no text: it has no bytes in UTF-8.
@@ -44,4 +41,7 @@ def _plain(value: object) -> object:
 def _fields(value: object) -> dict[str, object]:
     if not is_dataclass(value):
         raise TypeError(f"nothing for a report: {type(value)}")
-    return {field.name: getattr(value, field.name) for field in fields(value)}
+    told = {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, Outcome):
+        return {"update_id": value.update_id, "update_url": value.update_url} | told
+    return told

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from dlt_action.core.record import Outcome, Record
 from dlt_action.core.text import cut, one_line, visible
 from dlt_action.reports.cases import Case, Kind, cases_of
+from dlt_action.reports.order import pieces_of
+from dlt_action.reports.overview import called
 
 LONGEST_NAME = 300  # characters
 LONGEST_MESSAGE = 500
@@ -23,7 +25,8 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 def render(record: Record) -> str:
     """*record* as JUnit's XML."""
-    suites = [(outcome, cases_of(outcome)) for outcome in record.outcomes]
+    pieces = pieces_of(record.outcomes)
+    suites = [(outcome, cases_of(outcome)) for outcome in pieces]
     every = [case for _, cases in suites for case in cases]
     seconds = sum(outcome.seconds for outcome in record.outcomes)
     head = f'name="dlt-action" time="{_seconds(seconds)}"{_counts(every)}'
@@ -35,7 +38,9 @@ def render(record: Record) -> str:
 
 
 def _suite(outcome: Outcome, cases: Sequence[Case]) -> str:
-    name = outcome.pipeline_name or outcome.pipeline_id or "pipeline"
+    name = called(outcome) or "pipeline"
+    if outcome.task:
+        name = f"{name} (task {outcome.task})"
     began = next((one.created for one in outcome.attempts if one.created), None)
     stamp = f' timestamp="{_stamp(began)}"' if began is not None else ""
     body = "".join(map(_element, cases))
@@ -51,6 +56,7 @@ def _properties(outcome: Outcome) -> str:
         ("result", outcome.result.value),
         ("reason", outcome.reason),
         ("pipeline-id", outcome.pipeline_id),
+        ("job-run-id", None if outcome.job is None else outcome.job.run_id),
         ("update-id", outcome.update_id),
         ("update-url", outcome.update_url),
         ("state", outcome.state),

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dlt_action.core.model import EXIT_CODES, FlowStatus, Result
-from dlt_action.core.record import ExpectationRow, FlowRow, Outcome, Problem
+from dlt_action.core.record import (
+    ExpectationRow,
+    FlowRow,
+    Outcome,
+    Problem,
+    badness,
+)
 from dlt_action.core.text import one_line
 from dlt_action.reports.gatetable import gate_cause
 
@@ -25,9 +31,13 @@ _FLOWS_WORST_FIRST = (
 
 
 def worst_outcomes_first(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """*outcomes* in the order of `Result`, which is declared worst first."""
-    order = list(Result)
-    return sorted(outcomes, key=lambda outcome: order.index(outcome.result))
+    """*outcomes* in the order in which they decide."""
+    return sorted(outcomes, key=badness)
+
+
+def pieces_of(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """*outcomes*, and behind a job run that updated several what came of each."""
+    return [one for outcome in outcomes for one in (outcome, *outcome.parts)]
 
 
 def worst_flows_first(flows: Iterable[FlowRow]) -> list[FlowRow]:
@@ -65,6 +75,12 @@ def dropped_by_dataset(flows: Iterable[FlowRow]) -> dict[str, int]:
     return dropped
 
 
+def page_of(outcome: Outcome) -> str | None:
+    """The page on which a person reads on."""
+    run = None if outcome.job is None else outcome.job.url
+    return outcome.update_url or run or outcome.pipeline_url
+
+
 def ended_badly(outcome: Outcome) -> bool:
     """Whether something has to be explained."""
     return outcome.result is Result.UNFINISHED or EXIT_CODES[outcome.result] != 0
@@ -83,15 +99,17 @@ _UPDATES_OWN = frozenset({Result.FAILED, Result.CANCELED})
 
 def ended_by_its_errors(outcome: Outcome) -> bool:
     """Whether what failed in the update is why the run ended so."""
-    # A flow that failed once and recovered does not explain a lost permission.
-    return outcome.result in _UPDATES_OWN
+    # A flow that failed once and recovered does not explain a lost permission, and
+    # what was stopped for another's failure has none of its own.
+    return outcome.result in _UPDATES_OWN and not outcome.failed_fast
 
 
 def canceled_by(outcome: Outcome) -> tuple[str, str]:
     """Who canceled the update, and why: remote texts; blank where nobody knows."""
     last = outcome.attempts[-1] if outcome.attempts else None
     # What we stopped ourselves, the verdict tells.
-    if outcome.result is not Result.CANCELED or last is None:
+    ours = outcome.failed_fast
+    if outcome.result is not Result.CANCELED or last is None or ours:
         return "", ""
     return one_line(last.canceled_by, 200), one_line(last.cancellation_cause, 100)
 
@@ -111,6 +129,11 @@ def root_cause(outcome: Outcome) -> str:
         return gate_cause(outcome)
     if not ended_by_its_errors(outcome):
         return one_line(outcome.server_said)
+    below = root_cause(outcome.lead) if outcome.parts else ""
+    return below or _own_cause(outcome)
+
+
+def _own_cause(outcome: Outcome) -> str:
     who, why = canceled_by(outcome)
     if who or why:
         return "canceled" + (f" by {who}" if who else "") + (f" ({why})" if why else "")

@@ -20,13 +20,19 @@ from dlt_action.core.record import (
     Outcome,
     Record,
 )
-from dlt_action.core.text import cut_bytes, one_line
-from dlt_action.reports.gatetable import worst_result, worst_rows_first
+from dlt_action.core.text import cut, cut_bytes, one_line
+from dlt_action.reports.gatetable import result_of, worst_result, worst_rows_first
 from dlt_action.reports.links import checked
-from dlt_action.reports.order import root_cause, worst_expectations_first
+from dlt_action.reports.order import (
+    root_cause,
+    worst_expectations_first,
+    worst_outcomes_first,
+)
 
 LONGEST_TEXT = 4 * 1024  # bytes
 LONGEST_JSON = 32 * 1024  # bytes; ASCII, so characters too
+LONGEST_COUNT = len('{"more": 1000000}]')
+LONGEST_TEXTS = (1000, 200, 60)  # characters of a text in `results`
 
 _UNFINISHED = (
     "The step ended before it could say how the update ended;"
@@ -37,23 +43,28 @@ _UNFINISHED = (
 def render(record: Record) -> dict[str, str]:
     """All outputs for *record*; singular ones are those of its worst outcome."""
     outcome = record.worst
+    lead, job = outcome.lead, outcome.job
+    seconds = outcome.seconds if record.seconds is None else record.seconds
     values = {
         "result": outcome.result.value,
         "ok": str(outcome.result.ok).lower(),
         "reason": outcome.reason,
-        "state": outcome.state,
-        "pipeline-id": outcome.pipeline_id,
-        "pipeline-name": outcome.pipeline_name,
-        "update-id": outcome.update_id,
-        "update-url": checked(outcome.update_url, record.asked),
-        "attempts": _attempts(outcome, record),
-        "attribution": outcome.attribution,
-        "duration-seconds": str(round(outcome.seconds)),
+        "state": lead.state,
+        "pipeline-id": lead.pipeline_id,
+        "pipeline-name": lead.pipeline_name,
+        "update-id": lead.update_id,
+        "update-url": checked(lead.update_url, record.asked),
+        "job-run-id": None if job is None else job.run_id,
+        "job-run-url": None if job is None else checked(job.url, record.asked),
+        "attempts": _attempts(lead, record),
+        "attribution": lead.attribution,
+        "duration-seconds": str(round(seconds)),
         "rows-written": _total_rows(record.outcomes),
-        "expectations": _expectations(outcome.expectations),
+        "expectations": _expectations(lead.expectations),
         "gate": _gate(record.outcomes),
         "gate-result": worst_result(record.outcomes, record.asked),
         "error": root_cause(outcome),
+        "results": results_of(record),
         "report-dir": record.asked.report_dir,
     }
     return {name: _short(name, value) for name, value in values.items()}
@@ -76,7 +87,7 @@ def unfinished(record: Record) -> dict[str, str]:
 def _short(name: str, value: str | None) -> str:
     if value is None:
         return ""
-    if name in ("attempts", "expectations", "gate"):
+    if name in ("attempts", "expectations", "gate", "results"):
         return value  # bounded already; a cut would leave broken JSON
     return cut_bytes(one_line(value), LONGEST_TEXT)
 
@@ -84,6 +95,45 @@ def _short(name: str, value: str | None) -> str:
 def _total_rows(outcomes: Sequence[Outcome]) -> str | None:
     known = [one.rows_written for one in outcomes if one.rows_written is not None]
     return str(sum(known)) if known else None
+
+
+def results_of(record: Record) -> str:
+    """What came of each pipeline, the worst first, as a JSON list."""
+    pieces = [
+        (one, part)
+        for one in worst_outcomes_first(record.outcomes)
+        for part in (worst_outcomes_first(one.parts) or [one])
+    ]
+    texts = [
+        bounded_json([_result(one, part, record, longest) for one, part in pieces])
+        for longest in LONGEST_TEXTS
+    ]
+    # Shorter texts are better than fewer pipelines.
+    whole = (text for text in texts if '{"more"' not in text[-LONGEST_COUNT:])
+    return next(whole, texts[-1])
+
+
+def _result(
+    outcome: Outcome, part: Outcome, record: Record, longest: int
+) -> JsonObject:
+    job = outcome.job
+    rows = part.rows_written
+    return {
+        "pipeline_id": part.pipeline_id,
+        "pipeline_name": cut(one_line(part.pipeline_name or ""), longest),
+        "result": part.result.value,
+        "ok": part.result.ok,
+        "reason": cut(one_line(part.reason), longest),
+        "update_id": part.update_id,
+        "update_url": checked(part.update_url, record.asked),
+        "state": part.state,
+        "gate_result": result_of(part, record.asked).value,
+        "rows_written": rows,
+        "duration_seconds": round(part.seconds),
+        "error": cut(root_cause(part), longest),
+        "task": cut(one_line(part.task), longest),
+        "job_run_id": None if job is None else job.run_id,
+    }
 
 
 def _attempts(outcome: Outcome, record: Record) -> str:

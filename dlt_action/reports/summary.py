@@ -8,26 +8,35 @@ a summary above 1 MiB is shown to nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
-from dlt_action.core.markdown import block, code, inline, quoted, table
+from dlt_action.core.jobrows import JobRun
+from dlt_action.core.markdown import block, code, details, inline, quoted, table
 from dlt_action.core.model import Attribution, Result
 from dlt_action.core.record import Asked, Attempt, Outcome, Record
 from dlt_action.core.words import count, duration, plural
 from dlt_action.errors import InputProblem
-from dlt_action.reports.cause import cause_section, skipped
+from dlt_action.reports.cause import cause_section, explained, skipped
 from dlt_action.reports.comparison import comparison
 from dlt_action.reports.diagrams import lineage_section, timeline_section
 from dlt_action.reports.expectations import expectations_section
+from dlt_action.reports.folding import left_out
 from dlt_action.reports.gatetable import gate_section
+from dlt_action.reports.jobtable import run_link, tasks_section
 from dlt_action.reports.links import LONGEST_NAME, link, prose, without_scheme
-from dlt_action.reports.order import speaks_http, worst_outcomes_first
+from dlt_action.reports.order import ended_badly, speaks_http, worst_outcomes_first
+from dlt_action.reports.overview import (
+    called,
+    heading_of_all,
+    rest_of_verdict,
+    table_of_all,
+)
 from dlt_action.reports.sections import (
     attempts_section,
     errors_section,
     flows_section,
 )
-from dlt_action.reports.titles import MARKS, TITLES
+from dlt_action.reports.titles import MARKS, title_of
 
 _ATTRIBUTIONS = {
     Attribution.CONFIRMED: "",  # as it should be: nothing to say
@@ -38,17 +47,72 @@ _LONG_WORDS = 200  # characters; more of them are easier to read in a block
 _LONGEST_WORDS = 2000
 _SHOWN_NAMES = 10
 MOST_DRAWN = 5  # pipelines with pictures: a page with dozens is slow to draw
+SHOWN_SECTIONS = 5  # of more of them, those on what is well are folded
+LARGEST_SECTIONS = 900_000  # bytes: a summary has room for 1 MiB
+_LARGEST_SHARE = 4  # the part of the room that one of several may take
+_CUT = "_There is no room here for all of it: `report-dir` has the rest._"
 
 
 def render(record: Record) -> str:
     """The step summary of *record* as Markdown."""
-    outcomes = worst_outcomes_first(record.outcomes)
-    parts = [
-        part
-        for number, outcome in enumerate(outcomes)
-        for part in _outcome(outcome, record.asked, drawn=number < MOST_DRAWN)
-    ]
+    sections = sections_of(record)
+    if len(sections) == 1:
+        (outcome,) = sections
+        parts = [*_outcome(outcome, record.asked, drawn=True)]
+    else:
+        parts = [*_overview(record), *_sections(sections, record.asked)]
     return "\n\n".join([*parts, _footer(record)]) + "\n"
+
+
+def sections_of(record: Record) -> list[Outcome]:
+    """What has a section of its own, the worst first; a job run before its parts."""
+    return [
+        one
+        for outcome in worst_outcomes_first(record.outcomes)
+        for one in (outcome, *worst_outcomes_first(outcome.parts))
+    ]
+
+
+def _overview(record: Record) -> Iterator[str]:
+    """All pipelines at a glance, where there are several."""
+    if len(record.outcomes) > 1:
+        yield f"## {heading_of_all(record)}"
+        yield rest_of_verdict(record)
+        yield table_of_all(record)
+
+
+def _sections(sections: Sequence[Outcome], asked: Asked) -> Iterator[str]:
+    """A section each, as long as there is room for them; good ones are folded."""
+    wanted = [one for one in sections if one.result is not Result.SKIPPED]
+    room = LARGEST_SECTIONS
+    for number, outcome in enumerate(wanted):
+        left = len(wanted) - number
+        text = "\n\n".join(_outcome(outcome, asked, drawn=number < MOST_DRAWN))
+        if _size(text) > max(room // left, room // _LARGEST_SHARE):
+            text = "\n\n".join((*_briefly(outcome, asked), _CUT))
+        if _size(text) > room:
+            yield left_out(left, "pipeline")
+            return
+        room -= _size(text)
+        folds = len(wanted) > SHOWN_SECTIONS and not ended_badly(outcome)
+        yield details(_title(outcome, asked), text) if folds else text
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "backslashreplace"))
+
+
+def _briefly(outcome: Outcome, asked: Asked) -> Iterable[str]:
+    """What has to be said of an outcome where there is no room for all of it."""
+    parts = (
+        _heading(outcome, asked),
+        *cause_section(outcome),
+        _verdict(outcome, asked),
+        _said(outcome),
+        f"**What to do:** {prose(outcome.advice, asked)}" if outcome.advice else "",
+        _facts(outcome, asked),
+    )
+    return (part for part in parts if part)
 
 
 def _outcome(outcome: Outcome, asked: Asked, *, drawn: bool) -> Iterable[str]:
@@ -62,8 +126,9 @@ def _outcome(outcome: Outcome, asked: Asked, *, drawn: bool) -> Iterable[str]:
         block(outcome.paste) if outcome.paste else "",
         _warnings(outcome, asked),
         _facts(outcome, asked),
+        tasks_section(outcome, asked),
         comparison(outcome, asked),
-        gate_section(outcome, asked),
+        "" if outcome.task else gate_section(outcome, asked),
         errors_section(outcome),
         attempts_section(outcome, asked),
         lineage_section(outcome) if drawn else "",
@@ -75,10 +140,13 @@ def _outcome(outcome: Outcome, asked: Asked, *, drawn: bool) -> Iterable[str]:
 
 
 def _heading(outcome: Outcome, asked: Asked) -> str:
-    name = outcome.pipeline_name
-    shown = code(asked.pipeline if name is None else name, LONGEST_NAME)
-    title = f"{MARKS[outcome.result]} {TITLES[outcome.result]}"
-    return f"## {title}: {shown}" if shown else f"## {title}"
+    return f"## {_title(outcome, asked)}"
+
+
+def _title(outcome: Outcome, asked: Asked) -> str:
+    title = f"{MARKS[outcome.result]} {title_of(outcome)}"
+    shown = code(called(outcome) or asked.pipeline, LONGEST_NAME)
+    return f"{title}: {shown}" if shown else title
 
 
 def _verdict(outcome: Outcome, asked: Asked) -> str:
@@ -97,7 +165,8 @@ def _input(problem: InputProblem) -> str:
 
 def _said(outcome: Outcome) -> str:
     said = outcome.server_said
-    if not said:
+    # Of a task whose update tells its cause, the Jobs service says nothing more.
+    if not said or (outcome.task and explained(outcome) is not None):
         return ""
     label = "The API said" if speaks_http(said) else "Because"
     if len(said) > _LONG_WORDS:
@@ -114,6 +183,8 @@ def _facts(outcome: Outcome, asked: Asked) -> str:
     name = outcome.pipeline_name or outcome.pipeline_id or ""
     facts = [
         ("Pipeline", link(name, outcome.pipeline_url, asked)),
+        ("Task", code(outcome.task, LONGEST_NAME)),
+        ("Job run", "" if outcome.job is None else _job_run(outcome.job, asked)),
         ("Update", "" if last is None else link(last.update_id, last.url, asked)),
         ("Kind", _kind(asked)),
         ("State", "" if last is None else _states(last)),
@@ -129,6 +200,12 @@ def _facts(outcome: Outcome, asked: Asked) -> str:
     return table(["", ""], rows) if rows else ""
 
 
+def _job_run(job: JobRun, asked: Asked) -> str:
+    name = code(job.name, LONGEST_NAME)
+    state = inline(job.state, LONGEST_NAME)
+    return " · ".join(part for part in (run_link(job, asked), name, state) if part)
+
+
 def _kind(asked: Asked) -> str:
     names = [code(name, LONGEST_NAME) for name in asked.selection[:_SHOWN_NAMES]]
     if len(asked.selection) > _SHOWN_NAMES:
@@ -138,7 +215,10 @@ def _kind(asked: Asked) -> str:
 
 def _attribution(outcome: Outcome) -> str:
     attribution = outcome.attribution
-    return "" if attribution is None else _ATTRIBUTIONS[attribution]
+    # A job run is ours by its id, and its update is found by cause and time.
+    if attribution is None or outcome.job is not None or outcome.task:
+        return ""
+    return _ATTRIBUTIONS[attribution]
 
 
 def _states(attempt: Attempt) -> str:

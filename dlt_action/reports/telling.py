@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import inf
 
-from dlt_action.core.model import Result
-from dlt_action.core.plan import IfActive, Plan
+from dlt_action.core.plan import IfActive, JobPlan, Plan
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.telling import failure
 from dlt_action.core.text import one_line, visible
 from dlt_action.core.words import duration, plural
 from dlt_action.reports.gatetable import gate_cause, gate_lines
-from dlt_action.reports.order import problems, root_cause, speaks_http
+from dlt_action.reports.order import (
+    canceled_by,
+    ended_badly,
+    page_of,
+    problems,
+    root_cause,
+    speaks_http,
+    worst_outcomes_first,
+)
+from dlt_action.reports.overview import labels_of, verdict_of_all
 
 MOST_LISTED = 100
+MOST_TOLD = 20  # of those that are not the worst
 
 
 def opening(asked: Asked) -> str:
@@ -33,7 +43,10 @@ def introduction(
 ) -> str:
     """The pipelines, what is asked of them, and with how much patience."""
     plan = plans[0]
-    if len(plans) == 1:
+    job = plan.job
+    if job is not None and job.job_id is not None:
+        lines = [*_job(job, plan, asked)]
+    elif len(plans) == 1:
         lines = [f"{_called(plan)} · {asked.kind}"]
     else:
         facts = (asked.kind, f"{min(at_once, len(plans))} at the same time")
@@ -45,9 +58,26 @@ def introduction(
     if asked.rules:
         lines.append(f"quality gate: {plural(asked.rules, 'rule')}")
     lines.append(" · ".join((f"waits for: {asked.waits_for}", *_terms(asked, plan))))
-    if len(plans) == 1:
+    if len(plans) == 1 and (job is None or job.job_id is None):
         lines.append(plan.links.pipeline(plan.pipeline.pipeline_id))
     return "\n".join(lines)
+
+
+def _job(job: JobPlan, plan: Plan, asked: Asked) -> Iterator[str]:
+    """The job, its page, and which task updates which pipeline."""
+    tasks = [plural(len(job.tasks), "Pipeline task")]
+    if job.others:
+        tasks.append(plural(job.others, "other task"))
+    facts = (f"job {one_line(job.name, limit=200)} ({job.job_id})", asked.kind, *tasks)
+    yield " · ".join(facts)
+    for task in job.tasks[:MOST_LISTED]:
+        name = _called(replace(plan, pipeline=task.pipeline))
+        link = plan.links.pipeline(task.pipeline.pipeline_id)
+        yield f"task {one_line(task.key, limit=100)}: {name}: {link}"
+    if len(job.tasks) > MOST_LISTED:
+        yield plural(len(job.tasks) - MOST_LISTED, "more task")
+    if job.job_id is not None:
+        yield plan.links.job(job.job_id)
 
 
 def _called(plan: Plan) -> str:
@@ -75,13 +105,29 @@ def _terms(asked: Asked, plan: Plan) -> Iterator[str]:
     for name, seconds in clocks:
         if seconds is not None and seconds < inf:
             yield f"{name} {duration(seconds)}"
-    if plan.take_up is None:
+    if plan.take_up is None and plan.job is None:
         yield f"if another update is active: {plan.if_active.value}"
 
 
 def closing(record: Record) -> str:
     """Verdict, cause and link: the lines that people scroll to."""
-    return "\n".join(line for one in record.outcomes for line in _lines(one))
+    if len(record.outcomes) == 1:
+        return "\n".join(line for one in record.outcomes for line in _lines(one))
+    return "\n".join(_of_all(record))
+
+
+def _of_all(record: Record) -> Iterator[str]:
+    """All at a glance, those that did not do as asked, and the worst at length."""
+    names, worst = labels_of(record), record.worst
+    bad = [one for one in worst_outcomes_first(record.outcomes) if ended_badly(one)]
+    others = [one for one in bad if one is not worst]
+    yield f"{verdict_of_all(record)}."
+    if len(others) > MOST_TOLD:
+        yield f"{plural(len(others) - MOST_TOLD, 'more')} did not do as asked"
+    for one in reversed(others[:MOST_TOLD]):
+        yield f"[{names[id(one)]}] {one.result.value}: {one_line(one.reason)}"
+    for line in _lines(worst):
+        yield f"[{names[id(worst)]}] {line}"
 
 
 def _lines(outcome: Outcome) -> list[str]:
@@ -99,13 +145,13 @@ def _lines(outcome: Outcome) -> list[str]:
     lines.extend([gate] if gate else [*_canceled(outcome), *_failure(outcome)])
     lines.extend([] if gate else advice)
     lines.extend(f"    {line}" for line in visible(outcome.paste).splitlines())
-    link = outcome.update_url if outcome.update_url else outcome.pipeline_url
+    link = page_of(outcome)
     return [*lines, link] if link else lines
 
 
 def _failure(outcome: Outcome) -> Iterator[str]:
     """The error that ended it, at its place, and what usually helps against it."""
-    found = problems(outcome)
+    found = problems(outcome.lead)
     if not found or root_cause(outcome) != one_line(found[0].headline):
         return
     hint = found[0].hint
@@ -115,12 +161,7 @@ def _failure(outcome: Outcome) -> Iterator[str]:
 
 def _canceled(outcome: Outcome) -> Iterator[str]:
     """Who canceled the last update, and why, as far as its log tells."""
-    last = outcome.attempts[-1] if outcome.attempts else None
-    # What we stopped ourselves, the verdict tells.
-    if last is None or outcome.result is not Result.CANCELED:
-        return
-    who = one_line(last.canceled_by, limit=200)
-    why = one_line(last.cancellation_cause, limit=100)
+    who, why = canceled_by(outcome.lead)
     if who or why:
         by = f" by {who}" if who else ""
         yield f"canceled{by}" + (f" ({why})" if why else "")

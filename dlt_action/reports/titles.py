@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dlt_action.core.model import FlowStatus, Result
+from dlt_action.core.record import Outcome
 
 MARKS: Mapping[Result, str] = {
     Result.SUCCEEDED: "✅",
@@ -47,6 +48,25 @@ TITLES: Mapping[Result, str] = {
     Result.GONE: "Pipeline disappeared",
     Result.INTERNAL_ERROR: "Internal error",
 }
+
+# Of a job run, where they are not those of an update.
+JOB_TITLES: Mapping[Result, str] = {
+    Result.SUCCEEDED: "Job run succeeded",
+    Result.STARTED: "Job run started, its end is not awaited",
+    Result.SKIPPED: "Job run skipped",
+    Result.CANCELED: "Job run was canceled",
+    Result.CONFLICT: "Another job run is active",
+    Result.UNKNOWN_START: "Unknown whether a job run started",
+    Result.FAILED: "Job run failed",
+    Result.GONE: "Job run disappeared",
+}
+
+
+def title_of(outcome: Outcome) -> str:
+    """How it ended, in a few words."""
+    title = TITLES[outcome.result]
+    return title if outcome.job is None else JOB_TITLES.get(outcome.result, title)
+
 
 # Each tells its status without any colour.
 FLOW_MARKS: Mapping[FlowStatus, str] = {

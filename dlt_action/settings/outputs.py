@@ -30,6 +30,8 @@ OUTPUTS: tuple[Output, ...] = (
     Output("pipeline-name", "name of the pipeline; **remote text**"),
     Output("update-id", "id of the last attempt's update"),
     Output("update-url", "page of the last attempt's update"),
+    Output("job-run-id", "id of the job run, where a job run started the update"),
+    Output("job-run-url", "page of the job run"),
     Output(
         "attempts",
         "every update that was followed, oldest first (JSON list); **remote text**",
@@ -63,6 +65,12 @@ OUTPUTS: tuple[Output, ...] = (
         "error",
         "root cause in one line; **remote text**: pass it through `env:`, never into"
         " `run:`",
+    ),
+    Output(
+        "results",
+        "what came of each pipeline, worst first (JSON list: `pipeline_name`, `result`,"
+        " `ok`, `error` and more); the other outputs are those of the worst;"
+        " **remote text**",
     ),
     Output("report-dir", "folder of the reports, relative to the workspace"),
 )

@@ -16,12 +16,13 @@ from itertools import cycle
 from dlt_action.core import wire
 from dlt_action.core.event import Event
 from dlt_action.core.gate import Gate, Metric, Rule
-from dlt_action.core.model import Json, JsonObject, Result, UpdateId
+from dlt_action.core.jobrows import JobRun, TaskRow
+from dlt_action.core.model import JobId, Json, JsonObject, Result, RunId, UpdateId
 from dlt_action.core.quality import judge
 from dlt_action.core.record import InCheckout, LastGood, Outcome, Record
 from dlt_action.core.retelling import Chapter, retell
 from dlt_action.errors import InputProblem
-from tests.reports.records import ASKED, OURS, PAGE, PIPELINE
+from tests.reports.records import ASKED, HOST, OURS, PAGE, PIPELINE
 
 FIRST = UpdateId("00000008-aaaa-bbbb-cccc-000000000000")
 Plant = Callable[[], str]  # the next text to be planted
@@ -234,6 +235,45 @@ def planted(plant: Plant, result: Result = Result.CANCELED) -> Record:
         rules=8,
     )
     return Record(asked, (outcome,))
+
+
+def of_several(plant: Plant, result: Result = Result.FAILED) -> Record:
+    """A record of a job run that updated several pipelines, and of one without it."""
+    one = planted(plant, result)
+    (outcome,) = one.outcomes
+    parts = tuple(
+        replace(outcome, task=plant(), pipeline_name=plant(), gate=()) for _ in "ab"
+    )
+    job = JobRun(
+        run_id=RunId("77"),
+        url=f"{HOST}/jobs/5/runs/77",
+        job_id=JobId("5"),
+        name=plant(),
+        state=plant(),
+        message=plant(),
+        tasks=tuple(
+            TaskRow(
+                key=part.task,
+                kind=plant(),
+                state=plant(),
+                message=plant(),
+                url=f"{HOST}/jobs/5/runs/78",
+                ok=ok,
+            )
+            for part, ok in zip(
+                (*parts, *parts), (True, False, None, False), strict=False
+            )
+        ),
+    )
+    run = replace(
+        Outcome(result=result, reason="Job run 77 failed."),
+        job=job,
+        parts=parts,
+        gate=outcome.gate,
+        gate_result=outcome.gate_result,
+        server_said=plant(),
+    )
+    return replace(one, outcomes=(run, outcome))
 
 
 def repeated(*texts: str) -> Plant:

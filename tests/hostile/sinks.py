@@ -15,11 +15,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from dlt_action.core.hints import PAGES
 from dlt_action.core.model import FlowStatus, JsonObject
-from dlt_action.core.record import Record
+from dlt_action.core.record import Outcome, Record
 from dlt_action.core.recording import line_of
 from dlt_action.core.text import one_line, visible
 from dlt_action.core.violations import violations
@@ -163,7 +164,7 @@ def check_outputs(raw: bytes) -> None:
     for name, value in values.items():
         assert UNSEEN.search(value) is None, name
         assert len(value.encode()) <= 32 * 1024
-    for name in ("attempts", "expectations", "gate"):
+    for name in ("attempts", "expectations", "gate", "results"):
         entries = json.loads(values[name])
         assert all(isinstance(entry, dict) for entry in entries)
     # What others decide on is never what somebody else wrote.
@@ -220,13 +221,15 @@ def check_junit(text: str, record: Record) -> None:
     ET.fromstring(text.encode())  # noqa: S314 - our own
     assert junit.faults(text) == []
     found = junit.suites(text)
-    assert len(found) == len(record.outcomes)
-    for suite, outcome in zip(found, record.outcomes, strict=True):
+    pieces = [one for told in record.outcomes for one in (told, *told.parts)]
+    assert len(found) == len(pieces)
+    for suite, outcome in zip(found, pieces, strict=True):
         assert suite.told == suite.counted
         groups = Counter(case.group.partition(".")[0] for case in suite.cases)
         broke = violations(outcome)
         counted = [(row.dataset, row.name) for row in outcome.expectations]
-        assert groups == Counter(
+        assert groups == +Counter(
+            tasks=0 if outcome.job is None else len(outcome.job.tasks),
             updates=len(outcome.attempts),
             flows=len(outcome.flows),
             expectations=len(broke) + sum(one not in broke for one in counted),
@@ -241,8 +244,14 @@ def check_junit(text: str, record: Record) -> None:
 
 def check_json(text: str, record: Record) -> None:
     """A program reads what was sent, letter by letter; half a letter apart."""
-    (read,) = json.loads(text)["outcomes"]
-    (outcome,) = record.outcomes
+    for read, outcome in zip(
+        json.loads(text)["outcomes"], record.outcomes, strict=True
+    ):
+        _check_one(read, outcome)
+
+
+def _check_one(read: Mapping[str, Any], outcome: Outcome) -> None:
+    assert len(read["parts"]) == len(outcome.parts)
     assert read["server_said"] == _whole(outcome.server_said)
     assert read["paste"] == _whole(outcome.paste)
     assert [flow["name"] for flow in read["flows"]] == [

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
-from dlt_action.core.model import Location, Result
+from dlt_action.core.jobrows import JobRun, TaskRow
+from dlt_action.core.model import JobId, Location, Result, RunId
 from dlt_action.core.record import (
     DatasetRow,
     GateResult,
@@ -23,6 +24,7 @@ from tests.reports.records import (
     EXPECTATIONS,
     FAILED_FLOWS,
     FLOWS,
+    HOST,
     NOON,
     OURS,
     OUTCOMES,
@@ -98,6 +100,18 @@ FULL = replace(
     input_problems=(InputProblem("timeout", "60.", "Write 60s.", "timeout: 60s"),),
     signal=15,
 )
+JOB = JobRun(
+    run_id=RunId("77"),
+    url=f"{HOST}/jobs/5/runs/77",
+    job_id=JobId("5"),
+    name="nightly",
+    state="FAILED",
+    message="1 task failed.",
+    tasks=(
+        TaskRow(key="t1", kind="pipeline", state="FAILED", message="m", url="u"),
+        TaskRow(key="t2", kind="notebook", state="SUCCESS", message="m", ok=True),
+    ),
+)
 _Value = TypeVar("_Value")
 
 
@@ -125,3 +139,12 @@ def hostile(text: str, result: Result = Result.FAILED) -> Record:
     outcome: Outcome = replace(with_texts(FULL, text), result=result)
     asked = replace(ASKED, selection=("a", "b"), left_aside=("a",), rules=4)
     return Record(replace(with_texts(asked, text), host=ASKED.host), (outcome,))
+
+
+def of_a_job(text: str, result: Result = Result.FAILED) -> Record:
+    """The same of a job run with a part, beside a pipeline."""
+    one = hostile(text, result)
+    (outcome,) = one.outcomes
+    run = replace(outcome, job=with_texts(JOB, text), attempts=(), problems=())
+    part = replace(outcome, task=text)
+    return replace(one, outcomes=(replace(run, parts=(part, part)), outcome))

@@ -31,7 +31,7 @@ from dlt_action.reports.comment import (
 from dlt_action.reports.gatetable import cells
 from dlt_action.reports.titles import TITLES
 from tests.oracles.hostile import EVERYTHING
-from tests.reports.hostile_records import FULL, GATE, hostile
+from tests.reports.hostile_records import FULL, GATE, hostile, of_a_job
 from tests.reports.records import (
     ASKED,
     HOST,
@@ -96,6 +96,7 @@ def test_the_verdict_comes_first_and_all_links_lead_to_the_workspace(name: str) 
 def test_no_remote_text_becomes_a_link_an_element_or_a_mention(text: str) -> None:
     for result in (Result.FAILED, Result.SUCCEEDED):
         assert foreign(comment.render(hostile(text, result))) == []
+        assert foreign(comment.render(of_a_job(text, result))) == []
 
 
 @given(st.text(st.characters(exclude_categories=())))
@@ -265,9 +266,9 @@ def test_long_tables_are_cut_and_counted() -> None:
 
 
 def test_the_worst_pipeline_comes_first() -> None:
-    both = Record(ASKED, (OUTCOMES["succeeded"], OUTCOMES["failed"]))
+    both = Record(ASKED, (OUTCOMES["canceled"], OUTCOMES["failed"]))
     markdown = comment.render(both)
-    assert markdown.index("Update failed") < markdown.index("Update completed")
+    assert markdown.index("Update failed") < markdown.index("Update was canceled")
 
 
 def test_what_a_person_has_to_see_is_all_that_there_is() -> None:

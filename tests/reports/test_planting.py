@@ -8,10 +8,10 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from dlt_action.core.model import PipelineId, UpdateId
+from dlt_action.core.model import JobId, PipelineId, RunId, UpdateId
 from dlt_action.core.record import Record
-from tests.hostile.planting import planted, repeated
-from tests.reports.hostile_records import hostile
+from tests.hostile.planting import of_several, planted, repeated
+from tests.reports.hostile_records import of_a_job
 
 MARK = "Zebra"
 # What nobody else has a say in, and why.
@@ -31,11 +31,15 @@ OURS: Mapping[str, str] = {
     "Hint.url": "a page of the documentation",
     "LastGood.update_id": "a checked id",
     "LastGood.url": "made of checked ids",
+    "JobRun.job_id": "a checked id",
+    "JobRun.run_id": "a checked id",
+    "JobRun.url": "made of checked ids",
     "Outcome.advice": "our words",
     "Outcome.pipeline_id": "a checked id",
     "Outcome.pipeline_url": "made of checked ids",
     "Outcome.reason": "our words and checked ids",
     "Outcome.warnings": "our words",
+    "TaskRow.url": "made of checked ids",
 }
 
 
@@ -51,7 +55,8 @@ def classes(kind: object, known: dict[str, type[Any]]) -> None:
 
 def holds_text(kind: object) -> bool:
     """Whether a field of that *kind* holds words; enumerations are of ours."""
-    return kind in (str, UpdateId, PipelineId) or any(map(holds_text, get_args(kind)))
+    ids = (UpdateId, PipelineId, JobId, RunId)
+    return kind in (str, *ids) or any(map(holds_text, get_args(kind)))
 
 
 def textual() -> set[str]:
@@ -81,12 +86,13 @@ def reached(value: object, place: str = "") -> Iterator[str]:
 
 def test_every_text_of_a_record_is_planted_or_is_ours() -> None:
     found = set(reached(planted(repeated(MARK))))
+    found |= set(reached(of_several(repeated(MARK))))
     assert found | set(OURS) == textual()
     assert found & set(OURS) == set()
 
 
 def test_a_record_in_which_ours_are_spoilt_as_well_has_each_text() -> None:
-    missing = textual() - set(reached(hostile(MARK)))
+    missing = textual() - set(reached(of_a_job(MARK)))
     assert missing == {"Asked.host", "DatasetRow.actions"}  # never any other words
 
 

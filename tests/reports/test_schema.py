@@ -12,7 +12,7 @@ from dlt_action.core.model import Result
 from dlt_action.core.record import Record
 from dlt_action.reports import jsonreport
 from tests.oracles.hostile import EVERYTHING
-from tests.reports.hostile_records import FULL, hostile
+from tests.reports.hostile_records import FULL, hostile, of_a_job
 from tests.reports.records import ASKED, OUTCOMES, record_of
 from tools import result_schema
 
@@ -46,6 +46,7 @@ def test_every_golden_report_is_valid(path: Path) -> None:
 @pytest.mark.parametrize("text", EVERYTHING)
 def test_a_record_with_everything_in_it_is_valid(text: str) -> None:
     VALID.validate(json.loads(jsonreport.render(hostile(text))))
+    VALID.validate(json.loads(jsonreport.render(of_a_job(text))))
 
 
 def test_a_field_that_is_added_breaks_nobody() -> None:

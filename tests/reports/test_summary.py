@@ -43,6 +43,7 @@ from dlt_action.reports.sections import FOLDED_ROWS, SHOWN_ROWS
 from dlt_action.reports.summary import MOST_DRAWN
 from tests.oracles.hostile import EVERYTHING
 from tests.oracles.mermaid import flowchart, gantt, pictures
+from tests.reports.hostile_records import of_a_job
 from tests.reports.records import (
     ASKED,
     HOST,
@@ -160,6 +161,7 @@ def _hostile(text: str, result: Result = Result.FAILED) -> Record:
 def test_no_remote_text_becomes_a_link_an_element_or_a_quote(text: str) -> None:
     assert _foreign(summary.render(_hostile(text))) == []
     assert _foreign(summary.render(_hostile(text, Result.SUCCEEDED))) == []
+    assert _foreign(summary.render(of_a_job(text))) == []
 
 
 @settings(max_examples=40)
@@ -231,8 +233,8 @@ def test_the_verdict_comes_first_and_the_worst_one_of_several() -> None:
     record = Record(ASKED, (OUTCOMES["succeeded"], OUTCOMES["failed"]))
     lines = summary.render(record).splitlines()
     headings = [line for line in lines if line.startswith("## ")]
-    assert lines[0] == headings[0]
-    assert [heading[3] for heading in headings] == ["❌", "✅"]
+    assert lines[0] == headings[0] == "## ❌ 1 of 2 pipelines succeeded"
+    assert [heading[3] for heading in headings] == ["❌", "❌", "✅"]
     assert lines[-1].startswith("<sub>")
     assert "2,468 events read" in lines[-1]
 

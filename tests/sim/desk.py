@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import StringIO
 
-from dlt_action.core.record import Grade
+from dlt_action.core.text import Grade
 from dlt_action.errors import OutputsUnwritable
 from tests.sim.agenda import Agenda
 

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 from uuid import uuid4
 
-from dlt_action.core.record import Grade
+from dlt_action.core.text import Grade
 from dlt_action.edge.ci.github import GitHub
 from dlt_action.edge.ci.plain import Plain
 from dlt_action.edge.writer import Writer

@@ -20,8 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dlt_action.core.markdown import fit
-from dlt_action.core.record import Grade
-from dlt_action.core.text import cut_bytes, one_line, visible
+from dlt_action.core.text import Grade, cut_bytes, one_line, visible
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import OutputsUnwritable
 

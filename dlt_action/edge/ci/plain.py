@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from dlt_action.core.record import Grade
-from dlt_action.core.text import one_line, visible
+from dlt_action.core.text import Grade, one_line, visible
 from dlt_action.edge.writer import Writer
 
 # Characters. The longest outputs are lists of 32 kB, ASCII; in JSON a second time their
