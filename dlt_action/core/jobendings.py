@@ -130,6 +130,18 @@ def _ended(who: str, state: RunState, failed: str) -> Verdict:
     )
 
 
+def in_the_way(run: RunId) -> Verdict:
+    """Its tasks could start no update, because others are active."""
+    return Verdict(
+        result=Result.CONFLICT,
+        reason=f"Job run {run} failed, because another update is active on its"
+        " pipeline: no update was started.",
+        advice="Only one update of a pipeline can be active. Wait for the other one to"
+        " end or stop it, then run this step again; with `trigger: update` the input"
+        " if-active does it for you.",
+    )
+
+
 def named(keys: list[str], what: str) -> str:
     """So many tasks, by their keys, which were checked: `2 tasks failed (a, b)`."""
     shown = [key for key in keys[:MOST_NAMED] if key]

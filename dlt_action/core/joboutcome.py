@@ -10,6 +10,7 @@ from dlt_action.core.jobrows import JobRun, TaskRow
 from dlt_action.core.jobtask import TaskWatch
 from dlt_action.core.jobtelling import Chronicle
 from dlt_action.core.jobwire import JobRunSeen, TaskRun, is_key
+from dlt_action.core.launch import CONFLICT
 from dlt_action.core.model import Result, RunId
 from dlt_action.core.plan import JobPlan, PipelineTask, Plan
 from dlt_action.core.record import GateResult, Outcome
@@ -63,6 +64,14 @@ class Tale:
         errors = (self.chronicle.error(task) for task in self.failed)
         found = one_line(without_rows(next(filter(None, errors), "")), LONGEST_SAID)
         return found if found else by_the_run
+
+    @property
+    def is_in_the_way(self) -> bool:
+        """Whether it failed because other updates of its pipelines are active."""
+        # The text is the surest sign, as it is where updates are started by hand.
+        return bool(self.failed) and all(
+            CONFLICT.search(self.chronicle.error(task)) for task in self.failed
+        )
 
     def _has_cause(self, key: str) -> bool:
         watch = self.crew.watches.get(key)

@@ -31,7 +31,7 @@ from dlt_action.core.model import (
     UpdateId,
 )
 from dlt_action.core.model import UpdateState as S
-from dlt_action.core.news import Heartbeat, Warned
+from dlt_action.core.news import Heartbeat, Noted, Warned
 from dlt_action.core.pace import look_again_after
 from dlt_action.core.plan import PipelineTask, Plan
 from dlt_action.core.record import Outcome as RunOutcome
@@ -168,6 +168,10 @@ class TaskWatch(Scripted):
 
     def _miss(self, why: str) -> None:
         self.missed = why
+        if why is _NONE and self._task.state.good is False:
+            # It failed before it could start one: that is told as its failure.
+            self._trip.tell(Noted(f"{self._name} has started no update"))
+            return
         self._trip.tell(
             Warned(
                 f"The update of {self._name} is not followed: {why}. What its event log"

@@ -27,6 +27,7 @@ from dlt_action.core.jobtask import Company
 from dlt_action.core.jobtelling import Chronicle
 from dlt_action.core.jobwire import JobRunSeen, TaskRun
 from dlt_action.core.machine import Scripted
+from dlt_action.core.model import Result
 from dlt_action.core.news import RunStarted, Warned
 from dlt_action.core.pace import look_again_after
 from dlt_action.core.plan import JobPlan, Plan
@@ -214,6 +215,8 @@ class RunWatch:
         elif why is not None and self._leaving.canceler.result.may_have_worked:
             return self._left()
         verdict = jobendings.ended(self.run_id, state, failed)
+        if verdict.result is Result.FAILED and self.tale.is_in_the_way:
+            verdict = jobendings.in_the_way(self.run_id)
         return replace(verdict, server_said=self.tale.said(verdict.server_said))
 
     def _left(self) -> Verdict:

@@ -36,7 +36,7 @@ from dlt_action.core.verdicts import Verdict, interrupted_before_start
 
 # The text is the surest sign: the status code of a conflict is not documented
 # (409 by all that is known). The id in it is a hint, to be confirmed by reading.
-_CONFLICT = re.compile(r"An active update '(?P<id>[0-9A-Za-z-]{1,64})' already exists")
+CONFLICT = re.compile(r"An active update '(?P<id>[0-9A-Za-z-]{1,64})' already exists")
 
 # A signal in the middle of the start waits this long for the answer: an update whose
 # id we know can be stopped, one whose id we lost cannot.
@@ -147,7 +147,7 @@ class _Start:
 
 
 def _rejected(rejected: Rejected, plan: Plan) -> Verdict | Refused:
-    named = _CONFLICT.search(rejected.message)
+    named = CONFLICT.search(rejected.message)
     if named is None and rejected.status != HTTPStatus.CONFLICT:
         return not_to_be_had(plan, rejected, what="start the update")
     rival = None if named is None else UpdateId(named["id"])

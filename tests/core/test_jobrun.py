@@ -580,3 +580,30 @@ def test_a_long_log_is_read_on_after_the_run_has_ended() -> None:
     assert not played.outcome.log_complete
     assert any("could not be read to its end" in one for one in warnings(played))
     assert any("could not be read to its end" in x for x in played.outcome.warnings)
+
+
+ACTIVE = "An active update 'u9' already exists for pipeline 'load'."
+
+
+def in_the_way(*others: str) -> Played:
+    """A run whose Pipeline task meets another update; *others* fail otherwise."""
+    scene = Scene()
+    failed = scene.task(ends=5, result="FAILED")
+    scene.outputs[failed] = ACTIVE
+    for name in others:
+        scene.task(name, kind="notebook", ends=5, result="FAILED")
+    scene.ends(6, "FAILED")
+    return play(scene)
+
+
+def test_another_update_in_the_way_of_a_task_is_a_conflict() -> None:
+    played = in_the_way()
+    assert played.outcome.result is Result.CONFLICT
+    assert "another update is active on its pipeline" in played.outcome.reason
+    assert played.outcome.server_said == ACTIVE
+    assert played.outcome.warnings == ()
+    assert "task load has started no update" in notes(played)
+
+
+def test_what_fails_for_another_reason_too_is_a_failure() -> None:
+    assert in_the_way("report").outcome.result is Result.FAILED
