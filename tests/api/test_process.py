@@ -143,6 +143,11 @@ def test_importing_the_package_imports_nothing_else() -> None:
     assert imported("import dlt_action") == {"dlt_action"}
 
 
+def test_types_of_inputs_cost_a_dag_that_is_parsed_no_network_library() -> None:
+    found = imported("from dlt_action import Inputs")
+    assert not found & {"requests", "urllib3", "ssl", "dlt_action.api"}
+
+
 def test_importing_the_api_imports_no_stand_in_and_no_command_line() -> None:
     found = imported("from dlt_action import run_update")
     assert "dlt_action.api" in found

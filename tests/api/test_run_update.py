@@ -138,6 +138,20 @@ def test_wrong_inputs_raise_with_all_that_is_wrong_and_start_nothing(
     assert len(served.workspace.requests) == before
 
 
+def test_several_pipelines_are_one_result_with_a_row_for_each(served: Shop) -> None:
+    names = ["late-end", "service-upgrade"]
+    result = ran(served, "success", pipeline_id=None, pipeline_name=names, **LEFT)
+    assert result.exit_code == 0
+    assert sorted(row["pipeline_name"] for row in result.results) == names
+    assert {row["result"] for row in result.results} == {Result.STARTED}
+
+
+def test_a_job_run_that_starts_the_update_is_named(served: Shop) -> None:
+    result = ran(served, "metrics", trigger="submit-run", **LEFT)
+    assert result.exit_code == 0
+    assert result.job_run_id is not None
+
+
 def test_an_ending_before_the_start_is_a_result_too(served: Shop) -> None:
     result = ran(served, "success", pipeline_id=None, pipeline_name="nobody's")
     assert (result.result, result.exit_code) == (Result.MISCONFIGURED, 2)
