@@ -36,7 +36,7 @@ def judge_run(tale: Tale, outcome: Outcome) -> Judged:
 
 def _is_unseen(tale: Tale, key: str) -> bool:
     """Whether a task did something that is not known."""
-    last, watch = tale.task(key), tale.crew.watches.get(key)
+    last, watch = tale.tasks.get(key), tale.crew.watches.get(key)
     if last is None or last.state.never_ran:
         return False
     return watch is None or not _is_seen(watch)

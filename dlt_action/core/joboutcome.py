@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from dlt_action.core import endings, jobendings
 from dlt_action.core.jobcrew import Crew
@@ -30,7 +32,7 @@ _NEITHER = frozenset({"EXCLUDED", "DISABLED"})
 _LEFT = frozenset({Result.INTERRUPTED, Result.TIMED_OUT, Result.CANCELED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Tale:
     """All that is known of a job run."""
 
@@ -42,18 +44,18 @@ class Tale:
     crew: Crew
     chronicle: Chronicle
 
-    def task(self, key: str) -> TaskRun | None:
-        """The last run of a task."""
+    @cached_property
+    def tasks(self) -> Mapping[str, TaskRun]:
+        """The last run of each task, by its key."""
         tasks = () if self.seen is None else self.seen.tasks
-        return next((task for task in tasks if task.key == key), None)
+        return {task.key: task for task in tasks}
 
     @property
     def failed(self) -> list[TaskRun]:
         """The tasks that failed by themselves."""
-        tasks = () if self.seen is None else self.seen.tasks
         return [
             task
-            for task in tasks
+            for task in self.tasks.values()
             if task.state.good is False and not task.state.never_ran
         ]
 
@@ -122,7 +124,7 @@ def _only(tale: Tale, task: PipelineTask, verdict: Verdict) -> Outcome:
 
 def _part(tale: Tale, task: PipelineTask, verdict: Verdict) -> Outcome:
     """The outcome of one of several Pipeline tasks."""
-    watch, last = tale.crew.watches.get(task.key), tale.task(task.key)
+    watch, last = tale.crew.watches.get(task.key), tale.tasks.get(task.key)
     own = _verdict_of(task, last, watch, verdict)
     if last is not None and last.state.good is False:
         said = cut(without_rows(tale.chronicle.error(last)), LONGEST_TEXT)

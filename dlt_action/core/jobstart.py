@@ -30,6 +30,10 @@ from dlt_action.core.verdicts import Verdict, interrupted_before_start
 # ask again, and to cancel what is told.
 SECONDS_FOR_A_START_AFTER_SIGNAL = 1.5
 
+# What a pipeline showed when it was looked up is the most part of it: where a job has
+# many, a list of each would only put off the start.
+MOST_LISTS = 20
+
 # A refusal after a lost answer says nothing about the run that may be there already.
 MOST_REFUSALS = 3
 
@@ -48,7 +52,7 @@ def begin(trip: Trip, plan: Plan, job: JobPlan) -> Script[Begun | Verdict]:
     pipelines = {task.pipeline.pipeline_id: task.pipeline for task in job.tasks}
     for pipeline in pipelines.values():
         known.update(pipeline.newest)
-        if trip.interrupted is None:
+        if trip.interrupted is None and len(pipelines) <= MOST_LISTS:
             before = yield from _known(trip, plan, job, pipeline.pipeline_id)
             if isinstance(before, Verdict):
                 return before

@@ -31,8 +31,10 @@ from tests.core.jobscene import (
     Scene,
     bad,
     good,
+    plan_of,
     play,
     succeeding,
+    task,
 )
 
 LISTED = "GET load/updates"
@@ -264,6 +266,13 @@ def test_what_the_pipelines_had_before_is_listed_once_for_each() -> None:
     played = play(scene, TWO)
     before = [name for at, name, _ in played.asked if at < 0.5]
     assert before[:3] == [LISTED, "GET serve/updates", NOW]
+
+
+def test_what_very_many_pipelines_had_before_is_not_listed_again() -> None:
+    scene = running()
+    tasks = [task(f"t{number}") for number in range(21)]
+    played = play(scene, replace(plan_of(*tasks), wait=False))
+    assert [name for _, name, _ in played.asked] == [NOW]
 
 
 def test_without_the_list_of_before_nothing_is_started() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dlt_action.core.model import Result, UpdateId
-from dlt_action.core.news import Started, Warned
+from dlt_action.core.news import Noted, Started, Warned
 from dlt_action.core.plan import Parting
 from dlt_action.core.reply import Reply
 from dlt_action.core.steps import Why
@@ -233,7 +233,9 @@ def test_the_row_of_attempts_does_not_end_with_a_missed_one() -> None:
     scene.ends(111, "SUCCESS")
     played = play(scene)
     assert [one.update_id for one in played.outcome.attempts] == ["u1", "u3"]
-    assert missed(played) == [NONE]
+    assert missed(played) == []  # it has failed: that is told as its failure
+    told = [one.text for one in played.told(Noted)]
+    assert "task load has started no update" in told
 
 
 def test_a_plan_without_an_id_of_a_run_is_played_all_the_same() -> None:
