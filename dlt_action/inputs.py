@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from os import PathLike
 from typing import Literal, TypedDict
 
 from dlt_action.core.model import Json
@@ -43,7 +44,7 @@ class Inputs(TypedDict, total=False):
     # needed where one host serves several workspaces
     workspace_id: str | None
     # extra certificate authorities: a path in the checkout, or PEM text
-    ca_bundle: str | None
+    ca_bundle: PathLike[str] | str | None
     # a host outside Databricks' DNS zones that may be given credentials (private
     # gateway, custom URL)
     allow_host: str | None
@@ -137,5 +138,5 @@ class Inputs(TypedDict, total=False):
     log_level: Literal["quiet", "progress", "events", "debug"] | None
     # folder in the workspace for the reports: `result.json`, `junit.xml`,
     # `summary.md`, `comment.md`, `events.ndjson`
-    report_dir: str | None
+    report_dir: PathLike[str] | str | None
     # inputs:end (by tools/update_docs.py)

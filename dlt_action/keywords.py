@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from os import PathLike, fspath
 
 from dlt_action.errors import InputProblem
 from dlt_action.settings.formats import Unfit
@@ -29,9 +30,12 @@ def texts(
     for keyword, value in inputs.items():
         name = keyword.replace("_", "-")
         try:
-            given[_PREFIX + keyword] = _text(name, value)
+            plain = fspath(value) if isinstance(value, PathLike) else value
+            given[_PREFIX + keyword] = _text(name, plain)
         except Unfit as unfit:
             problems.append(InputProblem(name, unfit.what, unfit.remedy))
+        except ValueError:  # of a number with thousands of digits
+            problems.append(InputProblem(name, "It cannot be written as text.", ""))
     return given, tuple(problems)
 
 

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
-from dlt_action.settings import judging, manual
+from dlt_action.settings import formats, judging, manual
 from dlt_action.settings.table import INPUTS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -59,6 +59,8 @@ def _types(parse: Any) -> str:  # noqa: ANN401 - any parser, looked at from outs
         return f"Literal[{words}]"
     if parse is judging.gate:  # one rule a line
         return "Sequence[str] | str"
+    if parse in (formats.folder, formats.authorities):
+        return "PathLike[str] | str"
     returned = get_type_hints(parse)["return"]
     value = _VALUES.get(get_origin(returned) or returned)
     return f"{value} | str" if value is not None else "str"

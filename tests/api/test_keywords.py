@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import get_type_hints
 
 import pytest
@@ -54,6 +55,8 @@ def test_every_input_is_a_keyword_and_no_keyword_is_anything_else() -> None:
         ("parameters", {"day": "1=2"}, '{"day": "1=2"}'),
         ("request_json", {"a": {"b": [1, None]}}, '{"a": {"b": [1, null]}}'),
         ("parameters", {}, "{}"),
+        ("report_dir", Path("out/reports"), "out/reports"),
+        ("ca_bundle", Path("corporate.pem"), "corporate.pem"),
     ],
 )
 def test_a_value_of_python_is_written_as_the_command_line_reads_it(
@@ -88,6 +91,10 @@ def test_a_value_that_could_mean_two_things_is_refused(
     assert said in refused(keyword, value)
 
 
+def test_a_number_that_has_no_text_is_refused() -> None:
+    assert "cannot be written" in refused("max_parallel", 10**5000)
+
+
 def test_all_that_is_wrong_is_told_and_what_is_right_is_kept() -> None:
     found, problems = texts({"timeout": 1.5, "wait": True, "parameters": {1: set()}})
     assert found == {"INPUT_wait": "true"}
@@ -102,6 +109,32 @@ def test_a_number_of_seconds_is_no_duration() -> None:
 def test_inputs_of_a_step_that_calls_us_are_not_ours() -> None:
     environ = {"INPUT_TOKEN": "theirs", "DATABRICKS_TOKEN": "ours"}
     assert without_inputs(environ) == {"DATABRICKS_TOKEN": "ours"}
+
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.binary()
+    | st.timedeltas()
+    | st.just(object()),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(st.text() | st.integers(), inner)
+        | st.tuples(inner)
+        | st.frozensets(st.text())
+    ),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*get_type_hints(Inputs)]), ANYTHING))
+def test_whatever_is_given_is_a_text_or_a_problem(inputs: Mapping[str, object]) -> None:
+    found, problems = texts(inputs)
+    assert len(found) + len(problems) == len(inputs)
+    assert {type(one) for one in found.values()} <= {str}
 
 
 NAMES = st.lists(

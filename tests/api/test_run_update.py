@@ -63,7 +63,7 @@ class Told:
 def told(served: Shop, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Told]:
     """Runs to the end, side by side."""
     root = tmp_path_factory.mktemp("root")
-    scenarios = ("success", "code-error", "retry-fails", "schema-change")
+    scenarios = ("success", "code-error", "retry-fails", "schema-change", "hostile")
 
     def play(scenario: str) -> Told:
         lines: list[str] = []
@@ -237,6 +237,16 @@ def test_runs_side_by_side_do_not_know_of_each_other(
         assert any(str(one.result.update_id) in line for line in one.lines)
         others = {other.result.update_id for other in told.values() if other is not one}
         assert not any(str(other) in line for other in others for line in one.lines)
+
+
+def test_texts_of_others_are_plain_lines_wherever_they_get_to(
+    told: Mapping[str, Told],
+) -> None:
+    hostile = told["hostile"]
+    error = UpdateNotSuccessful(hostile.result)
+    for text in [*hostile.lines, *hostile.result.outputs.values(), str(error)]:
+        assert text.isprintable(), ascii(text)
+        assert not text.startswith("::")
 
 
 def senders() -> int:
