@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from dlt_action.core import endings, jobendings
 from dlt_action.core.jobcrew import Crew
@@ -32,7 +31,7 @@ _NEITHER = frozenset({"EXCLUDED", "DISABLED"})
 _LEFT = frozenset({Result.INTERRUPTED, Result.TIMED_OUT, Result.CANCELED})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tale:
     """All that is known of a job run."""
 
@@ -43,12 +42,7 @@ class Tale:
     seen: JobRunSeen | None  # as it was read last
     crew: Crew
     chronicle: Chronicle
-
-    @cached_property
-    def tasks(self) -> Mapping[str, TaskRun]:
-        """The last run of each task, by its key."""
-        tasks = () if self.seen is None else self.seen.tasks
-        return {task.key: task for task in tasks}
+    tasks: Mapping[str, TaskRun]  # the last run of each, by its key
 
     @property
     def failed(self) -> list[TaskRun]:

@@ -82,14 +82,16 @@ class RunWatch:
     @property
     def tale(self) -> Tale:
         """All that is known of it."""
+        seen = self._looker.last
         return Tale(
             plan=self._plan,
             job=self._job,
             trip=self._trip,
             run_id=self.run_id,
-            seen=self._looker.last,
+            seen=seen,
             crew=self.crew,
             chronicle=self._chronicle,
+            tasks={} if seen is None else {task.key: task for task in seen.tasks},
         )
 
     def script(self) -> Script[Verdict]:
