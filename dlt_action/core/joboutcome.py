@@ -24,6 +24,7 @@ from dlt_action.core.words import plural
 
 MOST_TASKS = 100  # in a record
 LONGEST_TEXT = 1000  # characters of what a task, or the run, says
+LONGEST_WORD = 100  # of a key or a state
 LONGEST_SAID = 700  # of them, beside a verdict
 
 # In words that we do not know, or left out on purpose: neither good nor bad.
@@ -50,7 +51,9 @@ class Tale:
         return [
             task
             for task in self.tasks.values()
-            if task.state.good is False and not task.state.never_ran
+            if task.state.good is False
+            and not task.state.never_ran
+            and task.state.result != "CANCELED"
         ]
 
     def said(self, by_the_run: str) -> str:
@@ -173,8 +176,8 @@ def _row(tale: Tale) -> JobRun:
         run_id=tale.run_id,
         url=None if job_id is None else links.run(job_id, tale.run_id),
         job_id=job.job_id,
-        name=job.name,
-        state="" if seen is None else seen.state.shown,
+        name=cut(job.name, LONGEST_TEXT),
+        state="" if seen is None else cut(seen.state.shown, LONGEST_WORD),
         message=cut(without_rows(said), LONGEST_TEXT),
         tasks=tuple(_task_row(tale, task) for task in kept),
     )
@@ -195,9 +198,9 @@ def _task_row(tale: Tale, task: TaskRun) -> TaskRow:
     failed = task.state.good is False
     said = tale.chronicle.error(task) if failed else task.state.message
     return TaskRow(
-        key=task.key,
-        kind=task.kind,
-        state=task.state.shown,
+        key=cut(task.key, LONGEST_WORD),
+        kind=cut(task.kind, LONGEST_WORD),
+        state=cut(task.state.shown, LONGEST_WORD),
         message=cut(without_rows(said), LONGEST_TEXT),
         url=url,
         attempts=tale.chronicle.attempts(task),

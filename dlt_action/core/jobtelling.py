@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from dlt_action.core.jobstates import RunState
 from dlt_action.core.jobwire import JobRunSeen, TaskIdentity, TaskRun
 from dlt_action.core.model import RunId
@@ -14,9 +16,23 @@ from dlt_action.core.words import plural
 # Of state changes of tasks: a job may have a thousand. Those that fail are told all.
 MOST_LINES = 500
 LONGEST_ERROR = 2000
+LONGEST_REASON = 300
+LONGEST_KEY = 100
+LONGEST_WORD = 60
+# A job has at most 1,000.
+MOST_TASKS = 2000
 
 # What every task is in before its turn comes.
 _DULL = frozenset({"BLOCKED", "PENDING", "WAITING"})
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was told of a task last."""
+
+    identity: TaskIdentity | None = None
+    shown: str = ""
+    runs: int = 0  # that there were of it
 
 
 class Chronicle:
@@ -29,8 +45,7 @@ class Chronicle:
         self._run = run
         self._located = located
         self._last: JobRunSeen | None = None
-        self._states: dict[str, tuple[TaskIdentity, str]] = {}  # by task_key
-        self._runs: dict[str, set[TaskIdentity]] = {}
+        self._known: dict[str, _Known] = {}  # by task_key
         self.changes = 0  # that were seen, of the run and of its tasks
         self._told = True  # how the run is
         self._lines = 0
@@ -39,7 +54,8 @@ class Chronicle:
 
     def attempts(self, task: TaskRun) -> int:
         """How many runs *task* has had so far."""
-        return max(len(self._runs.get(task.key, ())), task.attempt + 1)
+        known = self._known.get(task.key)
+        return max(0 if known is None else known.runs, task.attempt + 1)
 
     def error(self, task: TaskRun) -> str:
         """What went wrong in *task*, as far as it is known; remote text."""
@@ -69,19 +85,23 @@ class Chronicle:
     def _tell_run(self, state: RunState) -> None:
         reason = ""
         if state.queue_reason and state.waits:
-            reason = f" ({state.queue_reason})"
+            reason = f" ({cut(state.queue_reason, LONGEST_REASON)})"
         elif not state.known:
             reason = " (a state that this version does not know; waiting in it)"
-        self._note(f"job run {self._run}: {state.shown}{reason}")
+        self._note(f"job run {self._run}: {cut(state.shown, LONGEST_WORD)}{reason}")
 
     def _saw_task(self, task: TaskRun) -> bool:
         """Tell of *task*; whether it has just failed."""
-        told = task.identity, task.state.shown
-        if self._states.get(task.key) == told:
+        known, shown = self._known.get(task.key), task.state.shown
+        if known is None:
+            if len(self._known) >= MOST_TASKS:
+                return False
+            known = self._known[task.key] = _Known()
+        if known.identity == task.identity and known.shown == shown:
             return False
         self.changes += 1
-        self._states[task.key] = told
-        self._runs.setdefault(task.key, set()).add(task.identity)
+        known.runs += known.identity != task.identity
+        known.identity, known.shown = task.identity, shown
         bad = task.state.good is False and not task.state.never_ran
         if bad and task.state.result != "CANCELED":
             return True
@@ -95,9 +115,10 @@ class Chronicle:
             self._note("further states of tasks are not told, but for those that fail")
         if self._lines >= MOST_LINES:
             return
-        kind = f" ({task.kind})" if task.kind else ""
+        kind = f" ({cut(task.kind, LONGEST_WORD)})" if task.kind else ""
         again = f", attempt {task.attempt + 1}" if task.attempt else ""
-        self._note(f"task {task.key}{kind}{again}: {task.state.shown}")
+        shown = cut(task.state.shown, LONGEST_WORD)
+        self._note(f"task {cut(task.key, LONGEST_KEY)}{kind}{again}: {shown}")
 
     def failed(self, task: TaskRun, said: str | None) -> None:
         """Tell that *task* failed, and what its output *said*; None: others know."""

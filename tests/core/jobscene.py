@@ -36,7 +36,7 @@ from dlt_action.core.model import (
     PipelineState,
     RunId,
 )
-from dlt_action.core.news import News
+from dlt_action.core.news import News, Parted, RunStarted, Started, TookUp
 from dlt_action.core.owed import Owed
 from dlt_action.core.plan import JobPlan, PipelineTask, Plan
 from dlt_action.core.record import Outcome
@@ -419,7 +419,8 @@ def play(
     debts: list[tuple[News, Owed]] = []
 
     def tell(_: Machine, one: News) -> None:
-        run.so_far()
+        if isinstance(one, RunStarted | Started | TookUp | Parted):
+            run.so_far()  # what is kept of it, as the story does
         news.append(one)
         debts.append((one, run.owed()))
 

@@ -607,3 +607,28 @@ def test_another_update_in_the_way_of_a_task_is_a_conflict() -> None:
 
 def test_what_fails_for_another_reason_too_is_a_failure() -> None:
     assert in_the_way("report").outcome.result is Result.FAILED
+
+
+def test_a_workspace_without_measure_is_not_remembered_without_measure() -> None:
+    scene = Scene()
+    succeeding(scene)
+    for number in range(2100):
+        scene.task(f"t{number}", kind="notebook", ends=30, result="FAILED")
+    scene.task("x" * 9000, kind="y" * 9000, ends=30, result="z" * 9000)
+    scene.state[20] = {"queue_reason": "q" * 9000}
+    scene.phases[20] = "QUEUED"
+    scene.ends(61, "w" * 9000)
+    played = play(scene)
+    assert len(played.told(TaskFailed)) == 1999
+    assert max(map(len, notes(played))) < 500
+    assert played.outcome.job is not None
+    assert len(repr(played.outcome.job)) < 40_000
+
+
+def test_tasks_that_were_canceled_are_not_counted_as_failed() -> None:
+    scene = Scene()
+    succeeding(scene)
+    scene.task("a", kind="notebook", ends=30, result="FAILED")
+    scene.task("b", kind="notebook", ends=31, result="CANCELED")
+    scene.ends(61, "FAILED")
+    assert play(scene).outcome.reason == "Job run 77 failed: 1 task failed (a)."
