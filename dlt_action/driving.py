@@ -89,7 +89,7 @@ class _Loop:
         self._terms = terms
         self._roots = list(range(len(runs)))  # of each, the one that was given
         self._begun: set[int] = set()
-        self._leaving = False  # nobody waits for a turn to begin any more
+        self._began = line.now()
         self._flights: dict[int, _Flight] = {}
         self._went_on: set[int] = set()  # since their last turn, by an answer
 
@@ -115,12 +115,18 @@ class _Loop:
 
     def _plays(self, number: int) -> bool:
         """Whether it is at it, or begins now."""
-        if number >= self._given or number in self._begun or self._leaving:
+        if number >= self._given or number in self._begun:
             return True
         at_it = sum(one not in self.ended for one in self._begun)
-        if at_it < self._terms.most:
-            self._begun.add(number)
-        return number in self._begun
+        if at_it >= self._terms.most:
+            return False
+        self._begin(number)
+        return True
+
+    def _begin(self, number: int) -> None:
+        self._begun.add(number)
+        if self._line.now() > self._began:
+            self._runs[number].begin(self._line.now())
 
     def _turn(self, number: int) -> float:
         """Let one machine do its next step; when to wake for it."""
@@ -206,10 +212,11 @@ class _Loop:
             self._crash(number, error)
 
     def _interrupt_all(self, why: Why) -> None:
-        self._leaving = True
         for number in range(len(self._runs)):
             if number in self.ended:
                 continue
+            if number < self._given and number not in self._begun:
+                self._begin(number)  # nobody waits for a turn any more
             try:
                 self._interrupt(number, why)
             except Exception as error:  # noqa: BLE001 - see Terms

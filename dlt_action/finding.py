@@ -40,14 +40,17 @@ def find(
         return _find_job(job, settings, world)
     targets = settings.pipelines
     found = _found(targets, settings, world)
-    wrong = [one for one in found if isinstance(one, Verdict)]
-    if not wrong:
+    verdicts = [_unfit(one, settings) for one in found]
+    if not any(verdicts):
         pipelines = [one for one in found if isinstance(one, Pipeline)]
         return tuple(_plan(one, settings, world) for one in pipelines), ()
-    others = others_misfit(len(wrong), len(found))
+    others = others_misfit(sum(one is not None for one in verdicts), len(found))
+    seconds = world.line.now() - world.began
     ended = (
-        _nothing_started(target, one, others, world)
-        for target, one in zip(targets, found, strict=True)
+        replace(_nothing_started(*each), seconds=seconds)
+        for each in zip(
+            targets, found, (one or others for one in verdicts), strict=True
+        )
     )
     return (), tuple(ended)
 
@@ -88,23 +91,23 @@ def _found(
 ) -> list[Pipeline | Verdict]:
     workspace = _workspace(settings, world)
     try:
-        found = workspace.find_all([(_id_of(one), one.name) for one in targets])
+        return workspace.find_all([(_id_of(one), one.name) for one in targets])
     except Leave as leave:
         return [interrupted_before_start(leave.why)] * len(targets)
-    return [_suitable(one, settings) for one in found]
 
 
 def _id_of(target: Target) -> PipelineId | None:
     return None if target.id is None else PipelineId(target.id)
 
 
-def _suitable(found: Pipeline | Verdict, settings: Settings) -> Pipeline | Verdict:
-    endless = isinstance(found, Pipeline) and found.continuous
+def _unfit(found: Pipeline | Verdict, settings: Settings) -> Verdict | None:
+    """Why it cannot be updated as asked; None where it can."""
+    if isinstance(found, Verdict):
+        return found
     waits = settings.patience.wait and settings.patience.wait_for is WaitFor.COMPLETED
     starts = settings.update_id is None  # what was started before may have ended
-    if endless and waits and starts and not settings.request.validate_only:
-        return continuous()
-    return found
+    ends = settings.request.validate_only or not found.continuous
+    return continuous() if waits and starts and not ends else None
 
 
 def _plan(pipeline: Pipeline, settings: Settings, world: World) -> Plan:
@@ -126,15 +129,10 @@ def _one_time(pipeline: Pipeline, token: str) -> JobPlan:
 
 
 def _nothing_started(
-    target: Target, found: Pipeline | Verdict, others: Verdict, world: World
+    target: Target, found: Pipeline | Verdict, verdict: Verdict
 ) -> Outcome:
     """What came of one when there was nothing to start, and so nothing is owed."""
-    verdict = others if isinstance(found, Pipeline) else found
-    name = found.name if isinstance(found, Pipeline) else target.name
-    known = found.pipeline_id if isinstance(found, Pipeline) else _id_of(target)
-    return replace(
-        verdict.outcome(),
-        pipeline_id=known,
-        pipeline_name=name,
-        seconds=world.line.now() - world.began,
-    )
+    known, name = _id_of(target), target.name
+    if isinstance(found, Pipeline):
+        known, name = found.pipeline_id, found.name
+    return replace(verdict.outcome(), pipeline_id=known, pipeline_name=name)

@@ -75,7 +75,13 @@ def follow(
     most, fail_fast = starting.max_parallel, starting.fail_fast
     world.desk.writer.say(introduction(asked, plans, at_once=most, fail_fast=fail_fast))
     runs = [_machine(plan, settings, world) for plan in plans]
-    teller = Teller(asked, settings.reporting, debts, runs)
+    teller = Teller(
+        asked,
+        settings.reporting,
+        debts,
+        runs,
+        elapsed=lambda: world.line.now() - world.began,
+    )
     debts.owe([one.owed() for one in runs])  # a token, before it is used
 
     def fails(one: Machine, error: Exception) -> Outcome:

@@ -8,7 +8,7 @@ which each line begins with whom it is about.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dlt_action.core.crowd import Crowd
 from dlt_action.core.labels import Named, folders, labels
@@ -117,9 +117,19 @@ class Teller:
     """Tells the news: first to the files that survive us, then to people."""
 
     def __init__(
-        self, asked: Asked, reporting: Reporting, debts: Debts, runs: Sequence[Pursuit]
+        self,
+        asked: Asked,
+        reporting: Reporting,
+        debts: Debts,
+        runs: Sequence[Pursuit],
+        elapsed: Callable[[], float],
     ) -> None:
-        """Tell of *runs*, whose *debts* are handed over."""
+        """
+        Tell of *runs*, whose *debts* are handed over.
+
+        *elapsed* are the seconds since the step began.
+        """
+        self._elapsed = elapsed
         self._lines = Lines(Detail[reporting.log_level.name])
         self._desk = debts.desk
         self._asked = asked
@@ -147,7 +157,7 @@ class Teller:
             self._crowd.saw(part, news)
         text = self._lines.of(news)
         if isinstance(news, Heartbeat) and self._crowd.is_large:
-            prefix, text = "", text and self._crowd.line(news.elapsed)
+            prefix, text = "", text and self._crowd.line(self._elapsed())
         if text is not None:
             self._desk.writer.say("\n".join(prefix + one for one in text.split("\n")))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from dlt_action.core.model import FlowStatus
+from dlt_action.core.model import EXIT_CODES, FlowStatus
 from dlt_action.core.news import Ended, Heartbeat, News
 from dlt_action.core.trip import HEARTBEAT_SECONDS
 from dlt_action.core.words import count, duration
@@ -32,7 +32,7 @@ class Crowd:
         """Take *news* of a *part*."""
         if isinstance(news, Ended):
             self._add(self._running.pop(part, None))
-            self._done[part] = news.outcome.exit_code == 0
+            self._done[part] = EXIT_CODES.get(news.outcome.result, 1) == 0
         elif part not in self._done:
             self._running.setdefault(part, None)
             # A job run beats as well as its updates do, and knows of no flows.

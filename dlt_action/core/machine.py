@@ -51,6 +51,9 @@ Step: TypeAlias = Send | Wait | Spawn | Done
 class Machine(Protocol):
     """What the loop knows of a machine."""
 
+    def begin(self, now: float) -> None:
+        """Begin only now, having waited for others."""
+
     def next_step(self, now: float) -> Step:
         """What to do now; the same answer until something happens."""
 
@@ -86,6 +89,10 @@ class Scripted:
         self._step: Step | None = None
         self._woken = False
         self._spawning: deque[Machine] = deque()
+
+    def begin(self, now: float) -> None:
+        """See `Machine`."""
+        self._trip.begin(now)
 
     def next_step(self, now: float) -> Step:
         """See `Machine`: a Wait that is over goes on by itself."""

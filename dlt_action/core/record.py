@@ -1,8 +1,8 @@
 """
 All that a report may know.
 
-A `Record` is what was asked, without secrets, and what came of it. Reports are functions
-of one `Record`; they look at nothing else, so two reports of one run cannot disagree.
+A `Record` is what was asked, without secrets, and what came of it. Reports look at one
+`Record` and at nothing else, so two reports of one run cannot disagree.
 """
 
 from __future__ import annotations

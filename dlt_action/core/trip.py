@@ -79,6 +79,11 @@ class Trip:
         self._not_before = began
         self._roused = False  # since the last nap
 
+    def begin(self, now: float) -> None:
+        """Begin only *now*: who waited for a turn counts from there on."""
+        self.began = self.now = now
+        self._next_beat = now + HEARTBEAT_SECONDS
+
     def at(self, now: float) -> None:
         """Take the time; the deadline passing is an interrupt like a signal."""
         self.now = now

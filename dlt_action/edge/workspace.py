@@ -75,6 +75,7 @@ class Workspace:
         self._deadline = deadline
         self._since: float | None = None  # when all were begun to be looked for
         self._ahead: dict[Call, Outcome] = {}
+        self._explained = False
 
     def find_all(
         self, wanted: Sequence[tuple[PipelineId | None, str | None]]
@@ -163,7 +164,10 @@ class Workspace:
 
     def _explain(self, call: Call, state: RetryCallState) -> None:
         outcome = _last(state)
+        if self._since is not None and self._explained:
+            return  # the next of several: for the same reason, as good as always
         if state.attempt_number == 1 and not isinstance(outcome, Executed):
+            self._explained = True
             patience = f"trying again for {patience_after(outcome):.0f} s"
             self._tell(f"could not {call.what}, {patience}: {outcome.reason}")
 

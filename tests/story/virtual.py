@@ -74,6 +74,7 @@ class VirtualLine:
         self.away: list[Away] = []
         self.workspace: Workspace | None = None
         self.before: Callable[[Call], None] = lambda _: None  # each call leaves
+        self.mute: Callable[[Call], bool] = lambda _: False  # whether it is answered
         self._killed_at: float | None = None
         self._tickets = itertools.count(1)
         self._order = itertools.count()
@@ -106,7 +107,7 @@ class VirtualLine:
         self.before(call)
         ticket = Ticket(next(self._tickets))
         self.calls.append((self.seconds, call))
-        reply = self._reply(call)
+        reply = None if self.mute(call) else self._reply(call)
         if reply is not None:
             due = self.seconds + min(ROUND_TRIP, within)
             heapq.heappush(self._due, (due, next(self._order), Arrived(ticket, reply)))
