@@ -272,7 +272,8 @@ class _Judge:
             dataset=shown[keys[0]] if len(keys) == 1 else rule.dataset,
             expectation=rule.expectation if rule.metric.of_expectations else "",
             verdict=_V.NO_MATCH,
-            broken=not self._shared,
+            # What is not seen cannot be said to be another pipeline's.
+            broken=not self._shared or not self._ledger.whole,
             mandatory=rule.mandatory,
             reason=f"{who} declares {what}",
         )

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlt_action.core.exchange import Outcome
-from dlt_action.core.model import PipelineId, Result, UpdateId
-from dlt_action.core.owed import Owed, read
+from dlt_action.core.model import PipelineId, Result, RunId, UpdateId
+from dlt_action.core.owed import Due, JobDue, Owed, debts_in, read, written
 from dlt_action.core.plan import LATEST, IfActive, Parting, Plan
 from dlt_action.core.steps import Why
 from tests.core.answers import (
@@ -238,6 +238,8 @@ debts = st.builds(
     pipeline_id=st.none() | ids.map(PipelineId),
     update_id=st.none() | ids.map(UpdateId),
     asked=st.booleans(),
+    run_id=st.none() | ids.map(RunId),
+    token=st.just("") | ids,
 )
 
 
@@ -272,5 +274,41 @@ def test_what_is_due_is_known_by_both_ids(
     owed = Owed(stop=stop, asked=True, pipeline_id=pipeline_id, update_id=update_id)
     due = owed.due
     assert (due is not None) == (stop and None not in (pipeline_id, update_id))
+    assert due is None or isinstance(due, Due)
     if due is not None:
         assert (due.pipeline_id, due.update_id, due.asked) == (P1, U1, True)
+
+
+def step(*debts: Owed) -> dict[str, str]:
+    """The state in which *debts* were written one after the other."""
+    return dict(written(dict(enumerate(debts, start=1)), len(debts)))
+
+
+@given(st.lists(debts, min_size=1, max_size=12))
+def test_what_several_owe_is_read_as_it_was(several: list[Owed]) -> None:
+    assert debts_in(step(*several)) == tuple(several)
+
+
+@given(st.lists(debts, min_size=1, max_size=4), st.lists(debts, min_size=1, max_size=4))
+def test_what_was_written_of_more_debts_does_not_outlive_fewer(
+    before: list[Owed], after: list[Owed]
+) -> None:
+    assert debts_in({**step(*before), **step(*after)}) == tuple(after)
+
+
+@pytest.mark.parametrize(
+    ("told", "number"),
+    [("", 1), ("0", 1), ("x", 1), ("2", 2), ("9" * 9, 1), ("٣", 1), ("9999", 1000)],
+)
+def test_how_many_there_are_is_bounded(told: str, number: int) -> None:
+    assert len(debts_in({"debts": told})) == number
+
+
+def test_a_job_run_is_due_by_its_id_and_a_token_alone_is_not() -> None:
+    run = Owed(stop=True, run_id=RunId("77"))
+    assert run.due == JobDue(RunId("77"))
+    assert Owed(stop=False, run_id=RunId("77")).due is None
+    token = Owed(stop=True, token="t-1")
+    assert token.due is None
+    assert debts_in(step(run, token)) == (run, token)
+    assert "t-1" not in repr(token)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pytest
+
 from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted
 from dlt_action.core.exchange import Outcome as Came
-from dlt_action.core.machine import Scripted
+from dlt_action.core.machine import Machine, Scripted, Step
 from dlt_action.core.model import Result
+from dlt_action.core.news import Ended, News
 from dlt_action.core.record import Outcome
 from dlt_action.core.reply import Answer, FaultKind
 from dlt_action.core.steps import Script, Send, Why
 from dlt_action.core.trip import Trip
-from dlt_action.driving import drive
+from dlt_action.driving import Terms, drive
 from dlt_action.edge.line import Arrived, Interrupted, Ticket
 from tests.edge.lines import ScriptedLine
 from tests.edge.senders import READ
@@ -86,3 +91,153 @@ def test_every_run_comes_to_its_own_end() -> None:
     outcomes = drive([one, two], line, lambda *_: None)
     assert [outcome.result for outcome in outcomes] == [Result.SUCCEEDED] * 2
     assert (len(one.came), len(two.came)) == (1, 3)
+
+
+class Waits(Scripted):
+    """A machine that sends and ends so, or leaves when it is told to."""
+
+    def __init__(
+        self,
+        result: Result = Result.SUCCEEDED,
+        children: tuple[Scripted, ...] = (),
+        calls: int = 1,
+    ) -> None:
+        self._calls = calls
+        self.came: list[Came | None] = []
+        self._result = result
+        self._children = children
+        trip = Trip(began=0.0, deadline=1e6, chance=lambda: 0.5)
+        super().__init__(trip, self._play(trip))
+        self.trip = trip
+
+    def _play(self, trip: Trip) -> Script[Outcome]:
+        if trip.interrupted is not None:
+            return Outcome(result=Result.SKIPPED, reason="not begun")
+        for child in self._children:
+            self.spawn(child)
+        for _ in range(self._calls):
+            self.came.append((yield Send(call=READ, within=30.0)))
+        if trip.interrupted is not None:
+            return Outcome(result=Result.CANCELED, reason="left")
+        return Outcome(result=self._result, reason="")
+
+
+class Fails(Waits):
+    """A machine with a bug: where it is asked, told, or interrupted."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__()
+        self._where = where
+
+    def next_step(self, now: float) -> Step:
+        if self._where == "asked":
+            raise RuntimeError
+        return super().next_step(now)
+
+    def saw(self, outcome: Came, now: float) -> None:
+        if self._where == "told":
+            raise RuntimeError
+        super().saw(outcome, now)
+
+    def interrupt(self, why: Why, now: float) -> bool:
+        if self._where == "interrupted":
+            raise RuntimeError
+        return super().interrupt(why, now)
+
+
+def ended(outcomes: Sequence[Outcome]) -> list[str]:
+    return [outcome.result.value for outcome in outcomes]
+
+
+def test_so_many_are_at_it_at_once_in_the_order_given() -> None:
+    line = ScriptedLine(GOOD)
+    runs = [Waits() for _ in range(5)]
+    drive(runs, line, lambda *_: None, Terms(most=2))
+    assert [at for at, *_ in line.calls] == [0.0, 0.0, 1.0, 1.0, 2.0]
+    # Who waited for a turn counts from there.
+    assert [run.trip.began for run in runs] == [0.0, 0.0, 1.0, 1.0, 2.0]
+
+
+def test_a_failure_begins_no_other_and_tells_those_that_run_to_leave() -> None:
+    line = ScriptedLine(GOOD)
+    runs = [Waits(Result.FAILED), Waits(calls=2), Waits()]
+    terms = Terms(most=2, fail_fast=True)
+    assert ended(drive(runs, line, lambda *_: None, terms)) == [
+        *("failed", "canceled", "skipped")
+    ]
+    assert [run.trip.interrupted for run in runs] == [
+        *(None, Why.FAIL_FAST, Why.FAIL_FAST)
+    ]
+    assert len(line.calls) == 2
+
+
+def test_without_fail_fast_all_others_go_on() -> None:
+    line = ScriptedLine(GOOD)
+    runs = [Waits(Result.FAILED), Waits(), Waits()]
+    assert ended(drive(runs, line, lambda *_: None, Terms(most=1))) == [
+        *("failed", "succeeded", "succeeded")
+    ]
+
+
+def test_a_signal_begins_those_that_wait_only_to_end_them() -> None:
+    line = ScriptedLine(GOOD)
+    line.arrives(0.5, Interrupted(Why.SIGTERM))
+    runs = [Waits(), Waits(), Waits()]
+    assert ended(drive(runs, line, lambda *_: None, Terms(most=1))) == [
+        *("canceled", "skipped", "skipped")
+    ]
+    assert len(line.calls) == 1
+    assert [run.trip.elapsed for run in runs[1:]] == [0.0, 0.0]
+
+
+def test_each_end_is_told_when_it_comes() -> None:
+    line, told = ScriptedLine(GOOD), []
+    child = Waits()
+    runs = [Waits(children=(child,)), Waits()]
+
+    def tell(machine: Machine, news: News) -> None:
+        told.append((machine, news))
+
+    drive(runs, line, tell, Terms(most=1))
+    ends = [machine for machine, news in told if isinstance(news, Ended)]
+    assert [one for one in ends if one is not child] == runs
+    assert len(told) == len(ends)
+
+
+@pytest.mark.parametrize("where", ["asked", "told", "interrupted"])
+def test_a_bug_in_one_machine_ends_that_one_only(where: str) -> None:
+    line, bugs = ScriptedLine(GOOD), []
+    runs = [Waits(), Fails(where), Waits()]
+    if where == "interrupted":
+        line.arrives(0.5, Interrupted(Why.SIGTERM))
+
+    def crashed(machine: Machine, error: Exception) -> Outcome:
+        bugs.append((machine, type(error)))
+        return Outcome(result=Result.INTERNAL_ERROR, reason="")
+
+    first, second, third = drive(runs, line, lambda *_: None, Terms(crashed=crashed))
+    assert second.result is Result.INTERNAL_ERROR
+    assert bugs == [(runs[1], RuntimeError)]
+    assert Result.INTERNAL_ERROR not in (first.result, third.result)
+
+
+def test_a_bug_in_what_was_spawned_is_an_end_of_who_spawned_it() -> None:
+    line = ScriptedLine(GOOD)
+    runs = [Waits(children=(Fails("asked"), Waits())), Waits()]
+    terms = Terms(crashed=lambda *_: Outcome(result=Result.INTERNAL_ERROR, reason=""))
+    outcomes = drive(runs, line, lambda *_: None, terms)
+    assert ended(outcomes) == ["internal-error", "succeeded"]
+
+
+@pytest.mark.parametrize("where", ["asked", "told"])
+def test_where_nobody_takes_a_bug_it_is_raised(where: str) -> None:
+    with pytest.raises(RuntimeError):
+        drive([Waits(), Fails(where)], ScriptedLine(GOOD), lambda *_: None)
+
+
+def test_what_was_spawned_ends_with_who_spawned_it() -> None:
+    line = ScriptedLine(GOOD, GOOD, None)
+    child = Sends(0.0, 0.0)
+    drive([Waits(children=(child,))], line, lambda *_: None)
+    assert line.now() == 1.0
+    assert child.came == [Executed(body={})]
