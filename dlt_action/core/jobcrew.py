@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from dlt_action.core.jobtask import Company, TaskWatch
+from dlt_action.core.jobsearch import Company
+from dlt_action.core.jobtask import TaskWatch
 from dlt_action.core.jobwire import JobRunSeen
 from dlt_action.core.machine import Machine
 from dlt_action.core.plan import JobPlan, Plan
@@ -67,6 +68,13 @@ class Crew:
         """Whether an update of that task is known, whose log tells what goes wrong."""
         watch = self.watches.get(key)
         return watch is not None and watch.watch is not None and not watch.missed
+
+    def drop(self, key: str) -> None:
+        """Follow nothing of that task: it has started no update."""
+        watch = self.watches.get(key)
+        if watch is not None and watch.watch is not None:
+            watch.drop()
+            del self.watches[key]
 
     def interrupt(self, why: Why, now: float) -> None:
         """Tell them that it is time to leave."""

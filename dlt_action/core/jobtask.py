@@ -1,66 +1,35 @@
 """
-Watching the updates of one Pipeline task of a job run, beside the run.
-
-No field of the API says which update a task's run has started. It is the one that its
-pipeline did not have before, that a job's task has caused, and that was created after
-the task's run began, by the workspace's own times. Where that is not one single update,
-it is said, and the run goes on without its log: the verdict is the run's in any case.
+Following the updates of one Pipeline task of a job run, beside the run.
 
 A task that is tried again, or repaired, has another run and with it another update. All
-of these, and the platform's own restarts, are one chain of attempts.
+of these, and the platform's own restarts, are one chain of attempts. What cannot be
+followed is said, and changes nothing else: the verdict is the job run's in any case.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from math import inf
 
-from dlt_action.core import calls, wire
 from dlt_action.core.departure import Custody
-from dlt_action.core.exchange import Executed, Rejected
-from dlt_action.core.jobwire import TaskIdentity, TaskRun, is_key
+from dlt_action.core.exchange import Outcome
+from dlt_action.core.jobsearch import NONE, SEVERAL, Company, Search
+from dlt_action.core.jobwire import TaskRun, is_key
 from dlt_action.core.launched import Launched
-from dlt_action.core.machine import Scripted
-from dlt_action.core.model import (
-    Attribution,
-    Cause,
-    PipelineId,
-    Result,
-    Update,
-    UpdateId,
-)
+from dlt_action.core.machine import Done, Scripted, Step
+from dlt_action.core.model import Attribution, Result, Update
 from dlt_action.core.model import UpdateState as S
 from dlt_action.core.news import Heartbeat, Noted, Warned
-from dlt_action.core.pace import look_again_after
 from dlt_action.core.plan import PipelineTask, Plan
 from dlt_action.core.record import Outcome as RunOutcome
-from dlt_action.core.refusals import Refusals
 from dlt_action.core.run import LOG_INCOMPLETE, was_read
 from dlt_action.core.steps import Script, Wait, Why
 from dlt_action.core.trip import Trip
 from dlt_action.core.watch import Watch
 
-# Both times are the workspace's, but of two services of it.
-SLACK = timedelta(seconds=2)
-# Looks at a list that may be behind, after the task's run has ended.
-LOOKS_AFTER_END = 3
 # Who has nothing to do waits to be woken; an hour is as good as for ever.
 LONG = 3600.0
 
 _UNSEEN = frozenset({Result.UNAUTHORIZED, Result.UNREACHABLE, Result.GONE})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Company:
-    """What those who follow one job run share."""
-
-    known: frozenset[UpdateId]  # updates that there were before the start
-    stays: Callable[[], bool]  # whether we stay, once interrupted, to see the end
-    wake: Callable[[], None]  # tell whoever follows the run that something happened
-    chance: Callable[[], float]
-    taken: set[UpdateId] = field(default_factory=set)  # that are a task's
-    searching: list[PipelineId] = field(default_factory=list)
 
 
 class TaskWatch(Scripted):
@@ -81,13 +50,11 @@ class TaskWatch(Scripted):
         self.missed = ""  # why an update was not followed, in our words
         self.rests = False  # whether there is nothing to do for now
         self._company = company
-        self._task = begun
-        self._sought: TaskIdentity | None = None  # the run whose update was looked for
-        self._since: datetime | None = None  # when that began
-        self._refusals = Refusals()
-        self._closed = False
-        trip = Trip(began=now, deadline=float("inf"), chance=company.chance)
+        self._doubts = False  # whether there is something to make sure of, at the end
+        self._dropped = False
+        trip = Trip(began=now, deadline=inf, chance=company.chance)
         trip.heart = self._heartbeat
+        self._search = Search(trip, plan, company, begun)
         super().__init__(trip, self._play())
 
     @property
@@ -108,16 +75,36 @@ class TaskWatch(Scripted):
 
     def tell_of(self, task: TaskRun) -> None:
         """Take how the task is, which may go on with another run."""
-        over = self._is_over()
-        self._task = task
-        if self._is_over() is not over or self._has_more:
-            self.wake()
+        over = self._search.over
+        self._search.latest = task
+        self._noticed(before=over)
 
     def close(self, *, closed: bool = True) -> None:
         """Take that the job run has ended, or that it goes on after all."""
-        if closed is not self._closed:
-            self._closed = closed
+        over = self._search.over
+        self._search.closed = closed
+        self._noticed(before=over)
+
+    def _noticed(self, *, before: bool) -> None:
+        if self._search.over is not before or self._has_more:
+            self.rests = self.rests and not self._doubts
             self.wake()
+
+    def drop(self) -> None:
+        """End it: what it follows is not its task's."""
+        self._dropped = True
+
+    def next_step(self, now: float) -> Step:
+        """See `Machine`."""
+        if not self._dropped:
+            return super().next_step(now)
+        outcome = RunOutcome(result=Result.SKIPPED, reason="It has started no update.")
+        return Done(outcome)
+
+    def saw(self, outcome: Outcome, now: float) -> None:
+        """See `Machine`: what comes too late is of no use."""
+        if not self._dropped:
+            super().saw(outcome, now)
 
     def _heartbeat(self) -> Heartbeat:
         return Heartbeat(state="looking for its update", elapsed=self._trip.elapsed)
@@ -129,46 +116,41 @@ class TaskWatch(Scripted):
     @property
     def _has_more(self) -> bool:
         """Whether the task has a run whose update was not looked for yet."""
-        return self._task.identity != self._sought and self._task.began
-
-    def _is_over(self) -> bool:
-        """Whether nothing can follow the end of the update that is watched."""
-        # A task's run goes on until the platform has given up on its update.
-        another = self._task.identity != self._sought
-        return self._closed or another or self._task.state.ended
+        return self._search.has_another and self._search.latest.began
 
     def _play(self) -> Script[RunOutcome]:
         while True:  # it ends with whoever follows the run
-            self._sought, self._since = self._task.identity, self._task.start
-            found = yield from self._find()
-            if found is not None:
+            found = yield from self._search.script()
+            if isinstance(found, Update):
                 yield from self._follow(found)
+            else:
+                self._miss(found)
             yield from self._rest()
+            before, trip, company = self._search, self._trip, self._company
+            self._search = Search(trip, self.plan, company, before.latest)
+            self._search.closed = before.closed
+            self.missed, self.rests = "", False
 
     def _rest(self) -> Script[None]:
-        """Wait for another run of the task."""
-        self.rests = True
-        self._company.wake()
-        yield Wait(self._trip.now)  # so that whoever was woken has a turn at once
+        """Wait for another run of the task; once this one has ended, make sure."""
         while not self._has_more:
+            if self._doubts and self._search.over:
+                yield from self._make_sure()
+            self.rests = True
+            self._company.wake()
+            yield Wait(self._trip.now)  # so that whoever was woken has a turn at once
             yield Wait(self._trip.now + LONG)
 
-    def _find(self) -> Script[Update | None]:
-        """The update of the task's run; None where it cannot be told."""
-        self.missed, self.rests = "", False
-        pipeline, company = self.plan.pipeline.pipeline_id, self._company
-        company.searching.append(pipeline)
-        found = yield from self._search()
-        company.searching.remove(pipeline)
-        if isinstance(found, Update):
-            company.taken.add(found.update_id)
-            return found
-        self._miss(found)
-        return None
+    def _make_sure(self) -> Script[None]:
+        """Another update that can be the task's may have been queued behind ours."""
+        self._doubts = False
+        hurried = self._trip.hurried
+        if not hurried and (yield from self._search.is_unsure()):
+            self._miss(SEVERAL)
 
     def _miss(self, why: str) -> None:
         self.missed = why
-        if why is _NONE and self._task.state.good is False:
+        if why is NONE and self._search.latest.state.good is False:
             # It failed before it could start one: that is told as its failure.
             self._trip.tell(Noted(f"{self._name} has started no update"))
             return
@@ -179,72 +161,11 @@ class TaskWatch(Scripted):
             )
         )
 
-    def _search(self) -> Script[Update | str]:
-        trip, began, looks = self._trip, self._trip.now, 0
-        while True:
-            over = self._is_over()
-            found = yield from self._look()
-            if found is not None:
-                return found
-            looks = looks + 1 if over else 0
-            if looks >= LOOKS_AFTER_END:
-                return _NONE
-            leaves = trip.interrupted is not None and not self._company.stays()
-            if leaves or trip.out_of_time:
-                return _NO_TIME
-            yield from trip.nap(self._pause(began))
-
-    def _pause(self, began: float) -> float:
-        if self._trip.interrupted is not None:
-            return self._trip.leaving_pause
-        if self._is_over():
-            return look_again_after(0.0, ceiling=self.plan.poll_ceiling)
-        elapsed = self._trip.now - began
-        return look_again_after(elapsed, ceiling=self.plan.poll_ceiling)
-
-    def _look(self) -> Script[Update | str | None]:
-        trip, plan, pipeline = self._trip, self.plan, self.plan.pipeline.pipeline_id
-        answer = yield from trip.insist(
-            calls.list_updates(pipeline), grace=plan.outage_grace
-        )
-        match answer:
-            case Executed(body=body):
-                self._refusals.clear()
-                found = self._candidates(wire.updates(body))
-                alone = self._company.searching.count(pipeline) == 1
-                if len(found) > 1 or (found and not alone):
-                    return _SEVERAL
-                return found[0] if found else None
-            case Rejected():
-                belief = self._refusals.believed(answer, trip.now, plan.outage_grace)
-                return None if belief is None else f"HTTP {answer.status}"
-            case _ if trip.away_for >= plan.outage_grace:
-                return "the API did not answer"
-            case _:
-                return None
-
-    def _candidates(self, listed: Iterable[Update]) -> list[Update]:
-        known = self._company.known | self._company.taken
-        return [
-            update
-            for update in listed
-            if update.cause is Cause.JOB_TASK
-            and update.update_id not in known
-            and self._is_of_its_time(update)
-        ]
-
-    def _is_of_its_time(self, update: Update) -> bool:
-        """Whether *update* was created while the run that is meant was at it."""
-        if update.created is None or self._since is None:
-            return False
-        another = self._task.start if self._task.identity != self._sought else None
-        created = update.created + SLACK
-        return self._since <= created and (another is None or created < another)
-
     def _follow(self, found: Update) -> Script[None]:
         trip, plan, before = self._trip, self.plan, self.watch
         chain = () if before is None else (*before.before, before.current)
-        custody = Custody(self._company.stays, self._is_over, chain)
+        search = self._search
+        custody = Custody(self._company.stays, lambda: search.over, chain)
         launched = Launched(
             update_id=found.update_id,
             request_id=found.request_id,
@@ -256,13 +177,9 @@ class TaskWatch(Scripted):
         if verdict.result in _UNSEEN:
             self._miss(verdict.reason.removesuffix("."))
             return
-        judged = bool(plan.gate.rules) and watch.current.state is S.COMPLETED
+        self._doubts = watch.current.state is S.COMPLETED
+        judged = bool(plan.gate.rules) and self._doubts
         if not was_read(watch) and (trip.interrupted is None or judged):
             trip.tell(Warned(LOG_INCOMPLETE))
         if judged and plan.gate.needs_last:
             yield from watch.look_back.finish()
-
-
-_NONE = "its pipeline shows no update that this task can have started"
-_SEVERAL = "its pipeline shows more than one update that this task can have started"
-_NO_TIME = "the time was over before it was found"

@@ -21,11 +21,12 @@ from dlt_action.core.jobcancel import Cancel, Leaving
 from dlt_action.core.jobcrew import Crew
 from dlt_action.core.joblook import RunLooker
 from dlt_action.core.joboutcome import Tale
+from dlt_action.core.jobsearch import Company
 from dlt_action.core.jobstart import Begun
 from dlt_action.core.jobstates import WITH_FAILURES
-from dlt_action.core.jobtask import Company
 from dlt_action.core.jobtelling import Chronicle
 from dlt_action.core.jobwire import JobRunSeen, TaskRun
+from dlt_action.core.launch import CONFLICT
 from dlt_action.core.machine import Scripted
 from dlt_action.core.model import Result
 from dlt_action.core.news import RunStarted, Warned
@@ -156,16 +157,20 @@ class RunWatch:
     def _output(self, task: TaskRun) -> Script[str | None]:
         """What the output of a task says that failed; None where a log tells more."""
         trip = self._trip
-        if self.crew.follows(task.key):
-            return None
+        followed = self.crew.follows(task.key)
         self._outputs += 1
         if task.run_id is None or trip.hurried or self._outputs > MOST_OUTPUTS:
-            return ""
+            return None if followed else ""
         answer = yield from trip.send(
             jobcalls.get_output(task.run_id),
             within=min(trip.call_seconds(), SECONDS_FOR_AN_OUTPUT),
         )
-        return jobwire.output_error(answer.body) if isinstance(answer, Executed) else ""
+        said = jobwire.output_error(answer.body) if isinstance(answer, Executed) else ""
+        if CONFLICT.search(said):
+            # What began in the same seconds, and is followed, is somebody else's.
+            self.crew.drop(task.key)
+            return said
+        return None if followed else said
 
     def _end(self, seen: JobRunSeen) -> Script[Verdict | None]:
         if not seen.state.ended:

@@ -244,10 +244,11 @@ class Scene:
             return self.answers[name].pop(0)
         if name in self.always:
             return self.always[name](self, second)
-        return self._usual(name, call, second)
+        return self.usual(call, second)
 
-    def _usual(self, name: str, call: Call, second: float) -> Reply:
-        query = dict(call.query)
+    def usual(self, call: Call, second: float) -> Reply:
+        """What it answers if nothing else was said."""
+        name, query = name_of(call), dict(call.query)
         if name in (SUBMIT, NOW):
             return STARTED
         if name == GET:

@@ -84,7 +84,6 @@ def test_a_run_that_fails_tells_the_pipelines_own_root_cause() -> None:
     assert [one.headline for one in played.outcome.problems] == ["no column in load"]
     assert played.outcome.server_said == ""  # not "see the logs"
     assert played.told(TaskFailed) == [TaskFailed("load", "FAILED", "")]
-    assert played.count(OUTPUT) == 0
     assert not played.owed.stop
 
 
@@ -603,6 +602,32 @@ def test_another_update_in_the_way_of_a_task_is_a_conflict() -> None:
     assert played.outcome.server_said == ACTIVE
     assert played.outcome.warnings == ()
     assert "task load has started no update" in notes(played)
+
+
+def test_what_another_started_in_the_same_seconds_is_not_taken_for_ours() -> None:
+    scene = Scene()
+    failed = scene.task(ends=6, result="FAILED")
+    scene.outputs[failed] = ACTIVE
+    scene.update("u9", states={4: "RUNNING"})  # of somebody else's run
+    scene.task("later", kind="notebook", ends=300)
+    scene.ends(301, "FAILED")
+    played = play(scene)
+    assert played.outcome.result is Result.CONFLICT
+    assert played.outcome.attempts == ()
+    assert played.seconds < 320
+    followed = [at for at, name, _ in played.asked if name == "GET load/updates/u9"]
+    assert max(followed) < 10
+
+
+def test_what_comes_late_of_what_is_not_ours_is_of_no_use() -> None:
+    scene = Scene()
+    failed = scene.task(ends=6, result="FAILED")
+    scene.outputs[failed] = ACTIVE
+    scene.update("u9", states={4: "RUNNING"})
+    scene.always["GET load/updates/u9"] = lambda *_: None
+    scene.task("later", kind="notebook", ends=100)
+    scene.ends(101, "FAILED")
+    assert play(scene).outcome.result is Result.CONFLICT
 
 
 def test_what_fails_for_another_reason_too_is_a_failure() -> None:

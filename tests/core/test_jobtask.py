@@ -288,3 +288,43 @@ def test_an_answer_that_a_signal_cuts_short_is_none() -> None:
     scene.always[LISTED] = lambda _, second: good({}) if second < 1 else None
     played = play(scene, interrupts={20.5: Why.SIGTERM})
     assert "was canceled" in played.outcome.reason
+
+
+def queued_behind(**update: object) -> Scene:
+    """Another one's update is the only one that is seen, until ours comes after it."""
+    scene = scene_with(states={4: "RUNNING", 20: "COMPLETED"})
+    told = {"starts": 21.0, "states": {22: "RUNNING", 50: "COMPLETED"}, **update}
+    scene.update("u2", **told)  # type: ignore[arg-type] # any of its keywords
+    return scene
+
+
+def test_a_second_one_that_can_be_it_is_noticed_at_the_end() -> None:
+    played = play(queued_behind())
+    assert missed(played) == [SEVERAL]
+    assert played.outcome.result is Result.SUCCEEDED
+    assert played.seconds < 68
+
+
+@pytest.mark.parametrize(
+    "other", [{"cause": "API_CALL"}, {"starts": 62.0}, {"shown": 1e9}]
+)
+def test_what_cannot_be_it_raises_no_doubts(other: dict[str, object]) -> None:
+    assert missed(play(queued_behind(**other))) == []
+
+
+def test_who_cannot_make_sure_takes_what_was_found() -> None:
+    scene = queued_behind()
+    usual = scene.usual
+    scene.always[LISTED] = lambda scene, second: (
+        bad(403) if second > 40 else usual(scene.asked[-1][2], second)
+    )
+    played = play(scene)
+    assert missed(played) == []
+    assert followed(played) == ["u1"]
+
+
+def test_who_has_to_leave_at_once_makes_sure_of_nothing() -> None:
+    scene = queued_behind()
+    played = play(scene, interrupts={59: Why.SIGTERM})
+    assert missed(played) == []
+    assert played.outcome.result is Result.SUCCEEDED

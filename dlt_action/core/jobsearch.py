@@ -1,0 +1,151 @@
+"""
+Which update the run of a Pipeline task has started.
+
+No field of the API says it. It is the one that its pipeline did not have before, that a
+job's task has caused, and that was created while the task's run was at it, by the
+workspace's own times. Where that is not one single update, it is not guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from dlt_action.core import calls, wire
+from dlt_action.core.exchange import Executed, Rejected
+from dlt_action.core.jobwire import TaskRun
+from dlt_action.core.model import Cause, PipelineId, Update, UpdateId
+from dlt_action.core.pace import look_again_after
+from dlt_action.core.plan import Plan
+from dlt_action.core.refusals import Refusals
+from dlt_action.core.steps import Script
+from dlt_action.core.trip import Trip
+
+# Both times are the workspace's, but of two services of it.
+SLACK = timedelta(seconds=2)
+# Looks at a list that may be behind, after the task's run has ended.
+LOOKS_AFTER_END = 3
+
+NONE = "its pipeline shows no update that this task can have started"
+SEVERAL = "its pipeline shows more than one update that this task can have started"
+NO_TIME = "the time was over before it was found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """What those who follow one job run share."""
+
+    known: frozenset[UpdateId]  # updates that there were before the start
+    stays: Callable[[], bool]  # whether we stay, once interrupted, to see the end
+    wake: Callable[[], None]  # tell whoever follows the run that something happened
+    chance: Callable[[], float]
+    taken: set[UpdateId] = field(default_factory=set)  # that are a task's
+    searching: list[PipelineId] = field(default_factory=list)
+
+
+class Search:
+    """The search for the update of one run of a task."""
+
+    def __init__(
+        self, trip: Trip, plan: Plan, company: Company, sought: TaskRun
+    ) -> None:
+        """Search for what *sought* has started."""
+        self._trip = trip
+        self._plan = plan
+        self._pipeline = plan.pipeline.pipeline_id
+        self._company = company
+        self._sought = sought
+        self._refusals = Refusals()
+        self.latest = sought  # the task's last run, as it was seen last
+        self.closed = False  # the job run has ended
+
+    @property
+    def has_another(self) -> bool:
+        """Whether the task goes on with another run."""
+        return self.latest.identity != self._sought.identity
+
+    @property
+    def over(self) -> bool:
+        """Whether the run that is meant has ended, and with it all its updates."""
+        # It goes on until the platform has given up on its update.
+        return self.closed or self.has_another or self.latest.state.ended
+
+    def script(self) -> Script[Update | str]:
+        """The update, or why it cannot be told."""
+        searching = self._company.searching
+        searching.append(self._pipeline)
+        found = yield from self._search()
+        searching.remove(self._pipeline)
+        if isinstance(found, Update):
+            self._company.taken.add(found.update_id)
+        return found
+
+    def is_unsure(self) -> Script[bool]:
+        """Whether, after the end, there is another update that can be it."""
+        answer = yield from self._trip.insist(
+            calls.list_updates(self._pipeline), grace=self._plan.start_grace
+        )
+        if not isinstance(answer, Executed):
+            return False
+        return bool(self._candidates(wire.updates(answer.body)))
+
+    def _search(self) -> Script[Update | str]:
+        trip, began, looks = self._trip, self._trip.now, 0
+        while True:
+            over = self.over
+            found = yield from self._look()
+            if found is not None:
+                return found
+            looks = looks + 1 if over else 0
+            if looks >= LOOKS_AFTER_END:
+                return NONE
+            leaves = trip.interrupted is not None and not self._company.stays()
+            if leaves or trip.out_of_time:
+                return NO_TIME
+            yield from trip.nap(self._pause(began))
+
+    def _pause(self, began: float) -> float:
+        if self._trip.interrupted is not None:
+            return self._trip.leaving_pause
+        elapsed = 0.0 if self.over else self._trip.now - began
+        return look_again_after(elapsed, ceiling=self._plan.poll_ceiling)
+
+    def _look(self) -> Script[Update | str | None]:
+        trip, grace = self._trip, self._plan.outage_grace
+        answer = yield from trip.insist(calls.list_updates(self._pipeline), grace=grace)
+        match answer:
+            case Executed(body=body):
+                self._refusals.clear()
+                found = self._candidates(wire.updates(body))
+                alone = self._company.searching.count(self._pipeline) == 1
+                if len(found) > 1 or (found and not alone):
+                    return SEVERAL
+                return found[0] if found else None
+            case Rejected():
+                belief = self._refusals.believed(answer, trip.now, grace)
+                return None if belief is None else f"HTTP {answer.status}"
+            case _ if trip.away_for >= grace:
+                return "the API did not answer"
+            case _:
+                return None
+
+    def _candidates(self, listed: Iterable[Update]) -> list[Update]:
+        known = self._company.known | self._company.taken
+        return [
+            update
+            for update in listed
+            if update.cause is Cause.JOB_TASK
+            and update.update_id not in known
+            and self._is_of_its_time(update)
+        ]
+
+    def _is_of_its_time(self, update: Update) -> bool:
+        """Whether *update* was created while the run that is meant was at it."""
+        start, created = self._sought.start, update.created
+        if created is None or start is None or created < start - SLACK:
+            return False
+        if self.has_another:
+            another = self.latest.start
+            return another is None or created < another - SLACK
+        return self.latest.end is None or created <= self.latest.end
