@@ -8,28 +8,22 @@ of its own, and elsewhere there is nothing to test.
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 import time
 from collections.abc import Iterator
 from importlib.util import find_spec
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
-from dlt_action.standin import Server, Workspace, serve
+from dlt_action.standin import Workspace, serve
+from tests.airflow.served import DAGS, TOKEN, VARIABLE, Standin
 
-ROOT = Path(__file__).resolve().parents[2]
-DAGS = ROOT / "examples" / "airflow" / "dags"
-VARIABLE = "AIRFLOW_CONN_DATABRICKS_DEFAULT"
-TOKEN = "dapi-standin-0123456789"
 # Fifty times as fast as life.
 STRETCH = 0.02
 
 if find_spec("airflow") is None:
-    collect_ignore_glob = ["test_*.py"]
+    collect_ignore_glob = ["*.py"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -40,46 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
         AIRFLOW_HOME=home.name,
         AIRFLOW__CORE__DAGS_FOLDER=str(DAGS),
         AIRFLOW__CORE__LOAD_EXAMPLES="False",
-        AIRFLOW__CORE__EXECUTION_API_SERVER_URL="http://127.0.0.1:9/execution/",
-        AIRFLOW__LOGGING__LOGGING_LEVEL="INFO",
+        AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL="1",
     )
-
-
-class Standin:
-    """A served workspace, and the connection that leads there."""
-
-    def __init__(self, workspace: Workspace, server: Server) -> None:
-        self.workspace = workspace
-        self.url = server.url
-
-    def connection(self, **more: str) -> str:
-        """An Airflow connection, as an environment variable has it."""
-        split = urlsplit(self.url)
-        return json.dumps(
-            {
-                "conn_type": "databricks",
-                "schema": split.scheme,
-                "host": split.hostname,
-                "port": split.port,
-                "password": TOKEN,
-                **more,
-            }
-        )
-
-    def sent(self, method: str, ending: str) -> int:
-        """How many requests of that kind came."""
-        return sum(
-            request.method == method and request.path.endswith(ending)
-            for request in tuple(self.workspace.requests)
-        )
-
-    def states(self, scenario: str) -> list[str]:
-        """The states of a pipeline's updates, oldest first."""
-        workspace = self.workspace
-        with workspace.lock:
-            found = workspace.world.pipelines[workspace.pipeline_id(scenario)]
-            found.advance(time.time())
-            return [run.state for run in found.runs]
 
 
 @pytest.fixture

@@ -4,39 +4,26 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
-from airflow.providers.databricks.operators.databricks import (
-    DatabricksSubmitRunOperator,
-)
+from airflow.executors.workloads import BundleInfo
+from airflow.models.taskinstance import TaskInstance
+from airflow.sdk.execution_time import supervisor
 from airflow.utils import db
+from airflow.utils.session import create_session
+from airflow.utils.state import TaskInstanceState
 
 from dlt_action.standin import CLIENT_ID, CLIENT_SECRET
-from tests.airflow.conftest import DAGS, VARIABLE, Standin
+from tests.airflow.playing import BY_ACTION, BY_OPERATOR, TASK, run, when
+from tests.airflow.served import DAGS, VARIABLE, Standin, until
 
-BY_OPERATOR = "pipeline_by_submit_run"
-BY_ACTION = "pipeline_by_dlt_action"
 BOTH = pytest.mark.parametrize("dag_id", [BY_OPERATOR, BY_ACTION])
-PATIENCE = 60.0  # far longer than anything takes here
-
-
-@dataclass
-class Ran:
-    """What came of a run of a DAG with one task."""
-
-    state: str
-    instance: Any  # the task instance
-    errors: list[str] = field(default_factory=list)
-
-    def xcom(self, key: str) -> Any:  # noqa: ANN401 - whatever was pushed
-        return self.instance.xcom_pull(task_ids="update_pipeline", key=key)
 
 
 @pytest.fixture(scope="module")
@@ -47,41 +34,6 @@ def bag() -> Iterator[DagBag]:
     yield DagBag(DAGS, load_op_links=False)
     for number, handler in before.items():
         signal.signal(number, handler)
-
-
-def run(bag: DagBag, dag_id: str, standin: Standin, scenario: str) -> Ran:
-    """Run the DAG for the pipeline of that scenario."""
-    dag = bag.dags[dag_id]
-    task: Any = dag.get_task("update_pipeline")
-    errors: list[str] = []
-    task.on_failure_callback = [
-        lambda context: errors.append(str(context["exception"]))
-    ]
-    if isinstance(task, DatabricksSubmitRunOperator):
-        task.polling_period_seconds = 1
-    done = dag.test(
-        run_conf={"pipeline_id": standin.workspace.pipeline_id(scenario)},
-    )
-    (instance,) = done.get_task_instances()
-    return Ran(str(done.state.value), instance, errors)
-
-
-def until(happened: Callable[[], bool]) -> bool:
-    """Wait until something happened; whether it did."""
-    give_up = time.monotonic() + PATIENCE
-    while not happened() and time.monotonic() < give_up:
-        time.sleep(0.02)  # there is nothing else to wait on
-    return happened()
-
-
-def when(happened: Callable[[], bool], act: Callable[[], None]) -> None:
-    """*act*, on another thread, as soon as something has happened."""
-
-    def watch() -> None:
-        until(happened)
-        act()
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def kill() -> None:
@@ -170,18 +122,16 @@ def test_run_update_fails_where_the_data_is_bad(bag: DagBag, standin: Standin) -
 def test_a_task_that_is_killed_leaves_no_update_behind(
     bag: DagBag, standin: Standin, dag_id: str
 ) -> None:
-    when(
-        lambda: standin.states("slow-resources")[-1:] == ["WAITING_FOR_RESOURCES"], kill
-    )
+    when(standin.waits, kill)
     ran = run(bag, dag_id, standin, "slow-resources")
     assert ran.state == "failed"
-    assert until(lambda: standin.states("slow-resources") == ["CANCELED"])
+    assert until(standin.is_canceled)
 
 
 def test_run_update_says_of_a_kill_what_became_of_the_update(
     bag: DagBag, standin: Standin
 ) -> None:
-    when(lambda: "WAITING_FOR_RESOURCES" in standin.states("slow-resources"), kill)
+    when(standin.waits, kill)
     ran = run(bag, BY_ACTION, standin, "slow-resources")
     assert ran.xcom("outputs")["result"] == "interrupted"
     assert "was stopped and is CANCELED" in ran.errors[0]
@@ -191,8 +141,51 @@ def test_run_update_says_of_a_kill_what_became_of_the_update(
 def test_a_task_that_takes_too_long_leaves_no_update_behind(
     bag: DagBag, standin: Standin, dag_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    task = bag.dags[dag_id].get_task("update_pipeline")
+    task = bag.dags[dag_id].get_task(TASK)
     monkeypatch.setattr(task, "execution_timeout", timedelta(seconds=3))
     ran = run(bag, dag_id, standin, "slow-resources")
     assert ran.state == "failed"
-    assert until(lambda: standin.states("slow-resources") == ["CANCELED"])
+    assert until(standin.is_canceled)
+
+
+@pytest.fixture
+def supervised(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """
+    Let Airflow's real supervisor fork and watch the process of a task.
+
+    `dag.test()` plays tasks in its own process; there is no other way to it without a
+    scheduler and a server. The ids of the tasks that were begun so are returned.
+    """
+    begun: list[UUID] = []
+
+    def supervise(ti: Any, task: Any) -> SimpleNamespace:  # noqa: ANN401 - Airflow's
+        begun.append(ti.id)
+        supervisor.supervise_task(
+            ti=ti,
+            bundle_info=BundleInfo(name="dags-folder", version=None),
+            dag_rel_path=f"{ti.dag_id}.py",
+            token="",
+            client=supervisor.InProcessTestSupervisor._api_client(task.dag),  # noqa: SLF001 - see above
+        )
+        ended = SimpleNamespace(state=TaskInstanceState.FAILED, task=task)
+        return SimpleNamespace(ti=ended, msg=None)
+
+    monkeypatch.setattr(supervisor, "run_task_in_process", supervise)
+    return begun
+
+
+@BOTH
+def test_a_task_that_somebody_marks_as_failed_leaves_no_update_behind(
+    bag: DagBag, standin: Standin, supervised: list[UUID], dag_id: str
+) -> None:
+    def mark() -> None:
+        with create_session() as session:
+            (found,) = session.query(TaskInstance).filter(
+                TaskInstance.id == supervised[0]
+            )
+            found.state = TaskInstanceState.FAILED
+
+    when(standin.waits, mark)
+    run(bag, dag_id, standin, "slow-resources")
+    assert len(supervised) == 1
+    assert until(standin.is_canceled)
