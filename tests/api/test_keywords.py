@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dlt_action import Misconfigured, run_update
 from dlt_action.inputs import Inputs
 from dlt_action.keywords import texts, without_inputs
 from dlt_action.settings import formats, structures
@@ -163,3 +164,16 @@ KEYS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1)
 @given(st.dictionaries(KEYS, st.text(st.characters(exclude_categories=["Cs"]))))
 def test_parameters_come_through(parameters: Mapping[str, str]) -> None:
     assert structures.parameters(text("parameters", parameters)) == parameters
+
+
+def test_a_type_checker_knows_every_argument() -> None:
+    # What mypy does not refuse here is told by it as a comment without a use.
+    with pytest.raises(Misconfigured, match="no unit"):
+        run_update(timeout=60, environ={})  # type: ignore[arg-type] # 60 of what?
+    with pytest.raises(Misconfigured, match="Did you mean `pipeline-id`"):
+        run_update(pipeline="a-b", environ={})  # type: ignore[call-arg] # no input
+    with pytest.raises(Misconfigured, match="not one of its words"):
+        run_update(if_active="wiat", environ={})  # type: ignore[arg-type] # no word
+    inputs: Inputs = {"quality_gate": ["a rows >= 1"], "timeout": timedelta(hours=2)}
+    with pytest.raises(Misconfigured, match="host: It is the workspace's URL"):
+        run_update(**inputs, environ={}, root=Path(), log=print)
