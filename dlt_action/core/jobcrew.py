@@ -71,10 +71,9 @@ class Crew:
 
     def drop(self, key: str) -> None:
         """Follow nothing of that task: it has started no update."""
-        watch = self.watches.get(key)
-        if watch is not None and watch.watch is not None:
+        watch = self.watches.pop(key, None)
+        if watch is not None:
             watch.drop()
-            del self.watches[key]
 
     def interrupt(self, why: Why, now: float) -> None:
         """Tell them that it is time to leave."""

@@ -68,8 +68,10 @@ class Tale:
     def is_in_the_way(self) -> bool:
         """Whether it failed because other updates of its pipelines are active."""
         # The text is the surest sign, as it is where updates are started by hand.
+        ours = {task.key for task in self.job.tasks}
         return bool(self.failed) and all(
-            CONFLICT.search(self.chronicle.error(task)) for task in self.failed
+            task.key in ours and CONFLICT.search(self.chronicle.error(task))
+            for task in self.failed
         )
 
     def _has_cause(self, key: str) -> bool:

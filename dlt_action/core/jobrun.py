@@ -75,6 +75,8 @@ class JobRun(Scripted):
             verdict = jobendings.started(begun.run_id)
             if self.plan.wait:
                 verdict = yield from watch.script()
+            elif self._job.job_id is None:
+                yield from watch.glance()
         self._result = verdict.result
         outcome = self._outcome(verdict)
         judged = bool(self.plan.gate.rules) and verdict.result is Result.SUCCEEDED

@@ -24,8 +24,10 @@ from dlt_action.core.trip import Trip
 
 # Both times are the workspace's, but of two services of it.
 SLACK = timedelta(seconds=2)
-# Looks at a list that may be behind, after the task's run has ended.
+# Looks at a list that may be behind, after the job run has ended, or the task goes on
+# with another run; and how long it is looked at while only the task has ended.
 LOOKS_AFTER_END = 3
+SECONDS_AFTER_END = 120.0
 
 NONE = "its pipeline shows no update that this task can have started"
 SEVERAL = "its pipeline shows more than one update that this task can have started"
@@ -66,6 +68,11 @@ class Search:
         return self.latest.identity != self._sought.identity
 
     @property
+    def failed(self) -> bool:
+        """Whether the run that is meant has failed: no other is tried again."""
+        return self.has_another or self.latest.state.good is False
+
+    @property
     def over(self) -> bool:
         """Whether the run that is meant has ended, and with it all its updates."""
         # It goes on until the platform has given up on its update.
@@ -91,24 +98,27 @@ class Search:
         return bool(self._candidates(wire.updates(answer.body)))
 
     def _search(self) -> Script[Update | str]:
-        trip, began, looks = self._trip, self._trip.now, 0
+        trip, looks = self._trip, 0
+        began = ended = trip.now
         while True:
-            over = self.over
+            over, final = self.over, self.closed or self.has_another
             found = yield from self._look()
             if found is not None:
                 return found
-            looks = looks + 1 if over else 0
-            if looks >= LOOKS_AFTER_END:
+            # A list may be behind for a while, and somewhere there has to be an end.
+            looks = looks + 1 if final else 0
+            ended = ended if over else trip.now
+            if looks >= LOOKS_AFTER_END or trip.now - ended >= SECONDS_AFTER_END:
                 return NONE
             leaves = trip.interrupted is not None and not self._company.stays()
             if leaves or trip.out_of_time:
                 return NO_TIME
-            yield from trip.nap(self._pause(began))
+            yield from trip.nap(self._pause(ended if over else began))
 
-    def _pause(self, began: float) -> float:
+    def _pause(self, since: float) -> float:
         if self._trip.interrupted is not None:
             return self._trip.leaving_pause
-        elapsed = 0.0 if self.over else self._trip.now - began
+        elapsed = self._trip.now - since
         return look_again_after(elapsed, ceiling=self._plan.poll_ceiling)
 
     def _look(self) -> Script[Update | str | None]:

@@ -150,7 +150,7 @@ class TaskWatch(Scripted):
 
     def _miss(self, why: str) -> None:
         self.missed = why
-        if why is NONE and self._search.latest.state.good is False:
+        if why is NONE and self._search.failed:
             # It failed before it could start one: that is told as its failure.
             self._trip.tell(Noted(f"{self._name} has started no update"))
             return

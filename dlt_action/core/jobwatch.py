@@ -95,6 +95,13 @@ class RunWatch:
             tasks={} if seen is None else {task.key: task for task in seen.tasks},
         )
 
+    def glance(self) -> Script[None]:
+        """Read it once, if that can be had: a one-time run does not tell its page."""
+        call = jobcalls.get_run(self.run_id)
+        answer = yield from self._trip.send(call, within=SECONDS_FOR_AN_OUTPUT)
+        if isinstance(answer, Executed):
+            self._looker.last = jobwire.run(answer.body)
+
     def script(self) -> Script[Verdict]:
         """Follow to the end."""
         trip = self._trip

@@ -16,7 +16,7 @@ from dlt_action.core.exchange import (
 )
 from dlt_action.core.model import PipelineState, Update
 from dlt_action.core.news import Noted
-from dlt_action.core.pace import back_off
+from dlt_action.core.pace import back_off, look_again_after
 from dlt_action.core.plan import Plan
 from dlt_action.core.refusals import Refusals
 from dlt_action.core.steps import Script
@@ -50,8 +50,8 @@ class Successors:
         that is to be stopped.
         """
         self.certain = False  # whether nothing follows, once none was found
-        # Whether others know that nothing does.
-        self.over: Callable[[], bool] = lambda: False
+        # Who knows whether anything can follow: a job's task lasts until nothing can.
+        self.over: Callable[[], bool] | None = None
         self._stays = stays
         self._known = {one.update_id for one in (*before, ours)}
         self._trip = trip
@@ -73,14 +73,7 @@ class Successors:
         It is waited for no longer than *longest* seconds, whatever is announced.
         """
         trip, ended_at = self._trip, self._trip.now
-        at_least = duration(min(self._plan.restart_grace, longest))
-        trip.tell(
-            Noted(
-                f"update {self._ours.update_id} is {self._ours.state.value}: waiting"
-                f" {at_least} for an automatic restart by the platform, longer if it"
-                " announces one"
-            )
-        )
+        self._tell(min(self._plan.restart_grace, longest))
         while True:
             # The state first: what it announces is then still ahead of the search.
             state = yield from self._pipeline_state()
@@ -93,13 +86,26 @@ class Successors:
             left = self._give_up_at(ended_at) - trip.now
             # Only answers can say that nothing comes: an outage says nothing.
             silent = state is None or found is not Search.NOTHING_YET
-            self.certain = found is Search.BROKEN or (left <= 0 and not silent)
-            self.certain = self.certain or self.over()
+            over = left <= 0 and not silent if self.over is None else self.over()
+            self.certain = found is Search.BROKEN or over
             if self.certain or trip.out_of_time or trip.now >= ended_at + longest:
                 return None
             if trip.interrupted is not None and not self._stays():
                 return None
-            yield from trip.nap(self._pause(min(left, ended_at + longest - trip.now)))
+            pause = self._pause(min(left, ended_at + longest - trip.now))
+            if self.over is not None and trip.interrupted is None:
+                pause = max(pause, look_again_after(trip.now - ended_at, ceiling=None))
+            yield from trip.nap(pause)
+
+    def _tell(self, at_least: float) -> None:
+        until = f"{duration(at_least)} for an automatic restart by the platform, longer"
+        until += " if it announces one"
+        if self.over is not None:
+            until = "for an automatic restart by the platform, or the end of its task"
+        ours = self._ours
+        self._trip.tell(
+            Noted(f"update {ours.update_id} is {ours.state.value}: waiting {until}")
+        )
 
     def _give_up_at(self, ended_at: float) -> float:
         restart, now = self._plan.restart_grace, self._trip.now

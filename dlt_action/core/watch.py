@@ -193,7 +193,8 @@ class Watch:
             self.before,
             stays=lambda: self._departure.stays,
         )
-        search.over = self._nothing_follows
+        if self._custody is not None:
+            search.over = self._custody.over
         found = yield from search.wait()
         if isinstance(found, Verdict):
             return found

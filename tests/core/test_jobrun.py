@@ -556,6 +556,21 @@ def test_wait_false_starts_the_run_and_leaves() -> None:
     assert not played.owed.stop
 
 
+@pytest.mark.parametrize("answered", [True, False])
+def test_the_page_of_a_one_time_run_that_is_left_alone_is_told_if_it_can_be_had(
+    *, answered: bool
+) -> None:
+    scene = Scene()
+    if not answered:
+        scene.always[GET] = lambda *_: AWAY
+    played = play(scene, replace(SUBMITTED, wait=False))
+    assert played.outcome.result is Result.STARTED
+    assert played.count(GET) == 1
+    page = "https://workspace.test/jobs/5/runs/77"
+    assert played.outcome.job is not None
+    assert played.outcome.job.url == (page if answered else None)
+
+
 def test_an_update_that_outlives_the_run_is_not_waited_for_long() -> None:
     scene = Scene()
     scene.task(ends=60)
@@ -601,7 +616,8 @@ def test_another_update_in_the_way_of_a_task_is_a_conflict() -> None:
     assert "another update is active on its pipeline" in played.outcome.reason
     assert played.outcome.server_said == ACTIVE
     assert played.outcome.warnings == ()
-    assert "task load has started no update" in notes(played)
+    assert played.told(TaskFailed) == [TaskFailed("load", "FAILED", ACTIVE)]
+    assert played.seconds < 9
 
 
 def test_what_another_started_in_the_same_seconds_is_not_taken_for_ours() -> None:
@@ -657,3 +673,14 @@ def test_tasks_that_were_canceled_are_not_counted_as_failed() -> None:
     scene.task("b", kind="notebook", ends=31, result="CANCELED")
     scene.ends(61, "FAILED")
     assert play(scene).outcome.reason == "Job run 77 failed: 1 task failed (a)."
+
+
+def test_a_notebook_that_meets_another_update_is_a_failure_of_its_own() -> None:
+    scene = Scene()
+    succeeding(scene)
+    failed = scene.task("report", kind="notebook", ends=30, result="FAILED")
+    scene.outputs[failed] = ACTIVE
+    scene.ends(61, "FAILED")
+    played = play(scene)
+    assert played.outcome.result is Result.FAILED
+    assert played.outcome.update_id == "u1"

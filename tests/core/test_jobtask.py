@@ -150,7 +150,7 @@ def test_the_update_of_a_second_try_is_not_taken_for_that_of_the_first() -> None
     scene.update("u2", starts=13, states={14: "RUNNING", 50: "COMPLETED"})
     scene.ends(61, "SUCCESS")
     played = play(scene)
-    assert missed(played) == [NONE]
+    assert missed(played) == []
     assert followed(played) == ["u2"]
 
 
@@ -328,3 +328,52 @@ def test_who_has_to_leave_at_once_makes_sure_of_nothing() -> None:
     played = play(scene, interrupts={59: Why.SIGTERM})
     assert missed(played) == []
     assert played.outcome.result is Result.SUCCEEDED
+
+
+def test_a_list_is_looked_at_for_a_while_after_the_tasks_end() -> None:
+    scene = Scene()
+    scene.task(ends=20)
+    scene.update("u1", states={4: "RUNNING", 15: "COMPLETED"}, shown=60)
+    scene.task("later", kind="notebook", ends=600)
+    scene.ends(601, "SUCCESS")
+    assert followed(play(scene)) == ["u1"]
+
+
+def test_but_not_until_the_end_of_a_long_run() -> None:
+    scene = Scene()
+    scene.task(ends=20)
+    scene.task("later", kind="notebook", ends=600)
+    scene.ends(601, "SUCCESS")
+    played = play(scene)
+    assert missed(played) == [NONE]
+    assert max(played.seconds_of(LISTED)) < 160
+
+
+def test_a_restart_is_waited_for_as_long_as_the_task_goes_on() -> None:
+    scene = Scene()
+    scene.task(ends=400)
+    scene.update("u1", states={4: "RUNNING", 50: "FAILED"})
+    scene.update(
+        "u2",
+        starts=300,  # long after the grace, and nothing announces it
+        cause="RETRY_ON_FAILURE",
+        states={301: "RUNNING", 390: "COMPLETED"},
+    )
+    scene.ends(401, "SUCCESS")
+    played = play(scene)
+    assert [one.update_id for one in played.outcome.attempts] == ["u1", "u2"]
+    told = [one.text for one in played.told(Noted)]
+    assert (
+        "update u1 is FAILED: waiting for an automatic restart by the platform, or the"
+        " end of its task"
+    ) in told
+
+
+def test_waiting_for_a_restart_costs_few_calls() -> None:
+    scene = Scene()
+    scene.task(ends=3600)
+    scene.update("u1", states={4: "RUNNING", 50: "FAILED"})
+    scene.ends(3601, "FAILED")
+    played = play(scene)
+    assert played.count(LISTED) < 220
+    assert played.seconds < 3620
