@@ -24,6 +24,7 @@ from dlt_action.edge.writer import Writer
 from dlt_action.errors import OutputsUnwritable
 from dlt_action.reports import comment, jsonreport, junit, outputs, summary
 from dlt_action.reports.annotations import render as annotations_of
+from dlt_action.reports.order import pieces_of, worst_outcomes_first
 from dlt_action.reports.telling import closing
 from dlt_action.settings.model import Reporting
 
@@ -37,6 +38,7 @@ FILES: Mapping[str, Callable[[Record], str]] = {
 
 # More are in the summary; a log that scrolls on hides the verdict.
 MOST_DETAILS = 3
+MOST_OF_ALL = 9  # where there are several pipelines
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +137,13 @@ def _annotate(record: Record, reporting: Reporting, desk: Desk) -> Record:
 def _show_details(record: Record, reporting: Reporting, desk: Desk) -> Record:
     """The failures at length, each folded under its headline."""
     del reporting
-    for outcome in record.outcomes:
-        for problem in outcome.problems[:MOST_DETAILS]:
-            first, _, rest = problem.detail.partition("\n")
-            if rest:
-                # The group's title has the headline: not a second time below it.
-                new = rest if one_line(first) == problem.headline else problem.detail
-                with desk.ci.group(failure(problem)):
-                    desk.writer.block([new])
+    pieces = pieces_of(worst_outcomes_first(record.outcomes))
+    found = [one for outcome in pieces for one in outcome.problems[:MOST_DETAILS]]
+    for problem in found[:MOST_OF_ALL]:
+        first, _, rest = problem.detail.partition("\n")
+        if rest:
+            # The group's title has the headline: not a second time below it.
+            new = rest if one_line(first) == problem.headline else problem.detail
+            with desk.ci.group(failure(problem)):
+                desk.writer.block([new])
     return record

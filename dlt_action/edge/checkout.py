@@ -45,24 +45,29 @@ def with_sources(record: Record, root: Path) -> Record:
             for problem in problems
         )
 
-    outcomes = tuple(
-        replace(
-            outcome,
-            problems=told(outcome.problems),
-            attempts=tuple(
-                replace(attempt, problems=told(attempt.problems))
-                for attempt in outcome.attempts
-            ),
+    def all_told(outcomes: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+        return tuple(
+            replace(
+                outcome,
+                problems=told(outcome.problems),
+                attempts=tuple(
+                    replace(attempt, problems=told(attempt.problems))
+                    for attempt in outcome.attempts
+                ),
+                parts=all_told(outcome.parts),
+            )
+            for outcome in outcomes
         )
-        for outcome in record.outcomes
-    )
-    return replace(record, outcomes=outcomes)
+
+    return replace(record, outcomes=all_told(record.outcomes))
 
 
 def _all_of(outcome: Outcome) -> Iterator[Problem]:
     yield from outcome.problems
     for attempt in outcome.attempts:
         yield from attempt.problems
+    for part in outcome.parts:
+        yield from _all_of(part)
 
 
 def located(

@@ -48,7 +48,7 @@ _LONGEST_WORDS = 2000
 _SHOWN_NAMES = 10
 MOST_DRAWN = 5  # pipelines with pictures: a page with dozens is slow to draw
 SHOWN_SECTIONS = 5  # of more of them, those on what is well are folded
-LARGEST_SECTIONS = 900_000  # bytes: a summary has room for 1 MiB
+LARGEST = 950_000  # bytes of a report on several: a summary has room for 1 MiB
 _LARGEST_SHARE = 4  # the part of the room that one of several may take
 _CUT = "_There is no room here for all of it: `report-dir` has the rest._"
 
@@ -60,7 +60,9 @@ def render(record: Record) -> str:
         (outcome,) = sections
         parts = [*_outcome(outcome, record.asked, drawn=True)]
     else:
-        parts = [*_overview(record), *_sections(sections, record.asked)]
+        parts = [part for part in _overview(record) if part]
+        room = LARGEST - sum(map(_size, parts))
+        parts += _sections(sections, record.asked, room)
     return "\n\n".join([*parts, _footer(record)]) + "\n"
 
 
@@ -81,10 +83,9 @@ def _overview(record: Record) -> Iterator[str]:
         yield table_of_all(record)
 
 
-def _sections(sections: Sequence[Outcome], asked: Asked) -> Iterator[str]:
-    """A section each, as long as there is room for them; good ones are folded."""
+def _sections(sections: Sequence[Outcome], asked: Asked, room: int) -> Iterator[str]:
+    """A section each, as long as there is *room* for them; good ones are folded."""
     wanted = [one for one in sections if one.result is not Result.SKIPPED]
-    room = LARGEST_SECTIONS
     for number, outcome in enumerate(wanted):
         left = len(wanted) - number
         text = "\n\n".join(_outcome(outcome, asked, drawn=number < MOST_DRAWN))

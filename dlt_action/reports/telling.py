@@ -10,7 +10,7 @@ from dlt_action.core.plan import IfActive, JobPlan, Plan
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.telling import failure
 from dlt_action.core.text import one_line, visible
-from dlt_action.core.words import duration, plural
+from dlt_action.core.words import count, duration, plural
 from dlt_action.reports.gatetable import gate_cause, gate_lines
 from dlt_action.reports.order import (
     canceled_by,
@@ -45,7 +45,7 @@ def introduction(
     plan = plans[0]
     job = plan.job
     if job is not None and job.job_id is not None:
-        lines = [*_job(job, plan, asked)]
+        lines = [*_job(job, plan, asked), plan.links.job(job.job_id)]
     elif len(plans) == 1:
         lines = [f"{_called(plan)} · {asked.kind}"]
     else:
@@ -64,7 +64,7 @@ def introduction(
 
 
 def _job(job: JobPlan, plan: Plan, asked: Asked) -> Iterator[str]:
-    """The job, its page, and which task updates which pipeline."""
+    """The job, and which task updates which pipeline."""
     tasks = [plural(len(job.tasks), "Pipeline task")]
     if job.others:
         tasks.append(plural(job.others, "other task"))
@@ -76,8 +76,6 @@ def _job(job: JobPlan, plan: Plan, asked: Asked) -> Iterator[str]:
         yield f"task {one_line(task.key, limit=100)}: {name}: {link}"
     if len(job.tasks) > MOST_LISTED:
         yield plural(len(job.tasks) - MOST_LISTED, "more task")
-    if job.job_id is not None:
-        yield plan.links.job(job.job_id)
 
 
 def _called(plan: Plan) -> str:
@@ -123,7 +121,7 @@ def _of_all(record: Record) -> Iterator[str]:
     others = [one for one in bad if one is not worst]
     yield f"{verdict_of_all(record)}."
     if len(others) > MOST_TOLD:
-        yield f"{plural(len(others) - MOST_TOLD, 'more')} did not do as asked"
+        yield f"{count(len(others) - MOST_TOLD)} more did not do as asked"
     for one in reversed(others[:MOST_TOLD]):
         yield f"[{names[id(one)]}] {one.result.value}: {one_line(one.reason)}"
     for line in _lines(worst):

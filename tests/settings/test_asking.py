@@ -159,9 +159,19 @@ def test_a_stop_is_owed_from_the_beginning_where_one_may_come(
     given: dict[str, str], *, stop: bool
 ) -> None:
     first = owed_at_first(load([], inputs(given)))
-    assert first == Owed(stop=stop, pipeline_id=ID)
+    assert first == (Owed(stop=stop, pipeline_id=ID),)
 
 
 def test_what_is_owed_before_the_pipeline_is_found_names_none() -> None:
     named = settings(pipeline_id="", pipeline_name="orders")
-    assert owed_at_first(named) == Owed(stop=True)
+    assert owed_at_first(named) == (Owed(stop=True),)
+    assert owed_at_first(settings(pipeline_id="", job_id="7")) == (Owed(stop=True),)
+
+
+def test_of_several_pipelines_each_is_owed_from_the_beginning() -> None:
+    two = settings(pipeline_id="a\nb")
+    assert what_is_asked(two).pipeline == "a, b"
+    assert what_is_asked(settings(pipeline_id="", pipeline_name="a")).pipeline == "a"
+    assert [one.pipeline_id for one in owed_at_first(two)] == ["a", "b"]
+    assert plan_of(two).gate.shared
+    assert not plan_of(settings()).gate.shared
