@@ -77,6 +77,19 @@ _ENDS = {
     ),
 }
 
+_WAITS = {
+    "QUEUED": "it waits for its turn",
+    "WAITING_FOR_RETRY": "it is going to be tried again",
+}
+
+
+def explained(state: RunState) -> str:
+    """What a state means that is not plain by itself; empty for all others."""
+    if not state.ended:
+        return _WAITS.get(state.phase, "")
+    return f"it {_ENDS[state.result].how}" if state.never_ran else ""
+
+
 _CODES = {
     "WORKSPACE_RUN_LIMIT_EXCEEDED": "The workspace runs as many jobs as it may: run"
     " this step again later.",

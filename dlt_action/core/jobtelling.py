@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dlt_action.core.jobendings import explained
 from dlt_action.core.jobstates import RunState
 from dlt_action.core.jobwire import JobRunSeen, TaskIdentity, TaskRun
 from dlt_action.core.model import RunId
@@ -88,7 +89,9 @@ class Chronicle:
             reason = f" ({cut(state.queue_reason, LONGEST_REASON)})"
         elif not state.known:
             reason = " (a state that this version does not know; waiting in it)"
-        self._note(f"job run {self._run}: {cut(state.shown, LONGEST_WORD)}{reason}")
+        # What an end means, is told as the verdict.
+        shown = cut(state.shown, LONGEST_WORD) if state.ended else _plain(state)
+        self._note(f"job run {self._run}: {shown}{reason}")
 
     def _saw_task(self, task: TaskRun) -> bool:
         """Tell of *task*; whether it has just failed."""
@@ -117,8 +120,8 @@ class Chronicle:
             return
         kind = f" ({cut(task.kind, LONGEST_WORD)})" if task.kind else ""
         again = f", attempt {task.attempt + 1}" if task.attempt else ""
-        shown = cut(task.state.shown, LONGEST_WORD)
-        self._note(f"task {cut(task.key, LONGEST_KEY)}{kind}{again}: {shown}")
+        who = f"task {cut(task.key, LONGEST_KEY)}{kind}{again}"
+        self._note(f"{who}: {_plain(task.state)}")
 
     def failed(self, task: TaskRun, said: str | None) -> None:
         """Tell that *task* failed, and what its output *said*; None: others know."""
@@ -143,3 +146,9 @@ class Chronicle:
             state += f" {self._last.state.phase if known else 'in an unknown state'}"
             state += f" · {ended} of {plural(len(tasks), 'task')} ended"
         return Heartbeat(state=state, elapsed=self._trip.elapsed)
+
+
+def _plain(state: RunState) -> str:
+    """A state with what it means, where that is not plain by itself."""
+    shown, meaning = cut(state.shown, LONGEST_WORD), explained(state)
+    return f"{shown}, {meaning}" if meaning else shown

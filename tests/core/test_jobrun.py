@@ -176,7 +176,10 @@ def test_a_task_that_never_began_is_a_part_that_was_skipped() -> None:
         "Task serve did not begin, because something before it failed."
     )
     assert part.attempts == ()
-    assert "task serve (pipeline): UPSTREAM_FAILED" in notes(played)
+    assert (
+        "task serve (pipeline): UPSTREAM_FAILED, it did not begin, because something"
+        " before it failed"
+    ) in notes(played)
     assert played.outcome.reason == "Job run 77 failed: 1 task failed (load)."
 
 
@@ -427,7 +430,10 @@ def test_a_queued_run_is_told_with_its_reason() -> None:
     scene.update(starts=12, states={13: "RUNNING", 50: "COMPLETED"})
     scene.ends(61, "SUCCESS")
     told = notes(play(scene))
-    assert "job run 77: QUEUED (Queued due to reaching maximum concurrent runs)" in told
+    assert (
+        "job run 77: QUEUED, it waits for its turn (Queued due to reaching maximum"
+        " concurrent runs)"
+    ) in told
 
 
 def test_a_run_that_waits_tells_that_it_is_still_there() -> None:

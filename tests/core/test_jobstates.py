@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlt_action.core.jobendings import ended, named, task_ended
+from dlt_action.core.jobendings import ended, explained, named, task_ended
 from dlt_action.core.jobstates import RunState, state_of
 from dlt_action.core.model import JsonObject, Result, RunId
 
@@ -238,3 +238,21 @@ def test_only_words_of_success_are_one(
         assert "TERMINATED" in (phase, state)
         told = [one for one in (result, code) if isinstance(one, str) and one]
         assert set(told) == {"SUCCESS"}
+
+
+@pytest.mark.parametrize(
+    ("state", "meaning"),
+    [
+        (older("RUNNING"), ""),
+        (older("QUEUED"), "it waits for its turn"),
+        (older("WAITING_FOR_RETRY"), "it is going to be tried again"),
+        (older("TERMINATED", "FAILED"), ""),
+        (older("TERMINATED", "DISABLED"), "it was not carried out, because it is"),
+        (older("SKIPPED", "UPSTREAM_CANCELED"), "it did not begin, because something"),
+        (older("SKIPPED"), "it was skipped by the Jobs service"),
+    ],
+)
+def test_a_word_that_is_not_plain_is_explained(state: JsonObject, meaning: str) -> None:
+    told = explained(state_of(state))
+    assert told.startswith(meaning)
+    assert bool(told) is bool(meaning)
