@@ -84,7 +84,7 @@ bench: $(VENV)/.dev ## how fast a long event log is read and kept, and in how mu
 	$(BIN)/python -m tools.benchmark
 
 airflow: $(AIRFLOW)/.airflow ## the example DAGs, run by real Airflow with Databricks' provider
-	$(AIRFLOW)/bin/python -m pytest -q --confcutdir=tests/airflow -o filterwarnings=default tests/airflow
+	$(AIRFLOW)/bin/python -m pytest -q --confcutdir=tests/airflow -o filterwarnings=default -W error::pytest.PytestUnhandledThreadExceptionWarning tests/airflow
 
 coverage: $(VENV)/.dev ## the same with branch coverage, held against its floors
 	rm -f .coverage .coverage.*
