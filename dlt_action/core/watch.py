@@ -75,7 +75,7 @@ class Watch:
             request_id=launched.request_id,
         )
         self._looker = Looker(trip, plan)
-        self._health = Health(plan.settle_time)
+        self._health = Health(plan.settle_time, wanted=plan.until_running)
         self.look_back = LookBack(trip, plan)
         attached = self.attribution is Attribution.ATTACHED
         self._progress = Progress(trip, plan, self.look_back, attached=attached)
@@ -151,14 +151,14 @@ class Watch:
         return seen
 
     def _heard(self, fresh: int | None) -> None:
+        self._health.hears = fresh is not None
         if fresh != 0:  # who cannot hear does not know that nobody speaks
             self._clocks.heard(self._trip.now)
 
     def _mind_clocks(self) -> Script[None]:
         if self._clocks.rang(self._trip.now) is not None:
             self._heard((yield from self._logbook.catch_up()))
-        why = self._clocks.rang(self._trip.now)
-        if why is not None:
+        if (why := self._clocks.rang(self._trip.now)) is not None:
             self._trip.interrupt(why)
 
     def _take_events(self, events: list[Event]) -> None:
@@ -205,11 +205,11 @@ class Watch:
         return None
 
     def _running(self, seen: Update) -> Verdict | None:
-        plan, trip = self._plan, self._trip
-        wanted = plan.until_running and trip.interrupted is None
+        trip, flows = self._trip, self.current.tally.flow_counts()
         # By the time of the look: how it was while the log was read, nobody has seen.
-        if wanted and self._health.settled(seen.state, self._seen_at, trip.now):
-            return endings.running(self.current.update_id, plan.settle_time)
+        well = self._health.settled(seen.state, flows, self._seen_at, trip.now)
+        if well and trip.interrupted is None:
+            return endings.running(self.current.update_id, self._plan.settle_time)
         return None
 
     def _settle_log(self, seconds: float) -> Script[None]:

@@ -459,12 +459,43 @@ def failing(now: float) -> JsonObject:
 
 def test_an_unhealthy_flow_begins_the_settle_time_again() -> None:
     def log(now: float) -> Executed:
-        return Executed(body={"events": [failing(now)] if now < 120 else []})
+        if now < 120:
+            return Executed(body={"events": [failing(now)]})
+        return events(flow("f", "RUNNING", 120.0))
 
     p = running(plan=UNTIL_RUNNING).plays({state_of(U1): RUNNING, EVENTS: log})
     assert p.ends() is Result.RUNNING
-    assert p.seconds >= 175
+    assert 175 <= p.seconds < 200
     assert len(p.told(Failing)) == 1
+
+
+@pytest.mark.parametrize("status", ["FAILED", "QUEUED", "PLANNING", "STARTING"])
+def test_flows_that_failed_or_have_not_begun_are_not_healthy(status: str) -> None:
+    quiet: Scene = {state_of(U1): RUNNING, EVENTS: events(flow("f", status, 5.0))}
+    p = running(plan=UNTIL_RUNNING, timeout=600).plays(
+        {**quiet, PIPELINE: pipeline(U2)}
+    )
+    assert p.ends() is Result.TIMED_OUT
+
+
+def test_one_that_failed_is_enough_and_one_that_waits_is_not() -> None:
+    def ends(*statuses: str) -> Result | None:
+        log = events(*(flow(f"f{n}", one, 5.0 + n) for n, one in enumerate(statuses)))
+        p = running(plan=UNTIL_RUNNING, timeout=600)
+        p.plays({state_of(U1): RUNNING, EVENTS: log, PIPELINE: pipeline(U2)})
+        return p.ends()
+
+    assert ends("RUNNING", "QUEUED", "IDLE") is Result.RUNNING
+    assert ends("RUNNING", "FAILED") is Result.TIMED_OUT
+
+
+def test_what_nobody_can_read_is_not_called_healthy() -> None:
+    def log(now: float) -> Outcome:
+        return AWAY if now < 300 else events()
+
+    p = running(plan=UNTIL_RUNNING).plays({state_of(U1): RUNNING, EVENTS: log})
+    assert p.ends() is Result.RUNNING
+    assert 300 <= p.seconds < 330
 
 
 def test_leaving_running_begins_the_settle_time_again() -> None:
