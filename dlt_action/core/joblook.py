@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -55,7 +56,14 @@ class RunLooker:
             token = wire.next_page(page.body)
         self._refusals.clear()
         self.pages = len(more) + 1
-        self.last = jobwire.run(first.body, more)
+        return self.take(first.body, more)
+
+    def take(
+        self, first: JsonObject, more: Sequence[JsonObject] = ()
+    ) -> JobRunSeen | None:
+        """Take an answer; the run that it tells of, if that is ours."""
+        if jobwire.run_id(first) == self._run:
+            self.last = jobwire.run(first, more)
         return self.last
 
     def _page(self, token: str | None) -> Script[Outcome]:

@@ -103,8 +103,12 @@ class TaskWatch(Scripted):
 
     def saw(self, outcome: Outcome, now: float) -> None:
         """See `Machine`: what comes too late is of no use."""
-        if not self._dropped:
-            super().saw(outcome, now)
+        if self._dropped:
+            return
+        before = self.rang
+        super().saw(outcome, now)
+        if self.rang is not before:  # whoever follows the run leaves, too
+            self._company.wake()
 
     def _heartbeat(self) -> Heartbeat:
         return Heartbeat(state="looking for its update", elapsed=self._trip.elapsed)

@@ -43,6 +43,9 @@ SECONDS_TO_END = 60.0
 SECONDS_AFTER_SIGNAL = 2.0
 SETTLE_PAUSE = 5.0
 
+# A clock that has run out is no reason to ask without a pause.
+SHORTEST_PAUSE = 1.0
+
 # Of tasks that failed: what they say is worth a call each, and no more.
 MOST_OUTPUTS = 20
 SECONDS_FOR_AN_OUTPUT = 10.0
@@ -100,7 +103,7 @@ class RunWatch:
         call = jobcalls.get_run(self.run_id)
         answer = yield from self._trip.send(call, within=SECONDS_FOR_AN_OUTPUT)
         if isinstance(answer, Executed):
-            self._looker.last = jobwire.run(answer.body)
+            self._looker.take(answer.body)
 
     def script(self) -> Script[Verdict]:
         """Follow to the end."""
@@ -231,6 +234,8 @@ class RunWatch:
         verdict = jobendings.ended(self.run_id, state, failed)
         if verdict.result is Result.FAILED and self.tale.is_in_the_way:
             verdict = jobendings.in_the_way(self.run_id)
+        if state.good:
+            return verdict
         return replace(verdict, server_said=self.tale.said(verdict.server_said))
 
     def _left(self) -> Verdict:
@@ -254,5 +259,5 @@ class RunWatch:
         pause = look_again_after(
             trip.now - self._since, ceiling=self._plan.poll_ceiling
         )
-        rest = max(self._rings_at(self._looker.last) - trip.now, 0.0)
-        return min(pause * self._looker.pages, rest)
+        left = self._rings_at(self._looker.last) - trip.now
+        return max(min(pause * self._looker.pages, left), SHORTEST_PAUSE)

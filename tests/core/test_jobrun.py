@@ -279,6 +279,7 @@ def test_a_success_with_failures_is_one_and_names_what_failed() -> None:
     expected = "Job run 77 counts as succeeded: 1 task failed (report)."
     assert warnings(played) == [expected]
     assert played.outcome.warnings == (expected,)
+    assert played.outcome.server_said == ""
 
 
 def test_a_success_with_failures_that_are_not_seen_says_so() -> None:
@@ -562,13 +563,16 @@ def test_wait_false_starts_the_run_and_leaves() -> None:
     assert not played.owed.stop
 
 
-@pytest.mark.parametrize("answered", [True, False])
+@pytest.mark.parametrize(
+    ("answer", "answered"),
+    [(None, True), (AWAY, False), (good({"run_id": 78}), False)],
+)
 def test_the_page_of_a_one_time_run_that_is_left_alone_is_told_if_it_can_be_had(
-    *, answered: bool
+    answer: Reply | None, *, answered: bool
 ) -> None:
     scene = Scene()
-    if not answered:
-        scene.always[GET] = lambda *_: AWAY
+    if answer is not None:
+        scene.always[GET] = lambda *_: answer
     played = play(scene, replace(SUBMITTED, wait=False))
     assert played.outcome.result is Result.STARTED
     assert played.count(GET) == 1
