@@ -247,10 +247,10 @@ def test_the_outputs_of_many_failed_tasks_are_not_all_asked_for() -> None:
 
 def test_of_a_thousand_tasks_only_so_many_states_are_told() -> None:
     scene = Scene()
-    succeeding(scene)
+    scene.task(ends=9)
     for number in range(999):
-        scene.task(f"t{number}", kind="notebook", starts=10, ends=30)
-    scene.ends(61, "SUCCESS")
+        scene.task(f"t{number}", kind="notebook", starts=3, ends=8)
+    scene.ends(10, "SUCCESS")
     played = play(scene)
 
     tasks = [one for one in notes(played) if one.startswith("task")]
@@ -662,15 +662,16 @@ def test_what_fails_for_another_reason_too_is_a_failure() -> None:
 
 def test_a_workspace_without_measure_is_not_remembered_without_measure() -> None:
     scene = Scene()
-    succeeding(scene)
+    scene.task(ends=5)
+    scene.task("x" * 9000, kind="y" * 9000, ends=3, result="z" * 9000)
     for number in range(2100):
-        scene.task(f"t{number}", kind="notebook", ends=30, result="FAILED")
-    scene.task("x" * 9000, kind="y" * 9000, ends=30, result="z" * 9000)
-    scene.state[20] = {"queue_reason": "q" * 9000}
-    scene.phases[20] = "QUEUED"
-    scene.ends(61, "w" * 9000)
+        scene.task(f"t{number}", kind="notebook", ends=3, result="FAILED")
+    scene.state[2] = {"queue_reason": "q" * 9000}
+    scene.phases[2] = "QUEUED"
+    scene.ends(6, "w" * 9000)
     played = play(scene)
     assert len(played.told(TaskFailed)) == 1999
+    assert max(len(one.key) for one in played.told(TaskFailed)) == 9000  # cut when told
     assert max(map(len, notes(played))) < 500
     assert played.outcome.job is not None
     assert len(repr(played.outcome.job)) < 40_000
