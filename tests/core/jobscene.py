@@ -304,8 +304,9 @@ class Scene:
         if rest == "events":
             return good({"events": _events(mine, dict(call.query), second)})
         if rest.startswith("updates/"):
-            one = next(one for one in mine if rest.endswith(f"/{one.update_id}"))
-            return good({"update": one.body(second)})
+            named = (one for one in mine if rest.endswith(f"/{one.update_id}"))
+            one = next(named, None)
+            return bad(404) if one is None else good({"update": one.body(second)})
         newest: list[Json] = [one.body(second) for one in mine]
         body: JsonObject = {"pipeline_id": pipeline, "latest_updates": newest}
         return good({**body, "state": "IDLE"})
