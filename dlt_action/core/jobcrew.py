@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dlt_action.core.jobsearch import Company
 from dlt_action.core.jobtask import TaskWatch
-from dlt_action.core.jobwire import JobRunSeen
+from dlt_action.core.jobwire import JobRunSeen, TaskIdentity, TaskRun
 from dlt_action.core.machine import Machine
 from dlt_action.core.plan import JobPlan, Plan
 from dlt_action.core.steps import Why
@@ -29,6 +29,7 @@ class Crew:
         self._company = company
         self._spawn = spawn
         self.watches: dict[str, TaskWatch] = {}  # by task_key
+        self._dropped: dict[str, TaskIdentity] = {}  # likewise
 
     def saw(self, run: JobRunSeen, now: float) -> None:
         """Take how the *run* is: a task that has begun has somebody to follow it."""
@@ -36,11 +37,14 @@ class Crew:
             watch, task = self.watches.get(seen.key), self._tasks.get(seen.key)
             if watch is not None:
                 watch.tell_of(seen)
-            elif task is not None and seen.began:
+            elif task is not None and self._is_new(seen):
                 plan = replace(self._plan, pipeline=task.pipeline, until_running=False)
                 watch = TaskWatch(task, plan, self._company, seen, now)
                 self.watches[task.key] = watch
                 self._spawn(watch)
+
+    def _is_new(self, seen: TaskRun) -> bool:
+        return seen.began and self._dropped.get(seen.key) != seen.identity
 
     @property
     def rest(self) -> bool:
@@ -69,9 +73,10 @@ class Crew:
         watch = self.watches.get(key)
         return watch is not None and watch.watch is not None and not watch.missed
 
-    def drop(self, key: str) -> None:
-        """Follow nothing of that task: it has started no update."""
-        watch = self.watches.pop(key, None)
+    def drop(self, run: TaskRun) -> None:
+        """Follow nothing of that *run* of a task: it has started no update."""
+        self._dropped[run.key] = run.identity
+        watch = self.watches.pop(run.key, None)
         if watch is not None:
             watch.drop()
 

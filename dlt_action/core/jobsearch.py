@@ -15,7 +15,7 @@ from datetime import timedelta
 from dlt_action.core import calls, wire
 from dlt_action.core.exchange import Executed, Rejected
 from dlt_action.core.jobwire import TaskRun
-from dlt_action.core.model import Cause, PipelineId, Update, UpdateId
+from dlt_action.core.model import Cause, Update, UpdateId
 from dlt_action.core.pace import look_again_after
 from dlt_action.core.plan import Plan
 from dlt_action.core.refusals import Refusals
@@ -43,7 +43,7 @@ class Company:
     wake: Callable[[], None]  # tell whoever follows the run that something happened
     chance: Callable[[], float]
     taken: set[UpdateId] = field(default_factory=set)  # that are a task's
-    searching: list[PipelineId] = field(default_factory=list)
+    searching: list[Search] = field(default_factory=list)
 
 
 class Search:
@@ -55,12 +55,13 @@ class Search:
         """Search for what *sought* has started."""
         self._trip = trip
         self._plan = plan
-        self._pipeline = plan.pipeline.pipeline_id
+        self.pipeline = plan.pipeline.pipeline_id
         self._company = company
         self._sought = sought
         self._refusals = Refusals()
         self.latest = sought  # the task's last run, as it was seen last
         self.closed = False  # the job run has ended
+        self.vain = False  # the run that is meant has started none
 
     @property
     def has_another(self) -> bool:
@@ -80,10 +81,9 @@ class Search:
 
     def script(self) -> Script[Update | str]:
         """The update, or why it cannot be told."""
-        searching = self._company.searching
-        searching.append(self._pipeline)
+        self._company.searching.append(self)
         found = yield from self._search()
-        searching.remove(self._pipeline)
+        self._company.searching.remove(self)
         if isinstance(found, Update):
             self._company.taken.add(found.update_id)
         return found
@@ -91,7 +91,7 @@ class Search:
     def is_unsure(self) -> Script[bool]:
         """Whether, after the end, there is another update that can be it."""
         answer = yield from self._trip.insist(
-            calls.list_updates(self._pipeline), grace=self._plan.start_grace
+            calls.list_updates(self.pipeline), grace=self._plan.start_grace
         )
         if not isinstance(answer, Executed):
             return False
@@ -123,13 +123,12 @@ class Search:
 
     def _look(self) -> Script[Update | str | None]:
         trip, grace = self._trip, self._plan.outage_grace
-        answer = yield from trip.insist(calls.list_updates(self._pipeline), grace=grace)
+        answer = yield from trip.insist(calls.list_updates(self.pipeline), grace=grace)
         match answer:
             case Executed(body=body):
                 self._refusals.clear()
                 found = self._candidates(wire.updates(body))
-                alone = self._company.searching.count(self._pipeline) == 1
-                if len(found) > 1 or (found and not alone):
+                if len(found) > 1 or (found and not self._is_alone):
                     return SEVERAL
                 return found[0] if found else None
             case Rejected():
@@ -139,6 +138,14 @@ class Search:
                 return "the API did not answer"
             case _:
                 return None
+
+    @property
+    def _is_alone(self) -> bool:
+        """Whether no other task searches among the updates of the same pipeline."""
+        return not any(
+            other is not self and not other.vain and other.pipeline == self.pipeline
+            for other in self._company.searching
+        )
 
     def _candidates(self, listed: Iterable[Update]) -> list[Update]:
         known = self._company.known | self._company.taken

@@ -92,7 +92,7 @@ class TaskWatch(Scripted):
 
     def drop(self) -> None:
         """End it: what it follows is not its task's."""
-        self._dropped = True
+        self._dropped = self._search.vain = True
 
     def next_step(self, now: float) -> Step:
         """See `Machine`."""

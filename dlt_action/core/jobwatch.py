@@ -178,7 +178,7 @@ class RunWatch:
         said = jobwire.output_error(answer.body) if isinstance(answer, Executed) else ""
         if CONFLICT.search(said):
             # What began in the same seconds, and is followed, is somebody else's.
-            self.crew.drop(task.key)
+            self.crew.drop(task)
             return said
         return None if followed else said
 

@@ -34,8 +34,10 @@ from tests.core.jobscene import (
     bad,
     failing,
     good,
+    plan_of,
     play,
     succeeding,
+    task,
 )
 
 
@@ -643,6 +645,31 @@ def test_what_another_started_in_the_same_seconds_is_not_taken_for_ours() -> Non
     assert played.seconds < 320
     followed = [at for at, name, _ in played.asked if name == "GET load/updates/u9"]
     assert max(followed) < 10
+
+
+def test_a_task_that_has_started_none_is_not_searched_for_again() -> None:
+    scene = Scene()
+    failed = scene.task(ends=6, result="FAILED")
+    scene.outputs[failed] = ACTIVE
+    scene.update("u9", states={4: "RUNNING"}, shown=20)  # of somebody else's run
+    scene.task("later", kind="notebook", ends=300)
+    scene.ends(301, "FAILED")
+    played = play(scene)
+    assert played.outcome.result is Result.CONFLICT
+    assert played.outcome.attempts == ()
+    assert not [name for at, name, _ in played.asked if at > 10 and "load" in name]
+
+
+def test_a_task_that_has_started_none_is_in_nobodys_way() -> None:
+    plan = plan_of(task("first", "load"), task("second", "load"))
+    scene = Scene()
+    failed = scene.task("first", ends=6, result="FAILED")
+    scene.outputs[failed] = ACTIVE
+    scene.task("second", starts=20, ends=60)
+    scene.update("u1", starts=21, states={22: "RUNNING", 50: "COMPLETED"})
+    scene.ends(61, "FAILED")
+    played = play(scene, plan)
+    assert [part.update_id for part in played.outcome.parts] == [None, "u1"]
 
 
 def test_what_comes_late_of_what_is_not_ours_is_of_no_use() -> None:
