@@ -198,8 +198,8 @@ def partly(run: RunId, failed: str) -> str:
 def unseen(many: int) -> str:
     """A warning: of so *many* updates it is not known what they brought."""
     return (
-        f"Quality gate: what {plural(many, 'update')} brought is not known, so no"
-        " number of this job run counts."
+        f"Quality gate: {plural(many, 'update')} of this job run did not complete, or"
+        " what they brought is not known, so no number of it counts."
     )
 
 

@@ -120,7 +120,10 @@ def test_an_update_that_is_not_seen_cannot_be_called_good() -> None:
     scene.updates.pop()
     played = play(scene, gated(TWO, "all rows >= 1"))
     assert played.outcome.result is Result.GATE_FAILED
-    assert "what 1 update brought is not known" in warnings(played)
+    assert (
+        "1 update of this job run did not complete, or what they brought is not"
+        in warnings(played)
+    )
 
 
 def test_the_only_update_that_is_not_seen_cannot_be_called_good() -> None:
