@@ -60,7 +60,10 @@ _VALUE = re.compile(rb"^(\S+)<<(\S+)\n(.*)\n\2$", re.MULTILINE)
 
 def said(record: bytes) -> str:
     """What a record for the runner's files says: `-stop-update`, `-succeeded`, ..."""
-    values = {name: value.decode() for name, _, value in _VALUE.findall(record)}
+    values = {  # of several debts, those that are written are much the same
+        re.sub(rb"_\d+$", b"", name): value.decode()
+        for name, _, value in _VALUE.findall(record)
+    }
     word = values.get(b"owed", values.get(b"result", ""))
     update = values.get(b"update_id", values.get(b"update-id", ""))
     return f"-{word}{'-update' if update else ''}" if word else ""

@@ -55,6 +55,7 @@ class Scene:
     """What is played, and where time jumps by how many seconds."""
 
     scenario: str
+    beside: tuple[str, ...] = ()  # scenarios of other pipelines
     jumps: Mapping[str, float] = field(default_factory=dict)  # before "GET-update 1"
     faults: Callable[[], list[Fault]] = list
 
@@ -75,7 +76,7 @@ class Stage:
         self._lock = threading.Lock()
         self.workspace = Workspace(
             clock=self._clock,
-            scenarios=[scene.scenario],
+            scenarios=[scene.scenario, *scene.beside],
             token=CANARY,
             log=lambda _: None,
         )
