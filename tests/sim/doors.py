@@ -7,14 +7,17 @@ from collections.abc import Callable
 from email.utils import formatdate
 
 from dlt_action.core.calls import Call, Method
+from dlt_action.core.model import JsonObject
 from dlt_action.core.reply import Answer
 from tests.sim.agenda import EPOCH
-from tests.sim.model import PIPELINE, Flags, Leg, Update, Who
+from tests.sim.model import Flags, Leg, Update, Who
 from tests.sim.times import iso
 from tests.sim.world import World
 
 ROOT = "/api/2.0/pipelines"
 PAGE = 25
+JOBS = "/api/2.2/jobs"
+_OF_JOBS = {"/runs/get": "run", "/runs/get-output": "output", "/get": "job"}
 
 JSON_TYPE = {"content-type": "application/json"}
 
@@ -22,7 +25,10 @@ JSON_TYPE = {"content-type": "application/json"}
 def kind_of(call: Call) -> str:
     """What a call is, in one word."""
     if call.method is Method.POST:
-        return "stop" if call.path.endswith("/stop") else "start"
+        name = call.path.rpartition("/")[2]
+        return name if name in ("stop", "cancel") else "start"
+    if call.path.startswith(JOBS):
+        return _OF_JOBS[call.path.removeprefix(JOBS)]
     parts = call.path.removeprefix(ROOT).split("/")
     match len(parts):
         case 1:
@@ -60,12 +66,12 @@ class Doors:
             return self._refused(
                 404,
                 "RESOURCE_DOES_NOT_EXIST",
-                f"The specified pipeline {PIPELINE} was not found.",
+                f"The specified pipeline {world.pipeline_id} was not found.",
             )
         return self._routes[kind](call)
 
     def _find(self, _: Call) -> Answer:
-        found = f'{{"pipeline_id":"{PIPELINE}","name":"orders"}}'
+        found = f'{{"pipeline_id":"{self.world.pipeline_id}","name":"orders"}}'
         return self._answer(f'{{"statuses":[{found}]}}')
 
     def _stop(self, _: Call) -> Answer:
@@ -86,14 +92,14 @@ class Doors:
 
     def _start(self, call: Call) -> Answer:
         world = self.world
-        flags = flags_of(call)
+        flags = flags_of(call.body or {})
         update = world.start(Who.US, "API_CALL", self._legs, flags)
         if update is None:
             return self._refused(
                 world.traits.conflict_status,
                 "RESOURCE_CONFLICT",
                 f"An active update '{world.updates[-1].update_id}' already exists for"
-                f" pipeline '{PIPELINE}'.",
+                f" pipeline '{world.pipeline_id}'.",
             )
         self.started.append(update)
         more = f',"request_id":"{update.chain.request_id}"'
@@ -125,7 +131,8 @@ class Doors:
                 f'"{world.traits.retries}"}}'
             )
         return (
-            f'{{"pipeline_id":"{PIPELINE}","name":"orders","state":"{self._state()}",'
+            f'{{"pipeline_id":"{world.pipeline_id}","name":"orders{world.name}",'
+            f'"state":"{self._state()}",'
             f'"latest_updates":[{latest}],"spec":{{{spec}}}}}'
         )
 
@@ -189,9 +196,8 @@ class Doors:
         return "{}"
 
 
-def flags_of(call: Call) -> Flags:
-    """What a start asks for."""
-    body = call.body if call.body is not None else {}
+def flags_of(body: JsonObject) -> Flags:
+    """What the *body* of a start asks for, or of a task."""
     selection, parameters = body.get("refresh_selection"), body.get("parameters")
     return Flags(
         full_refresh=body.get("full_refresh") is True,

@@ -188,8 +188,9 @@ def fate_of(dice: Dice, mishap: Mishap, kind: str) -> Fate:
     """A fate with *mishap* for a call of *kind*."""
     if mishap.proof:
         return Fate(mishap)
-    reads = kind not in ("start", "stop")
-    if reads or (kind == "stop" and mishap.name in LOOKS_ACCEPTED):
+    reads = kind not in ("start", "stop", "cancel")
+    accepted = kind in ("stop", "cancel") and mishap.name in LOOKS_ACCEPTED
+    if reads or accepted:
         return Fate(mishap, Effect.DONE)
     if dice.often(0.37):
         return Fate(mishap)

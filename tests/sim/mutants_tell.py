@@ -10,6 +10,7 @@ from dlt_action.core import (
     endings,
     record,
 )
+from dlt_action.core.machine import Machine
 from dlt_action.core.model import (
     EXIT_CODES,
     Result,
@@ -17,11 +18,12 @@ from dlt_action.core.model import (
     UpdateState,
 )
 from dlt_action.core.news import News, Started, TookUp
-from dlt_action.core.owed import Owed, read
+from dlt_action.core.owed import Owed, debts_in
 from dlt_action.core.run import Run
 from dlt_action.core.steps import Why
 from dlt_action.core.stopping import Stop
 from dlt_action.core.verdicts import Verdict
+from dlt_action.teller import Debts, Teller
 from tests.sim.planting import Mutant, Plant
 
 
@@ -55,16 +57,19 @@ def _left_in_silence() -> tuple[Plant, ...]:
 
 
 def _told_before_kept() -> tuple[Plant, ...]:
-    def tell(self: story.Teller, news: News) -> None:
-        self._say(self._lines.of(news))
-        if isinstance(news, Started | TookUp):
-            self._save()
+    original = Teller.tell
 
-    return (Plant(story.Teller, "tell", tell),)
+    def tell(self: Teller, one: Machine, news: News) -> None:
+        text = self._lines.of(news) if isinstance(news, Started | TookUp) else None
+        if text is not None:
+            self._desk.writer.say(text)
+        original(self, one, news)
+
+    return (Plant(Teller, "tell", tell),)
 
 
 def _written_at_the_end() -> tuple[Plant, ...]:
-    return (Plant(story.Teller, "_save", lambda _: None),)
+    return (Plant(Teller, "save", lambda _: None),)
 
 
 def _owed_for_ever() -> tuple[Plant, ...]:
@@ -87,14 +92,14 @@ def _owed_first_attempt_only() -> tuple[Plant, ...]:
 
 
 def _post_stops_without_being_asked() -> tuple[Plant, ...]:
-    def always(state: Mapping[str, str]) -> Owed:
-        return replace(read(state), stop=True)
+    def always(state: Mapping[str, str]) -> tuple[Owed, ...]:
+        return tuple(replace(one, stop=True) for one in debts_in(state))
 
-    return (Plant(cleanup, "read", always),)
+    return (Plant(cleanup, "debts_in", always),)
 
 
 def _no_first_outputs() -> tuple[Plant, ...]:
-    return (Plant(story, "leave_behind", lambda *_: None),)
+    return (Plant(story, "leave_behind", lambda *given: Debts(given[-1])),)
 
 
 def _zero_for_all() -> tuple[Plant, ...]:

@@ -12,14 +12,26 @@ from collections.abc import Callable
 
 from tests.sim.agenda import EPOCH, Agenda
 from tests.sim.gates import CHECK, TABLE, failed_of, rows_of
-from tests.sim.model import Chain, Flags, Leg, Obeys, StopSeen, Traits, Update, Who
+from tests.sim.model import (
+    PIPELINE,
+    Chain,
+    Flags,
+    Leg,
+    Obeys,
+    StopSeen,
+    Traits,
+    Update,
+    Who,
+)
 from tests.sim.times import iso
 
 
 class World:
     """The workspace: what is true in it, whatever anybody is told."""
 
-    def __init__(self, agenda: Agenda, traits: Traits) -> None:
+    def __init__(self, agenda: Agenda, traits: Traits, name: str = "") -> None:
+        self.pipeline_id = PIPELINE + name
+        self.name = name  # of several pipelines, which
         self.agenda = agenda
         self.traits = traits
         self.updates: list[Update] = []
@@ -93,6 +105,15 @@ class World:
         when = self.now + hit.leg.stop_seconds
         self.agenda.at(when, lambda: self._finish(hit, end))
 
+    def cancel(self, chain: Chain) -> None:
+        """Whoever started *chain* ends it: what runs of it, or is about to."""
+        if chain.pending:
+            chain.pending, chain.over = False, True
+            for tell in self.when_over:
+                tell(chain)
+        elif self.active is not None and self.active.chain is chain:
+            self.stop(Who.OTHER)
+
     def complete(self) -> None:
         """What is active completes in this moment."""
         active = self.active
@@ -121,7 +142,7 @@ class World:
 
     def _make(self, chain: Chain, leg: Leg, cause: str) -> Update:
         update = Update(
-            update_id=f"u{len(self.updates):03d}-5af0",
+            update_id=f"u{len(self.updates):03d}-5af0{self.name}",
             number=len(self.updates),
             chain=chain,
             leg=leg,
