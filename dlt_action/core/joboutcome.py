@@ -58,7 +58,7 @@ class Tale:
 
     def said(self, by_the_run: str) -> str:
         """What is worth quoting of a run that failed; remote text."""
-        if any(self._has_cause(task.key) for task in self.failed):
+        if any(self.cause(task.key) for task in self.failed):
             return ""  # the event log tells it, in better words
         errors = (self.chronicle.error(task) for task in self.failed)
         found = one_line(without_rows(next(filter(None, errors), "")), LONGEST_SAID)
@@ -74,10 +74,12 @@ class Tale:
             for task in self.failed
         )
 
-    def _has_cause(self, key: str) -> bool:
+    def cause(self, key: str) -> str:
+        """What the event log tells of why a task failed; remote text."""
         watch = self.crew.watches.get(key)
         known = None if watch is None else watch.watch
-        return known is not None and bool(known.current.tally.problems())
+        problems = () if known is None else known.current.tally.problems()
+        return problems[0].headline if problems else ""
 
     @property
     def names_of_failed(self) -> list[str]:
@@ -198,7 +200,10 @@ def _task_row(tale: Tale, task: TaskRun) -> TaskRow:
     if task.run_id is not None and seen is not None and seen.job_id is not None:
         url = tale.plan.links.run(seen.job_id, task.run_id)
     failed = task.state.good is False
-    said = tale.chronicle.error(task) if failed else task.state.message
+    said = task.state.message
+    if failed:
+        cause = tale.cause(task.key)
+        said = cause if cause else tale.chronicle.error(task)
     return TaskRow(
         key=cut(task.key, LONGEST_WORD),
         kind=cut(task.kind, LONGEST_WORD),

@@ -85,6 +85,8 @@ def test_a_run_that_fails_tells_the_pipelines_own_root_cause() -> None:
     assert played.outcome.reason == f"Job run {RUN} failed: 1 task failed (load)."
     assert [one.headline for one in played.outcome.problems] == ["no column in load"]
     assert played.outcome.server_said == ""  # not "see the logs"
+    assert played.outcome.job is not None
+    assert [row.message for row in played.outcome.job.tasks] == ["no column in load"]
     assert played.told(TaskFailed) == [TaskFailed("load", "FAILED", "")]
     assert not played.owed.stop
 
