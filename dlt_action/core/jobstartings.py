@@ -12,6 +12,11 @@ from dlt_action.core.steps import Why
 from dlt_action.core.text import one_line
 from dlt_action.core.verdicts import Verdict, not_started, refused
 
+_NO_API = (
+    "This host does not know version 2.2 of the Jobs API: check host, and workspace-id"
+    " where one host serves several workspaces."
+)
+
 
 def no_start(plan: Plan, job: JobPlan, outcome: Outcome, *, what: str) -> Verdict:
     """The start was not answered as needed, and nothing was started."""
@@ -22,6 +27,8 @@ def no_start(plan: Plan, job: JobPlan, outcome: Outcome, *, what: str) -> Verdic
         return verdict
     if outcome.status == HTTPStatus.FORBIDDEN:
         return replace(verdict, advice=_permission(plan, job))
+    if outcome.error_code == "ENDPOINT_NOT_FOUND":
+        return replace(verdict, advice=_NO_API)
     if is_missing(outcome):
         what = "The job" if job.job_id is not None else "What the run needs"
         advice = f"{what} is not there, or not there any more: compare the ids."

@@ -218,6 +218,7 @@ REFUSALS = [
     (ONE, bad(404), Result.MISCONFIGURED, "The job is not there"),
     (ONE, bad(400, "Job 5 does not exist."), Result.MISCONFIGURED, "The job is not"),
     (SUBMITTED, bad(404), Result.MISCONFIGURED, "What the run needs is not there"),
+    (ONE, bad(404, code="ENDPOINT_NOT_FOUND"), Result.MISCONFIGURED, "of the Jobs API"),
     (ONE, bad(400, "Unknown parameter"), Result.MISCONFIGURED, "as job parameters in"),
     (ONE, bad(400, "Not allowed"), Result.MISCONFIGURED, "A full refresh has to be"),
 ]
