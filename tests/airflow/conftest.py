@@ -22,12 +22,14 @@ from tests.airflow.served import DAGS, TOKEN, VARIABLE, Standin
 # Fifty times as fast as life.
 STRETCH = 0.02
 
-if find_spec("airflow") is None:
-    collect_ignore_glob = ["*.py"]
+INSTALLED = find_spec("airflow") is not None
+collect_ignore_glob = [] if INSTALLED else ["*.py"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give Airflow a home."""
+    if not INSTALLED:
+        return
     home = tempfile.TemporaryDirectory(prefix="airflow-")
     config.add_cleanup(home.cleanup)
     os.environ.update(
