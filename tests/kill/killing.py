@@ -9,11 +9,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGINT, SIGKILL, SIGTERM, Signals
+from typing import TypeVar
 
 from tests.cli.program import PATIENCE, Ended, environment, until
 from tests.kill.points import FIRST_NAP, FOLLOWING, PLAYS, POINTS, Play, Point
 from tests.kill.process import Watched, post
 from tests.kill.stage import A_WHILE, Stage
+
+T = TypeVar("T")
 
 # A runner sends its second signal after 7.5 s, when there is nobody left to take it.
 # Here it comes while the program is still leaving.
@@ -205,7 +208,7 @@ def cases() -> Iterator[Case]:
             yield Case(point, pattern)
 
 
-def chosen(cases: Sequence[Case], *, sample: int) -> Sequence[Case]:
+def chosen(cases: Sequence[T], *, sample: int) -> Sequence[T]:
     """All *cases*, or about so many of them if not all were asked for."""
     if os.environ.get("DLT_ACTION_KILLS") == "all":
         return cases

@@ -11,7 +11,8 @@ from dlt_action.core.jobrows import JobRun, TaskRow
 from dlt_action.core.model import JobId, PipelineId, Result, RunId
 from dlt_action.core.plan import JobPlan, PipelineTask
 from dlt_action.core.record import GateResult, Outcome, Record
-from dlt_action.reports import annotations, comment, junit, outputs, summary
+from dlt_action.reports import comment, junit, outputs, summary
+from dlt_action.reports.annotations import render as annotated
 from dlt_action.reports.cases import Kind, cases_of
 from dlt_action.reports.overview import called, verdict_of_all
 from dlt_action.reports.telling import MOST_LISTED, MOST_TOLD, closing, introduction
@@ -162,10 +163,10 @@ def test_of_many_that_went_badly_some_are_told() -> None:
 
 def test_annotations_of_many_are_no_more_than_are_shown() -> None:
     many = record(*(one(f"p{n}", "failed", n) for n in range(30)))
-    found = annotations.render(many)
+    found = annotated(many)
     assert [note.grade for note in found].count("error") == 10
     skipped = record(one("a", "failed"), one("b", "skipped"))
-    assert not any("skipped" in note.title for note in annotations.render(skipped))
+    assert not any("skipped" in note.title for note in annotated(skipped))
 
 
 def test_the_introduction_lists_the_pipelines() -> None:

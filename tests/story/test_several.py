@@ -460,3 +460,77 @@ def test_calls_that_hang_delay_no_other(stage: Stage) -> None:
     }
     end = next(line for line in played.lines if "[success] succeeded" in line)
     assert end[:8] == "14:14:38"
+
+
+def test_one_time_job_runs_of_several_are_told_by_their_pipelines(stage: Stage) -> None:
+    played = play(stage, ("success", "code-error"), "--trigger=submit-run")
+
+    assert (played.code, played.starts) == (1, 0)
+    assert results(played) == {"code-error": "failed", "success": "succeeded"}
+    assert played.log.count("[success] succeeded: ") == 1
+    assert "[code-error] FAILED update PYTHON.NAME_ERROR" in played.log
+    assert all(one["job_run_id"] for one in told(played))
+    assert len({one["job_run_id"] for one in told(played)}) == 2
+    assert played.outputs["job-run-id"] == told(played)[0]["job_run_id"]
+    assert {one.stop for one in debts_in(played.state)} == {False}
+
+
+def test_after_a_failure_the_job_runs_of_others_are_canceled(stage: Stage) -> None:
+    names = ("slow-resources", "code-error", "success")
+    played = play(stage, names, "--trigger=submit-run", "--max-parallel=2", *FAST)
+
+    assert results(played) == {
+        "code-error": "failed",
+        "slow-resources": "canceled",
+        "success": "skipped",
+    }
+    assert played.sent("POST", "/runs/cancel") == 1
+    assert played.code == 1
+
+
+@pytest.mark.parametrize("at", [1.5, 60.0])
+def test_killed_job_runs_are_canceled_by_the_post_step(stage: Stage, at: float) -> None:
+    stage.line.kill_at(at)
+    with pytest.raises(Killed):
+        play(stage, ("slow-resources", "goes-silent"), "--trigger=submit-run")
+    tidied = stage.tidy_up()
+
+    known = [one.run_id for one in debts_in(stage.state)]
+    assert None not in known
+    canceled = [one.path for one in tidied.requests if one.path.endswith("/cancel")]
+    assert len(canceled) == 2
+    assert tidied.code == 0
+    assert f"to be canceled, if it still runs: job run {known[0]}" in tidied.log
+    assert f"[run {known[1]}] " in tidied.log
+
+
+def test_a_job_run_that_may_have_begun_is_told_of_by_the_post_step(
+    stage: Stage,
+) -> None:
+    stage.line.kill_at(0.5)
+    with pytest.raises(Killed):
+        play(stage, ("slow-resources", "goes-silent"), "--trigger=submit-run")
+    assert [one.token for one in debts_in(stage.state)] == ["token-1", "token-2"]
+    tidied = stage.tidy_up()
+
+    assert "ended before it knew of a job run" in tidied.log
+    assert (tidied.code, len(tidied.requests)) == (0, 0)
+
+
+def test_a_bug_while_tidying_up_one_leaves_the_others_to_be_tidied(
+    stage: Stage,
+) -> None:
+    stage.line.kill_at(60)
+    with pytest.raises(Killed):
+        play(stage, ("slow-resources", "goes-silent"))
+    broken = stage.workspace.pipeline_id("slow-resources")
+
+    def breaks(call: Call) -> None:
+        if f"/{broken}" in call.path:
+            raise RuntimeError("a bug")
+
+    stage.line.before = breaks
+    tidied = stage.tidy_up()
+
+    assert tidied.code == 70
+    assert states(stage, "goes-silent") == ["CANCELED"]
