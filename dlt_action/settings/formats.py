@@ -12,6 +12,7 @@ be a secret that went into the wrong input.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from math import inf
 from pathlib import PurePosixPath
@@ -20,6 +21,10 @@ from typing import TypeVar
 from dlt_action.core.model import JobId, PipelineId, UpdateId, is_id
 
 Choice = TypeVar("Choice", bound=StrEnum)
+Named = TypeVar("Named", bound=str)
+
+# Outputs, state and summary of a step have room for so many, and a person hardly.
+MOST_PIPELINES = 100
 
 _TRUE = frozenset({"true", "True", "TRUE"})  # YAML 1.2 core schema, as GitHub's toolkit
 _FALSE = frozenset({"false", "False", "FALSE"})
@@ -138,7 +143,7 @@ def digits(text: str) -> str:
 def pipeline_ids(text: str) -> tuple[PipelineId, ...]:
     """Read pipeline ids, one a line or with commas; doubles count once."""
     ids = filter(None, map(str.strip, re.split(r"[\n,]", text)))
-    return tuple(dict.fromkeys(pipeline_id(one) for one in ids))
+    return _some(pipeline_id(one) for one in ids)
 
 
 def pipeline_id(text: str) -> PipelineId:
@@ -156,7 +161,18 @@ def pipeline_id(text: str) -> PipelineId:
 def pipeline_names(text: str) -> tuple[str, ...]:
     """Read names of pipelines, one a line; doubles count once."""
     lines = filter(None, map(str.strip, text.splitlines()))
-    return tuple(dict.fromkeys(one_line(line) for line in lines))
+    return _some(one_line(line) for line in lines)
+
+
+def _some(names: Iterable[Named]) -> tuple[Named, ...]:
+    """Return *names*, each once: at least one, and no more than a step can tell of."""
+    found = dict.fromkeys(names)
+    if not found:
+        raise Unfit("It names no pipeline.", "Write one a line.")
+    if len(found) > MOST_PIPELINES:
+        what = f"It names {len(found):,} pipelines; a step takes {MOST_PIPELINES}."
+        raise Unfit(what, "Use a matrix, or several steps.")
+    return tuple(found)
 
 
 def job_id(text: str) -> JobId:

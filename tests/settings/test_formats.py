@@ -18,6 +18,7 @@ from tests.settings.door import PIPELINE
 
 PEM = "-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----"
 Parser = Callable[[str], object]
+MANY = "\n".join(map(str, range(101)))
 
 READ: list[tuple[Parser, str, object]] = [
     (formats.boolean, "true", True),
@@ -112,6 +113,9 @@ REFUSED: list[tuple[Parser, str, str]] = [
     (formats.duration, "0m", "A duration must be longer than nothing. Write `1s`"),
     (formats.digits, "12a", "A workspace id is a number. Write the digits"),
     (formats.digits, "\u0661", "A workspace id is a number."),
+    (formats.pipeline_ids, " , ,", "It names no pipeline. Write one a line."),
+    (formats.pipeline_ids, MANY, "It names 101 pipelines; a step takes 100."),
+    (formats.pipeline_names, MANY, "It names 101 pipelines; a step takes 100."),
     (formats.pipeline_ids, "a b", "An id has 1 to 64 letters, digits and hyphens."),
     (formats.pipeline_ids, "a, ../b", "An id has 1 to 64 letters, digits"),
     (formats.pipeline_names, "a\nb\x1b[1m", "It holds a line break or a control"),
