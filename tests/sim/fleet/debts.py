@@ -32,8 +32,7 @@ def what_runs_and_is_to_be_stopped_is_owed(facts: FleetFacts) -> Iterator[str]:
     if facts.silent or (met_nothing(facts) and not facts.order.by_run):
         return
     for run in facts.played.left.runs:
-        row = facts.row(facts.pipeline_of(run))
-        result = facts.result if row is None else row.result
+        result, _ = facts.told(facts.pipeline_of(run))
         if not _is_left_to_stop(facts, result) or run.repairs:
             continue
         named = any(one.stop and one.run == str(run.run_id) for one in facts.debts)
@@ -144,6 +143,15 @@ def what_the_post_step_leaves_is_told(facts: FleetFacts) -> Iterator[str]:
             yield f"{update.update_id} runs after the post step"
 
 
+def what_is_owed_and_not_known_is_told(facts: FleetFacts) -> Iterator[str]:
+    """A token alone is no id: who sent it again could start what nobody wants."""
+    played = facts.played
+    for debt in facts.debts if played.post_code is not None else ():
+        nameless = debt.stop and not (debt.run or debt.update)
+        if nameless and "ended before it knew of" not in played.post_said:
+            yield f"{debt} is owed, and the post step says nothing of it"
+
+
 def the_post_step_ends_in_time(facts: FleetFacts) -> Iterator[str]:
     played = facts.played
     if played.post_code is not None:
@@ -161,5 +169,6 @@ DEBTS: tuple[Invariant, ...] = (
     the_post_step_ends_only_what_is_owed,
     the_post_step_asks_for_each_that_is_owed,
     what_the_post_step_leaves_is_told,
+    what_is_owed_and_not_known_is_told,
     the_post_step_ends_in_time,
 )

@@ -70,7 +70,9 @@ class Entrance:
             self.jobs.cancel(run, Who.US)
             return self._answer({})
         if kind == "output":
-            return self._answer({"error": "it failed", "metadata": {}})
+            wanted = dict(call.query)["run_id"]
+            task = next(one for one in run.tries if str(one.run_id) == wanted)
+            return self._answer({"error": task.message, "metadata": {}})
         return self._answer(self._run(run, dict(call.query)))
 
     def run_of(self, call: Call) -> Run | None:

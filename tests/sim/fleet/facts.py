@@ -96,6 +96,11 @@ class FleetFacts:
         """What the outputs tell of a pipeline."""
         return next((row for row in self.rows if row.pipeline == pipeline), None)
 
+    def told(self, pipeline: str) -> tuple[str, str]:
+        """The result and the reason that are told of a pipeline; "": of the job."""
+        row = self.row(pipeline) if pipeline else None
+        return (self.result, self.reason) if row is None else (row.result, row.reason)
+
     @cached_property
     def starts(self) -> list[FleetSent]:
         """The starts that were sent."""
@@ -175,7 +180,8 @@ class FleetFacts:
         """When the last answer about a pipeline came, or was given up."""
         calls = self.about(pipeline)
         if self.order.by_run:  # what was asked beside the run is waited for by nobody
-            calls = [one for one in calls if one.kind in ("start", "run", "cancel")]
+            run = [one for one in calls if one.kind in ("start", "run", "cancel")]
+            calls = run if run else calls
         return max(map(self.heard, calls), default=0.0)
 
     def heard(self, sent: FleetSent) -> float:

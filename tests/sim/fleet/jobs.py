@@ -21,7 +21,7 @@ from tests.sim.world import World
 ENDED = frozenset({"TERMINATED", "SKIPPED", "INTERNAL_ERROR"})
 GOOD = frozenset({"SUCCESS", "SUCCESS_WITH_FAILURES"})
 AFTER = {"CANCELED": "UPSTREAM_CANCELED", "UPSTREAM_CANCELED": "UPSTREAM_CANCELED"}
-REFUSED = "An active update already exists for the pipeline."
+REFUSED = "An active update 'u-1' already exists for pipeline 'p-1'."
 
 
 @dataclass(eq=False, slots=True, kw_only=True)

@@ -152,33 +152,32 @@ def what_is_to_be_stopped_is_asked_to(facts: FleetFacts) -> Iterator[str]:
     order = facts.order
     if facts.killed or order.on_timeout != order.on_cancel or not order.wait:
         return
-    if order.on_cancel == "leave" and facts.signal is not None:
-        return
     since = min(facts.leaves, facts.ended)
     if not facts.calm_since(since) or facts.silent:
         return
     for run in facts.played.left.runs:
+        told = facts.told(facts.pipeline_of(run))
+        known = run in facts.told_runs(since - 5.0)
         asked = any(one.kind == "cancel" and one.run is run for one in facts.sent)
-        result = _result_of(facts, facts.pipeline_of(run))
-        left = result in ("timed-out", "interrupted") and order.on_timeout == "leave"
-        known = run in facts.told_runs(since - 5.0) and not run.repairs
-        if known and not asked and not left:
-            yield f"run {run.run_id} runs, and was not asked to cancel ({result})"
+        if _has_to_go(facts, told) and known and not (asked or run.repairs):
+            yield f"run {run.run_id} runs, and was not asked to cancel ({told[0]})"
     traits = facts.schedule.traits[0]
     lags = traits.pipeline_lags and traits.list_lag
     for update in facts.played.left.updates if not lags else ():
-        world = facts.world_of(update)
-        result = _result_of(facts, world.pipeline_id)
-        asked = any(True for _ in stops_of(facts.sent, world.pipeline_id))
-        left = result in ("timed-out", "interrupted") and order.on_timeout == "leave"
+        pipeline = facts.world_of(update).pipeline_id
+        told = facts.told(pipeline)
         known = update.chain in facts.confirmed(since) and update.created < since - 5.0
-        if known and not asked and not left and not update.ended:
-            yield f"{update.update_id} runs, and was not asked to stop ({result})"
+        asked = any(True for _ in stops_of(facts.sent, pipeline))
+        if _has_to_go(facts, told) and known and not (asked or update.ended):
+            yield f"{update.update_id} runs, and was not asked to stop ({told[0]})"
 
 
-def _result_of(facts: FleetFacts, pipeline: str) -> str:
-    row = facts.row(pipeline) if pipeline else None
-    return facts.result if row is None else row.result
+def _has_to_go(facts: FleetFacts, told: tuple[str, str]) -> bool:
+    """Whether what ended with that result, and that reason, was to be stopped."""
+    result, reason = told
+    if "fail-fast" in reason:
+        return result == "canceled"
+    return result in ("timed-out", "interrupted") and facts.order.on_cancel == "stop"
 
 
 def nothing_of_ours_is_left_behind_in_silence(facts: FleetFacts) -> Iterator[str]:
@@ -187,10 +186,7 @@ def nothing_of_ours_is_left_behind_in_silence(facts: FleetFacts) -> Iterator[str
         return
     late = [one for one in facts.runs if one.begun > facts.ended]
     for run in (*played.left.runs, *late):
-        pipeline = facts.pipeline_of(run)
-        row = facts.row(pipeline) if pipeline else None
-        result = facts.result if row is None else row.result
-        reason = facts.reason if row is None else row.reason
+        result, reason = facts.told(facts.pipeline_of(run))
         if facts.owes_run(run) or result in SPEAKING or run.repairs:
             continue
         if result in SILENT or not TELLS.search(reason):

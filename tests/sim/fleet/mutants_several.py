@@ -49,6 +49,20 @@ def _goes_on_after_a_failure() -> tuple[Plant, ...]:
     return (Plant(_Loop, "_interrupt_all", interrupt),)
 
 
+def _only_begins_none() -> tuple[Plant, ...]:
+    def interrupt(self: _Loop, why: Why) -> None:
+        if why.is_signal:
+            original(self, why)
+            return
+        for number in range(self._given):
+            if number not in self._begun and number not in self.ended:
+                self._begin(number)
+                self._interrupt(number, why)
+
+    original = _Loop._interrupt_all
+    return (Plant(_Loop, "_interrupt_all", interrupt),)
+
+
 def _begins_after_a_failure() -> tuple[Plant, ...]:
     def interrupt(self: _Loop, why: Why) -> None:
         if why.is_signal:
@@ -147,6 +161,7 @@ SEVERAL = (
     Mutant("runs all at once", _all_at_once),
     Mutant("runs one more than allowed", _one_too_many),
     Mutant("does not stop the others after a failure", _goes_on_after_a_failure),
+    Mutant("lets the others run on after a failure", _only_begins_none),
     Mutant("begins others after a failure", _begins_after_a_failure),
     Mutant("tells the first only of a signal", _tells_the_first_only),
     Mutant("lets one call block all", _waits_for_the_last),

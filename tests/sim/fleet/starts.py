@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from tests.sim.fleet.facts import FleetFacts, Invariant
+from tests.sim.fleet.jobs import ENDED
+from tests.sim.model import Who
 
 A_MOMENT = 0.01
+A_CALL = 35.0  # and what it takes to go on from there
 REFUSED = ("400", "401", "403", "404", "409")
 # A verdict that does not come with an answer: a clock, or the time for leaving.
 NOT_BY_AN_ANSWER = ("timed-out", "interrupted")
@@ -87,6 +90,26 @@ def nothing_begins_after_a_failure(facts: FleetFacts) -> Iterator[str]:
             yield f"{sent.pipeline} is started {sent.at - failure:.1f} s after"
 
 
+def a_failure_ends_the_others(facts: FleetFacts) -> Iterator[str]:
+    failure = facts.failure(judged=False)
+    until = failure + A_CALL
+    known = all(row.result not in NOT_BY_AN_ANSWER for row in facts.rows)
+    if facts.killed or not known or facts.ended < until:
+        return
+    for run in facts.told_runs(failure - 1.0):
+        asked = any(at <= until for at, who in run.canceled_by if who is Who.US)
+        lost = any(one.kind == "cancel" and one.run is run for one in facts.sent)
+        if not (asked or lost or run.repairs) and run.at(until)[0] not in ENDED:
+            yield f"run {run.run_id} goes on after a failure"
+    for chain in facts.confirmed(failure - 1.0):
+        pipeline = facts.world_of(chain.last).pipeline_id
+        kinds = {one.kind for one in facts.about(pipeline) if one.at >= failure}
+        over = chain.last.ended and chain.last.history[-1][0] <= until
+        over = over or facts.last_heard(pipeline) <= until
+        if facts.calm_since(failure) and not (over or "stop" in kinds):
+            yield f"{chain.last.update_id} goes on after a failure: {kinds}"
+
+
 def no_more_at_once_than_asked(facts: FleetFacts) -> Iterator[str]:
     spans = []
     for pipeline in facts.pipelines if facts.order.trigger != "job" else ():
@@ -107,5 +130,6 @@ STARTS: tuple[Invariant, ...] = (
     a_start_is_repeated_only_where_that_is_safe,
     nothing_is_started_after_a_signal,
     nothing_begins_after_a_failure,
+    a_failure_ends_the_others,
     no_more_at_once_than_asked,
 )
