@@ -276,7 +276,7 @@ class _Told(StringIO):
         """Tell one line, as the writer writes it."""
         try:
             self._tell(text.removesuffix("\n"))
-        except Exception as error:
+        except BaseException as error:  # on our own thread nobody else is meant by it
             # To the writer it is what a full disk is: it falls silent.
             raise OSError(type(error).__name__) from error
         return len(text)

@@ -196,9 +196,12 @@ def test_a_warning_is_one_in_the_log_of_the_program(
     assert levels == {logging.INFO, logging.WARNING}
 
 
-def test_a_log_that_fails_changes_nothing_else(served: Shop) -> None:
+@pytest.mark.parametrize("kind", [RuntimeError, SystemExit, GeneratorExit])
+def test_a_log_that_fails_changes_nothing_else(
+    served: Shop, kind: type[BaseException]
+) -> None:
     def full(_: str) -> None:
-        raise RuntimeError("no more room")
+        raise kind("no more room")
 
     assert ran(served, "many-flows", log=full, **LEFT).exit_code == 0
 
