@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -29,19 +30,22 @@ class Crew:
         self._company = company
         self._spawn = spawn
         self.watches: dict[str, TaskWatch] = {}  # by task_key
-        self._dropped: dict[str, TaskIdentity] = {}  # likewise
+        self._dropped: dict[str, TaskIdentity] = {}  # likewise, the last one
+        self.in_vain: Counter[str] = Counter()  # likewise, runs that started nothing
 
     def saw(self, run: JobRunSeen, now: float) -> None:
         """Take how the *run* is: a task that has begun has somebody to follow it."""
         for seen in run.tasks:
             watch, task = self.watches.get(seen.key), self._tasks.get(seen.key)
-            if watch is not None:
+            if watch is not None and not watch.dropped:
                 watch.tell_of(seen)
             elif task is not None and self._is_new(seen):
                 plan = replace(self._plan, pipeline=task.pipeline, until_running=False)
-                watch = TaskWatch(task, plan, self._company, seen, now)
-                self.watches[task.key] = watch
-                self._spawn(watch)
+                fresh = TaskWatch(task, plan, self._company, seen, now)
+                if watch is not None:
+                    fresh.comes_after(watch)
+                self.watches[task.key] = fresh
+                self._spawn(fresh)
 
     def _is_new(self, seen: TaskRun) -> bool:
         return seen.began and self._dropped.get(seen.key) != seen.identity
@@ -76,9 +80,10 @@ class Crew:
     def drop(self, run: TaskRun) -> None:
         """Follow nothing of that *run* of a task: it has started no update."""
         self._dropped[run.key] = run.identity
-        watch = self.watches.pop(run.key, None)
+        self.in_vain[run.key] += 1
+        watch = self.watches.get(run.key)
         if watch is not None:
-            watch.drop()
+            watch.drop(run.identity)
 
     def interrupt(self, why: Why, now: float) -> None:
         """Tell them that it is time to leave."""

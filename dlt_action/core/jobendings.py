@@ -17,6 +17,11 @@ from dlt_action.core.verdicts import Verdict
 from dlt_action.core.words import duration, plural
 
 MOST_NAMED = 5  # tasks in a sentence
+ONE_AT_A_TIME = (
+    "Only one update of a pipeline can be active. Wait for the other one to end or stop"
+    " it, then run this step again; with `trigger: update` the input if-active does it"
+    " for you."
+)
 _NO_VERDICT = "This is no verdict about the job run: look at its page."
 
 
@@ -147,22 +152,40 @@ def in_the_way(run: RunId) -> Verdict:
     """Its tasks could start no update, because others are active."""
     return Verdict(
         result=Result.CONFLICT,
-        reason=f"Job run {run} failed, because another update is active on its"
-        " pipeline: no update was started.",
-        advice="Only one update of a pipeline can be active. Wait for the other one to"
-        " end or stop it, then run this step again; with `trigger: update` the input"
-        " if-active does it for you.",
+        reason=f"Job run {run} updated nothing, because another update is active on"
+        " its pipeline: no update was started.",
+        advice=ONE_AT_A_TIME,
     )
 
 
-def named(keys: list[str], what: str) -> str:
+def not_updated(run: RunId, state: RunState, keys: list[str]) -> Verdict:
+    """It counts as a success, though Pipeline tasks of these *keys* did not succeed."""
+    return Verdict(
+        result=Result.FAILED,
+        reason=f"Job run {run} counts as {state.result}, but"
+        f" {named(keys, 'did not succeed', 'Pipeline task')}.",
+        advice="Its pipelines are what this step is about: a success of other tasks,"
+        " such as one that tidies up, is none of theirs.",
+        server_said=one_line(without_rows(state.message), limit=700),
+    )
+
+
+def nothing_ran(run: RunId) -> str:
+    """A warning: it succeeded, and did not do what it is for."""
+    return (
+        f"Job run {run} succeeded, but no Pipeline task of it ran: no pipeline was"
+        " updated, and nothing was refreshed."
+    )
+
+
+def named(keys: list[str], what: str, one: str = "task") -> str:
     """So many tasks, by their keys, which were checked: `2 tasks failed (a, b)`."""
     shown = [key for key in keys[:MOST_NAMED] if key]
     more = len(keys) - len(shown)
     if more and shown:
         shown.append(f"{more} more")
     names = f" ({', '.join(shown)})" if shown else ""
-    return f"{plural(len(keys), 'task')} {what}{names}"
+    return f"{plural(len(keys), one)} {what}{names}"
 
 
 def completed_after_all(why: Why) -> str:

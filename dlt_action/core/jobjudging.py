@@ -44,9 +44,10 @@ def _is_unseen(tale: Tale, key: str) -> bool:
 
 def _is_seen(watch: TaskWatch) -> bool:
     # A task that succeeded has an update that completed: any other was not its own.
+    # And where there was no time to make sure of it, it may not be either.
     known = watch.watch
     completed = known is not None and known.current.state is UpdateState.COMPLETED
-    return completed and not watch.missed
+    return completed and not watch.missed and not watch.doubts
 
 
 def _merged(outcome: Outcome) -> Outcome:

@@ -27,8 +27,8 @@ LONGEST_TEXT = 1000  # characters of what a task, or the run, says
 LONGEST_WORD = 100  # of a key or a state
 LONGEST_SAID = 700  # of them, beside a verdict
 
-# In words that we do not know, or left out on purpose: neither good nor bad.
-_NEITHER = frozenset({"EXCLUDED", "DISABLED"})
+# On purpose: neither good nor bad.
+LEFT_OUT = frozenset({"EXCLUDED", "DISABLED"})
 _LEFT = frozenset({Result.INTERRUPTED, Result.TIMED_OUT, Result.CANCELED})
 
 
@@ -65,14 +65,49 @@ class Tale:
         return found if found else by_the_run
 
     @property
-    def is_in_the_way(self) -> bool:
+    def met_another(self) -> bool:
         """Whether it failed because other updates of its pipelines are active."""
-        # The text is the surest sign, as it is where updates are started by hand.
-        ours = {task.key for task in self.job.tasks}
-        return bool(self.failed) and all(
-            task.key in ours and CONFLICT.search(self.chronicle.error(task))
-            for task in self.failed
+        return bool(self.failed) and all(map(self.is_in_vain, self.failed))
+
+    @property
+    def started_nothing(self) -> bool:
+        """Whether it is sure that no Pipeline task has started an update."""
+        # An earlier try of a task may have started one before the last met another.
+        return all(
+            task.state.never_ran
+            or (
+                self.is_in_vain(task)
+                and self.crew.in_vain[task.key] == self.chronicle.attempts(task)
+            )
+            for task in self.own
         )
+
+    def is_in_vain(self, task: TaskRun) -> bool:
+        """Whether a *task* of ours failed because another update was active."""
+        # The text is the surest sign, as it is where updates are started by hand.
+        ours = any(one.key == task.key for one in self.job.tasks)
+        return ours and CONFLICT.search(self.chronicle.error(task)) is not None
+
+    @property
+    def own(self) -> list[TaskRun]:
+        """The Pipeline tasks, as far as the run has them."""
+        found = (self.tasks.get(task.key) for task in self.job.tasks)
+        return [task for task in found if task is not None]
+
+    @property
+    def not_updated(self) -> list[str]:
+        """The keys of Pipeline tasks that did not succeed, as in `names_of_failed`."""
+        bad = (
+            task
+            for task in self.own
+            if task.state.good is False and task.state.result not in LEFT_OUT
+        )
+        return [_name_of(task) for task in bad]
+
+    @property
+    def updated_nothing(self) -> bool:
+        """Whether no Pipeline task ran at all."""
+        return all(task.state.never_ran for task in self.own)
 
     def cause(self, key: str) -> str:
         """What the event log tells of why a task failed; remote text."""
@@ -84,7 +119,11 @@ class Tale:
     @property
     def names_of_failed(self) -> list[str]:
         """Their keys, "" where one may not stand in a sentence of ours."""
-        return [task.key if is_key(task.key) else "" for task in self.failed]
+        return [_name_of(task) for task in self.failed]
+
+
+def _name_of(task: TaskRun) -> str:
+    return task.key if is_key(task.key) else ""
 
 
 def outcome_of_run(tale: Tale, verdict: Verdict) -> Outcome:
@@ -212,5 +251,5 @@ def _task_row(tale: Tale, task: TaskRun) -> TaskRow:
         url=url,
         attempts=tale.chronicle.attempts(task),
         seconds=task.seconds,
-        ok=None if task.state.result in _NEITHER else task.state.good,
+        ok=None if task.state.result in LEFT_OUT else task.state.good,
     )

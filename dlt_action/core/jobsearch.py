@@ -16,6 +16,7 @@ from dlt_action.core import calls, wire
 from dlt_action.core.exchange import Executed, Rejected
 from dlt_action.core.jobwire import TaskRun
 from dlt_action.core.model import Cause, Update, UpdateId
+from dlt_action.core.model import UpdateState as S
 from dlt_action.core.pace import look_again_after
 from dlt_action.core.plan import Plan
 from dlt_action.core.refusals import Refusals
@@ -32,6 +33,8 @@ SECONDS_AFTER_END = 120.0
 NONE = "its pipeline shows no update that this task can have started"
 SEVERAL = "its pipeline shows more than one update that this task can have started"
 NO_TIME = "the time was over before it was found"
+OTHER_END = "the one that was followed came to another end than the task"
+UNSURE = "it could not be made sure, after the task's end, that there is no other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,7 @@ class Search:
         self._plan = plan
         self.pipeline = plan.pipeline.pipeline_id
         self._company = company
-        self._sought = sought
+        self.sought = sought
         self._refusals = Refusals()
         self.latest = sought  # the task's last run, as it was seen last
         self.closed = False  # the job run has ended
@@ -66,7 +69,7 @@ class Search:
     @property
     def has_another(self) -> bool:
         """Whether the task goes on with another run."""
-        return self.latest.identity != self._sought.identity
+        return self.latest.identity != self.sought.identity
 
     @property
     def failed(self) -> bool:
@@ -88,14 +91,21 @@ class Search:
             self._company.taken.add(found.update_id)
         return found
 
-    def is_unsure(self) -> Script[bool]:
-        """Whether, after the end, there is another update that can be it."""
+    def doubt(self, found: S) -> Script[str]:
+        """Why, after the end, an update that came to *found* may not be it; or ""."""
+        if self._contradicts(found):
+            return OTHER_END
         answer = yield from self._trip.insist(
-            calls.list_updates(self.pipeline), grace=self._plan.start_grace
+            calls.list_updates(self.pipeline), grace=SECONDS_AFTER_END
         )
         if not isinstance(answer, Executed):
-            return False
-        return bool(self._candidates(wire.updates(answer.body)))
+            return UNSURE
+        return SEVERAL if self._candidates(wire.updates(answer.body)) else ""
+
+    def _contradicts(self, found: S) -> bool:
+        """Whether the run that is meant succeeded, and the update did not."""
+        succeeded = not self.has_another and self.latest.state.good is True
+        return succeeded and found.terminal and found is not S.COMPLETED
 
     def _search(self) -> Script[Update | str]:
         trip, looks = self._trip, 0
@@ -159,7 +169,7 @@ class Search:
 
     def _is_of_its_time(self, update: Update) -> bool:
         """Whether *update* was created while the run that is meant was at it."""
-        start, created = self._sought.start, update.created
+        start, created = self.sought.start, update.created
         if created is None or start is None or created < start - SLACK:
             return False
         if self.has_another:

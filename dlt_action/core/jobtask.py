@@ -12,8 +12,8 @@ from math import inf
 
 from dlt_action.core.departure import Custody
 from dlt_action.core.exchange import Outcome
-from dlt_action.core.jobsearch import NONE, SEVERAL, Company, Search
-from dlt_action.core.jobwire import TaskRun, is_key
+from dlt_action.core.jobsearch import NONE, Company, Search
+from dlt_action.core.jobwire import TaskIdentity, TaskRun, is_key
 from dlt_action.core.launched import Launched
 from dlt_action.core.machine import Done, Scripted, Step
 from dlt_action.core.model import Attribution, Result, Update
@@ -46,16 +46,21 @@ class TaskWatch(Scripted):
         """Follow *task*, whose run has *begun*, from *now* on."""
         self.key = task.key
         self.plan = plan
-        self.watch: Watch | None = None
+        self.watch: Watch | None = None  # over what is its own, as far as is known
+        self.dropped = False
         self.missed = ""  # why an update was not followed, in our words
         self.rests = False  # whether there is nothing to do for now
         self._company = company
-        self._doubts = False  # whether there is something to make sure of, at the end
-        self._dropped = False
+        self.doubts = False  # whether it is still to be made sure that it is its own
+        self._earlier: Watch | None = None  # the same, before the run that is meant
         trip = Trip(began=now, deadline=inf, chance=company.chance)
         trip.heart = self._heartbeat
         self._search = Search(trip, plan, company, begun)
         super().__init__(trip, self._play())
+
+    def comes_after(self, other: TaskWatch) -> None:
+        """Take over from the *other*, which was dropped, what it knew before."""
+        self.watch = self._earlier = other.watch
 
     @property
     def trip(self) -> Trip:
@@ -66,7 +71,7 @@ class TaskWatch(Scripted):
     def rang(self) -> Why | None:
         """The clock that ran out for its update, if one has."""
         why = self._trip.interrupted
-        return None if why is None or why.is_signal else why
+        return None if why is None or why.is_signal or self.dropped else why
 
     @property
     def settles(self) -> bool:
@@ -87,23 +92,25 @@ class TaskWatch(Scripted):
 
     def _noticed(self, *, before: bool) -> None:
         if self._search.over is not before or self._has_more:
-            self.rests = self.rests and not self._doubts
+            self.rests = self.rests and not self.doubts
             self.wake()
 
-    def drop(self) -> None:
-        """End it: what it follows is not its task's."""
-        self._dropped = self._search.vain = True
+    def drop(self, run: TaskIdentity) -> None:
+        """End it: that *run* of its task has started nothing, whatever it followed."""
+        self.dropped = self.rests = self._search.vain = True
+        if self._search.sought.identity == run:
+            self.watch = self._earlier
 
     def next_step(self, now: float) -> Step:
         """See `Machine`."""
-        if not self._dropped:
+        if not self.dropped:
             return super().next_step(now)
         outcome = RunOutcome(result=Result.SKIPPED, reason="It has started no update.")
         return Done(outcome)
 
     def saw(self, outcome: Outcome, now: float) -> None:
         """See `Machine`: what comes too late is of no use."""
-        if self._dropped:
+        if self.dropped:
             return
         before = self.rang
         super().saw(outcome, now)
@@ -131,15 +138,18 @@ class TaskWatch(Scripted):
                 self._miss(found)
             yield from self._rest()
             before, trip, company = self._search, self._trip, self._company
+            self._earlier = self.watch
             self._search = Search(trip, self.plan, company, before.latest)
             self._search.closed = before.closed
-            self.missed, self.rests = "", False
+            self.missed, self.rests, self.doubts = "", False, False
 
     def _rest(self) -> Script[None]:
         """Wait for another run of the task; once this one has ended, make sure."""
-        while not self._has_more:
-            if self._doubts and self._search.over:
+        while True:
+            if self.doubts and self._search.over:
                 yield from self._make_sure()
+            if self._has_more:
+                return
             self.rests = True
             self._company.wake()
             yield Wait(self._trip.now)  # so that whoever was woken has a turn at once
@@ -147,10 +157,12 @@ class TaskWatch(Scripted):
 
     def _make_sure(self) -> Script[None]:
         """Another update that can be the task's may have been queued behind ours."""
-        self._doubts = False
-        hurried = self._trip.hurried
-        if not hurried and (yield from self._search.is_unsure()):
-            self._miss(SEVERAL)
+        assert self.watch is not None  # noqa: S101 - what there are doubts of
+        why = yield from self._search.doubt(self.watch.current.state)
+        self.doubts = False
+        if why:  # neither called its own, nor judged
+            self.watch = self._earlier
+            self._miss(why)
 
     def _miss(self, why: str) -> None:
         self.missed = why
@@ -181,8 +193,8 @@ class TaskWatch(Scripted):
         if verdict.result in _UNSEEN:
             self._miss(verdict.reason.removesuffix("."))
             return
-        self._doubts = watch.current.state is S.COMPLETED
-        judged = bool(plan.gate.rules) and self._doubts
+        self.doubts = True
+        judged = bool(plan.gate.rules) and watch.current.state is S.COMPLETED
         if not was_read(watch) and (trip.interrupted is None or judged):
             trip.tell(Warned(LOG_INCOMPLETE))
         if judged and plan.gate.needs_last:

@@ -162,6 +162,9 @@ class RunWatch:
         self.crew.saw(seen, self._trip.now)
         for task in failed:
             self._chronicle.failed(task, (yield from self._output(task)))
+            if self.tale.is_in_vain(task):
+                # What began in the same seconds, and is followed, is somebody else's.
+                self.crew.drop(task)
         self._chronicle.tell()
 
     def _output(self, task: TaskRun) -> Script[str | None]:
@@ -176,11 +179,8 @@ class RunWatch:
             within=min(trip.call_seconds(), SECONDS_FOR_AN_OUTPUT),
         )
         said = jobwire.output_error(answer.body) if isinstance(answer, Executed) else ""
-        if CONFLICT.search(said):
-            # What began in the same seconds, and is followed, is somebody else's.
-            self.crew.drop(task)
-            return said
-        return None if followed else said
+        # A log tells more, but of an update that is somebody else's.
+        return None if followed and not CONFLICT.search(said) else said
 
     def _end(self, seen: JobRunSeen) -> Script[Verdict | None]:
         if not seen.state.ended:
@@ -221,22 +221,37 @@ class RunWatch:
             self._pass_on()
 
     def _ended(self, seen: JobRunSeen) -> Verdict:
-        trip, why, state = self._trip, self._trip.interrupted, seen.state
+        why, tale = self._trip.interrupted, self.tale
         self.over = True
+        good = seen.state.good and not tale.not_updated
+        if why is not None and not good:
+            if self._leaving.canceler.result.may_have_worked:
+                return self._left()
+        elif why is not None:
+            self._trip.tell(Warned(jobendings.completed_after_all(why)))
+        return self._succeeded(seen) if good else self._failed(seen)
+
+    def _succeeded(self, seen: JobRunSeen) -> Verdict:
         names = self.tale.names_of_failed
-        failed = jobendings.named(names, "failed") if names else ""
-        if state.good and state.result == WITH_FAILURES:
-            trip.tell(Warned(jobendings.partly(self.run_id, failed)))
-        if why is not None and state.good:
-            trip.tell(Warned(jobendings.completed_after_all(why)))
-        elif why is not None and self._leaving.canceler.result.may_have_worked:
-            return self._left()
-        verdict = jobendings.ended(self.run_id, state, failed)
-        if verdict.result is Result.FAILED and self.tale.is_in_the_way:
-            verdict = jobendings.in_the_way(self.run_id)
-        if state.good:
-            return verdict
-        return replace(verdict, server_said=self.tale.said(verdict.server_said))
+        if seen.state.result == WITH_FAILURES:
+            failed = jobendings.named(names, "failed") if names else ""
+            self._trip.tell(Warned(jobendings.partly(self.run_id, failed)))
+        if self.tale.updated_nothing:
+            self._trip.tell(Warned(jobendings.nothing_ran(self.run_id)))
+        return jobendings.ended(self.run_id, seen.state)
+
+    def _failed(self, seen: JobRunSeen) -> Verdict:
+        tale, state = self.tale, seen.state
+        names = tale.names_of_failed
+        verdict = jobendings.not_updated(self.run_id, state, tale.not_updated)
+        if not state.good:
+            failed = jobendings.named(names, "failed") if names else ""
+            verdict = jobendings.ended(self.run_id, state, failed)
+        if verdict.result is Result.FAILED and tale.met_another:
+            verdict = replace(verdict, advice=jobendings.ONE_AT_A_TIME)
+            if tale.started_nothing:
+                verdict = jobendings.in_the_way(self.run_id)
+        return replace(verdict, server_said=tale.said(verdict.server_said))
 
     def _left(self) -> Verdict:
         why, last = self._trip.interrupted, self._looker.last

@@ -312,24 +312,6 @@ def test_what_cannot_be_it_raises_no_doubts(other: dict[str, object]) -> None:
     assert missed(play(queued_behind(**other))) == []
 
 
-def test_who_cannot_make_sure_takes_what_was_found() -> None:
-    scene = queued_behind()
-    usual = scene.usual
-    scene.always[LISTED] = lambda scene, second: (
-        bad(403) if second > 40 else usual(scene.asked[-1][2], second)
-    )
-    played = play(scene)
-    assert missed(played) == []
-    assert followed(played) == ["u1"]
-
-
-def test_who_has_to_leave_at_once_makes_sure_of_nothing() -> None:
-    scene = queued_behind()
-    played = play(scene, interrupts={59: Why.SIGTERM})
-    assert missed(played) == []
-    assert played.outcome.result is Result.SUCCEEDED
-
-
 def test_a_list_is_looked_at_for_a_while_after_the_tasks_end() -> None:
     scene = Scene()
     scene.task(ends=20)

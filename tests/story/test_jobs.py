@@ -19,7 +19,7 @@ TRIGGERS = ("submit-run", "job")
 
 RESULTS = {
     "SUCCESS": "succeeded",
-    "SUCCESS_WITH_FAILURES": "succeeded",
+    "SUCCESS_WITH_FAILURES": "failed",  # where a Pipeline task is what failed
     "FAILED": "failed",
     "CANCELED": "canceled",
     "MAXIMUM_CONCURRENT_RUNS_REACHED": "conflict",
