@@ -27,11 +27,21 @@ def render(record: Record) -> str:
         "ok": worst.result.ok,
         "asked": record.asked,
         "seconds": record.seconds,
-        "outcomes": record.outcomes,
     }
-    text = json.dumps(document, indent=2, ensure_ascii=False, default=_plain)
+    # One outcome after the other: an encoder holds all of its pieces until it is done.
+    outcomes = ",\n".join(_indented(_written(one)) for one in record.outcomes)
+    head = _written(document).removesuffix("\n}")
+    return f'{head},\n  "outcomes": [\n{outcomes}\n  ]\n}}\n'
+
+
+def _indented(text: str) -> str:
+    return "    " + text.replace("\n", "\n    ")  # a text has no such line breaks
+
+
+def _written(value: object) -> str:
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=_plain)
     # Half a surrogate pair is no text: it has no bytes in UTF-8.
-    return text.encode("utf-8", "replace").decode("utf-8") + "\n"
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _plain(value: object) -> object:

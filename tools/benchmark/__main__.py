@@ -45,6 +45,9 @@ TARGETS: Mapping[tuple[str, str], Target] = {
     ("follow", "MB more than for few events"): _at_most(16),
     ("record", "events recorded a second"): _at_least(30_000),
     ("report", "seconds of a processor"): _at_most(5),
+    ("several", "exit code"): _at_most(0),
+    ("several", "of them more than alone"): _at_most(0),
+    ("several", "MB more than before"): _at_most(64),
     ("report", "MB of memory"): _at_most(128),
 }
 
@@ -61,7 +64,8 @@ def main(argv: list[str]) -> int:
         print(json.dumps(dict(CASES[asked.case](asked.events))))
         return 0
     some = min(asked.events, 100_000)
-    sizes = {"fold": some, "follow": asked.events, "record": some, "report": some}
+    sizes = dict.fromkeys(CASES, some) | {"follow": asked.events}
+    sizes["several"] = min(asked.events, 10_000)  # 200 of each, of as many flows
     missed = 0
     for case in CASES if asked.case is None else [asked.case]:
         found = _played(case, sizes[case])

@@ -34,6 +34,7 @@ from dlt_action.core.trip import Trip
 from dlt_action.core.watch import SETTLE_SECONDS
 from dlt_action.edge.recorder import EVENTS, LARGEST, Recorder, Room
 from dlt_action.edge.writer import Writer
+from tools.benchmark import fleet
 from tools.benchmark.scripted import PIPELINE, UPDATE, ScriptedLog
 from tools.benchmark.served import MOST, ServedLog
 
@@ -186,9 +187,29 @@ def report(events: int) -> Mapping[str, float]:
     }
 
 
+def several(events: int) -> Mapping[str, float]:
+    """Fifty pipelines in one step for an hour, with so many events all together."""
+    before, laps = most_memory(), list[float]()
+    with tempfile.TemporaryDirectory() as folder, lap(laps):
+        each = max(events // fleet.PIPELINES, 1)
+        code, line = fleet.play(fleet.PIPELINES, each, Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        _, alone = fleet.play(1, each, Path(folder))
+    return {
+        "exit code": code,
+        "virtual seconds": line.now(),
+        "seconds of a processor": laps[0],
+        "calls per pipeline": line.sent / fleet.PIPELINES,
+        "of them more than alone": line.sent / fleet.PIPELINES - alone.sent,
+        "MB of memory": most_memory(),
+        "MB more than before": most_memory() - before,
+    }
+
+
 CASES: Mapping[str, Callable[[int], Mapping[str, float]]] = {
     "fold": fold,
     "follow": follow,
     "record": record,
     "report": report,
+    "several": several,
 }
