@@ -53,7 +53,8 @@ def _tell_of_the_unknown(owed: Sequence[Owed], desk: Desk) -> None:
     """Say of what it is not known whether it was started."""
     if not owed:
         return
-    what = "a job run" if any(one.token for one in owed) else "an update"
+    kinds = {"a job run" if one.token else "an update" for one in owed}
+    what = " or ".join(sorted(kinds, reverse=True))
     known = [one.pipeline_id for one in owed if one.pipeline_id is not None]
     where = f" {', '.join(known[:MOST_NAMED])}" if known else ""
     if len(known) > MOST_NAMED:
@@ -68,13 +69,17 @@ def _tell_of_the_unknown(owed: Sequence[Owed], desk: Desk) -> None:
 
 
 def clean_up(settings: Settings, state: Mapping[str, str], world: World) -> int:
+    """Stop what the *state* names, and its restarts; the exit code."""
+    return stop_all(settings, dues_of(state, world.desk), world)
+
+
+def stop_all(settings: Settings, dues: Sequence[Due | JobDue], world: World) -> int:
     """
-    Stop what the *state* names, all at once, and its restarts; the exit code.
+    Stop what is due, all at once, and its restarts; the exit code.
 
     0 where all of it is stopped, has ended, or nothing is owed.
     """
     desk = world.desk
-    dues = dues_of(state, desk)
     machines = [_machine(due, settings, world) for due in dues]
     names = {
         id(machine): "" if len(dues) == 1 else f"[{_named(due)}] "

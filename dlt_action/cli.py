@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from dlt_action import __version__
-from dlt_action.cleanup import clean_up, dues_of
+from dlt_action.cleanup import dues_of, stop_all
 from dlt_action.composing import (
     Door,
     Listen,
@@ -26,7 +26,7 @@ from dlt_action.composing import (
     workspace_root,
 )
 from dlt_action.core.model import EXIT_CODES, Result
-from dlt_action.core.owed import Owed
+from dlt_action.core.owed import Due, JobDue, Owed
 from dlt_action.core.plan import LATEST
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.words import plural
@@ -170,7 +170,8 @@ def stop(
         pipeline_id=door.settings.pipeline_id,
         update_id=door.settings.update_id,
     )
-    return tidy(owed.written(), door, desk, early, began)
+    dues = () if owed.due is None else (owed.due,)
+    return tidy(dues, door, desk, early, began)
 
 
 def not_named(settings: Settings) -> Iterator[InputProblem]:
@@ -195,23 +196,24 @@ def after(
     began = time.monotonic()
     desk = quiet_desk(environ, writer)
     # First: where nothing is owed, wrong inputs are nobody's business any more.
-    if not dues_of(state, desk):
+    dues = dues_of(state, desk)
+    if not dues:
         return 0
     door = enter((), environ, desk.root, judges=False)
-    return tidy(state, door, desk, early, began)
+    return tidy(dues, door, desk, early, began)
 
 
 def tidy(
-    state: Mapping[str, str],
+    dues: Sequence[Due | JobDue],
     door: Door,
     desk: Desk,
     early: Iterable[int],
     began: float,
 ) -> int:
-    """Stop what the *state* names, and start nothing."""
+    """Stop what is due, and start nothing."""
     mask(door.settings, desk)
     world = compose(door, desk, listener(early), began=began, restrain=only_stops)
-    return clean_up(door.settings, state, world)
+    return stop_all(door.settings, dues, world)
 
 
 def quiet_desk(environ: Mapping[str, str], writer: Writer) -> Desk:

@@ -34,13 +34,14 @@ def labels(parts: Sequence[Named]) -> tuple[str, ...]:
     """A label for each of *parts*, none like another."""
     names = [one_line(one.name).translate(_ROUND) for one in parts]
     shown = [cut(name, LONGEST_LABEL) for name in names]
-    short = [one.key[:_SHORT_ID] for one in parts]
+    short = [one_line(one.key[:_SHORT_ID]).translate(_ROUND) for one in parts]
     longer = [
         f"{cut(name, LONGEST_LABEL - len(key) - 1)} {key}".strip()
         for name, key in zip(names, short, strict=True)
     ]
-    whole = [one.key for one in parts]
-    return _first_that_differ((shown, longer, whole))
+    whole = [cut(one_line(one.key).translate(_ROUND), LONGEST_LABEL) for one in parts]
+    numbered = [f"part {number}" for number in range(1, len(parts) + 1)]
+    return _first_that_differ((shown, longer, whole, numbered))
 
 
 def folders(parts: Sequence[Named], taken: Collection[str] = ()) -> tuple[str, ...]:
