@@ -17,7 +17,12 @@ from tests.sim.world import World
 ROOT = "/api/2.0/pipelines"
 PAGE = 25
 JOBS = "/api/2.2/jobs"
-_OF_JOBS = {"/runs/get": "run", "/runs/get-output": "output", "/get": "job"}
+_OF_JOBS = {
+    "/runs/get": "run",
+    "/runs/get-output": "output",
+    "/runs/list": "runs",
+    "/get": "job",
+}
 
 JSON_TYPE = {"content-type": "application/json"}
 

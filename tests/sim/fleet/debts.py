@@ -95,11 +95,11 @@ def the_post_step_starts_nothing(facts: FleetFacts) -> Iterator[str]:
 
 
 def the_post_step_ends_only_what_is_owed(facts: FleetFacts) -> Iterator[str]:
-    owed = {one.run for one in facts.debts if one.stop}
     for sent in facts.afterwards:
-        named = "" if sent.run is None else str(sent.run.run_id)
-        if sent.kind == "cancel" and named not in owed:
-            yield f"a cancel of run {named}, which is not owed"
+        if sent.kind != "cancel":
+            continue
+        if sent.run is None or not facts.owes_run(sent.run):
+            yield f"a cancel of run {sent.run and sent.run.run_id}, which is not owed"
     for pipeline in facts.pipelines:
         for stop, proof in stops_of(facts.afterwards, pipeline):
             proven = proven_by(facts, stop, proof)

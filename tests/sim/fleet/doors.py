@@ -16,6 +16,7 @@ from tests.sim.model import Flags, Who
 from tests.sim.world import World
 
 JOB = 77
+PER_PAGE = 2  # of a list of runs
 CODES = {
     "SUCCESS": "SUCCESS",
     "SUCCESS_WITH_FAILURES": "SUCCESS_WITH_FAILURES",
@@ -60,8 +61,9 @@ class Entrance:
         if kind == "start":
             run = self.started_by(call)
             return self._answer({"run_id": run.run_id, "number_in_job": run.run_id})
-        if kind == "job":
-            return self._job(dict(call.query))
+        if kind in ("job", "runs"):
+            listed = self._job if kind == "job" else self._list
+            return listed(dict(call.query))
         named = self.run_of(call)
         return self._missing() if named is None else self._of_a_run(kind, call, named)
 
@@ -97,7 +99,10 @@ class Entrance:
         assert isinstance(asked, dict)
         number = self._numbers[str(asked["pipeline_id"])]
         flags = _flags(asked, asked.get("parameters"))
-        return self.jobs.start(Who.US, token, self._plots[number], flags, 900 + number)
+        plot = self._plots[number]
+        run = self.jobs.start(Who.US, token, plot, flags, 900 + number)
+        run.name = str(body["run_name"])
+        return run
 
     def _answer(self, body: Mapping[str, object]) -> Answer:
         return Answer(200, JSON_TYPE, json.dumps(body).encode())
@@ -129,19 +134,41 @@ class Entrance:
             body |= {"has_more": True, "next_page_token": str(first + plot.page)}
         return self._answer(body)
 
+    def _list(self, query: Mapping[str, str]) -> Answer:
+        """Job runs, the newest first; without their tasks."""
+        first = int(query.get("page_token", "0") or "0")
+        active, kind = query.get("active_only") == "true", query.get("run_type", "")
+        runs = [
+            run
+            for run in reversed(self.jobs.runs)
+            if not (active and run.ended)
+            and (not kind or (kind == "SUBMIT_RUN") is (run.job_id != JOB))
+            and query.get("job_id", str(run.job_id)) == str(run.job_id)
+        ]
+        page = [self._head(run) for run in runs[first : first + PER_PAGE]]
+        body: dict[str, object] = {"runs": page} if page else {}
+        if len(runs) > first + PER_PAGE:
+            body |= {"has_more": True, "next_page_token": str(first + PER_PAGE)}
+        return self._answer(body)
+
+    def _head(self, run: Run) -> dict[str, object]:
+        return {
+            "run_id": run.run_id,
+            "job_id": run.job_id,
+            "run_name": run.name or "nightly",
+            "start_time": self._millis(run.begun),
+            "end_time": self._millis(run.end),
+            **_words(run.plot.words, run.phase, run.result, ""),
+        }
+
     def _run(self, run: Run, query: Mapping[str, str]) -> dict[str, object]:
         plot = run.plot
         first = int(query.get("page_token", "0"))
         tasks = run.tries if plot.all_tries else run.tasks
-        body: dict[str, object] = {
-            "run_id": run.run_id,
-            "job_id": run.job_id,
-            "run_name": "nightly",
-            "start_time": self._millis(run.begun),
-            "end_time": self._millis(run.end),
-            "tasks": [self._task(run, one) for one in tasks[first : first + plot.page]],
-        }
-        body |= _words(plot.words, run.phase, run.result, "")
+        body = self._head(run)
+        body["tasks"] = [
+            self._task(run, one) for one in tasks[first : first + plot.page]
+        ]
         if first + plot.page < len(tasks):
             body |= {"has_more": True, "next_page_token": str(first + plot.page)}
         return body

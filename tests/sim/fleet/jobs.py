@@ -54,6 +54,7 @@ class Run:
     plot: RunPlot
     flags: Flags
     begun: float
+    name: str = ""
     tasks: list[TaskRun] = field(default_factory=list)  # the last try of each
     tries: list[TaskRun] = field(default_factory=list)  # in the order of beginning
     history: list[tuple[float, str, str]] = field(default_factory=list)

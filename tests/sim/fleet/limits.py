@@ -17,9 +17,10 @@ from tests.sim.limits import (
     throttled,
 )
 
-# One poll, the settling of the log, and two reads of which one may take a second.
-A_POLL = 20.0
-SETTLING = 12.0 + 3.0
+# One poll, the settling of the log, and two reads of which one may take a second; and
+# a few reads of a log that is behind.
+A_LOOK, A_SHARE, A_POLL = 2.0, 0.05, 20.0
+SETTLING = 12.0 + 3.0 + 6.0
 # Once its updates are known, a job run is read as often as they are.
 SHARES = 3
 
@@ -40,7 +41,11 @@ def the_end_of_each_is_noticed_soon(facts: FleetFacts) -> Iterator[str]:
             heard = facts.ended
             if troubled:
                 continue  # the run ends with the last of its tasks
-        if end is not None and heard > end + A_POLL + SETTLING:
+        if end is None:
+            continue
+        began = min(one.at for one in facts.about(row.pipeline))
+        poll = min(max(A_SHARE * (end - began), A_LOOK), A_POLL)
+        if heard > end + poll + SETTLING:
             yield f"the end of {row.pipeline} was noticed after {heard - end:.0f} s"
 
 
@@ -97,6 +102,18 @@ def each_pipeline_costs_no_more_than_alone(facts: FleetFacts) -> Iterator[str]:
             yield f"{reads} reads of the log of {pipeline} for {looks} looks"
 
 
+def a_job_run_is_looked_at_now_and_then(facts: FleetFacts) -> Iterator[str]:
+    if not facts.schedule.healthy or facts.killed:
+        return
+    for run in facts.runs:
+        looks = [one for one in facts.sent if one.kind == "run" and one.run is run]
+        tries = len(run.tries) if run.plot.all_tries else len(run.tasks)
+        pages = 1 + tries // run.plot.page
+        lasted = looks[-1].at - looks[0].at if looks else 0.0
+        if len(looks) > (lasted / 1.9 + 8) * pages:
+            yield f"{len(looks)} reads of run {run.run_id} in {lasted:.0f} s"
+
+
 def no_call_lasts_long(facts: FleetFacts) -> Iterator[str]:
     for sent in (*facts.sent, *facts.afterwards):
         if sent.within > LONGEST_CALL:
@@ -134,6 +151,7 @@ LIMITS: tuple[Invariant, ...] = (
     the_end_of_each_is_noticed_soon,
     calls_keep_to_their_budget,
     each_pipeline_costs_no_more_than_alone,
+    a_job_run_is_looked_at_now_and_then,
     no_call_lasts_long,
     unfinished_outputs_are_written_first,
     nothing_crashes,

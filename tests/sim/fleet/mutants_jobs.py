@@ -100,6 +100,10 @@ def _owes_nothing() -> tuple[Plant, ...]:
     return (Plant(JobRun, "_owes_a_cancel", lambda _: False),)
 
 
+def _owes_for_ever() -> tuple[Plant, ...]:
+    return (Plant(JobRun, "_owes_a_cancel", lambda _: True),)
+
+
 def _leaves_it_running() -> tuple[Plant, ...]:
     def says(self: Leaving, why: Why) -> Parting:
         del self, why
@@ -171,6 +175,14 @@ def _any_cause() -> tuple[Plant, ...]:
     return (Plant(Search, "_candidates", candidates),)
 
 
+def _finds_no_update() -> tuple[Plant, ...]:
+    return (Plant(Search, "_candidates", lambda *_: []),)
+
+
+def _looks_in_a_hurry() -> tuple[Plant, ...]:
+    return (Plant(RunWatch, "_pause", lambda _: 0.5),)
+
+
 def _first_page_only() -> tuple[Plant, ...]:
     return (Plant(joblook, "MOST_PAGES", 0),)
 
@@ -203,6 +215,7 @@ OF_JOBS = (
     Mutant("uses a token that is not kept", _token_is_not_kept),
     Mutant("keeps the id of a job run late", _run_is_kept_late),
     Mutant("owes no job run", _owes_nothing),
+    Mutant("owes a job run for ever", _owes_for_ever),
     Mutant("leaves every job run running", _leaves_it_running),
     Mutant("cancels what is to be left", _cancels_what_is_to_be_left),
     Mutant("looks once more before it cancels", _cancels_after_a_last_look),
@@ -212,6 +225,8 @@ OF_JOBS = (
     Mutant("is silent on tasks that failed", _half_is_all),
     Mutant("takes an update from before the task for its", _any_time, 600),
     Mutant("takes an update of any cause for a task's", _any_cause, 270),
+    Mutant("finds no update of any task", _finds_no_update),
+    Mutant("looks at a job run all the time", _looks_in_a_hurry),
     Mutant("reads the first page of tasks only", _first_page_only),
     Mutant("judges a task by its first try", _first_try_counts, 350),
     Mutant("forgets job runs in the post step", _post_step_knows_no_runs),

@@ -13,11 +13,14 @@ from dlt_action.core.exchange import Outcome as Answered
 from dlt_action.core.machine import Machine
 from dlt_action.core.news import News
 from dlt_action.core.owed import Owed, debts_in
-from dlt_action.core.record import Outcome, Record
+from dlt_action.core.quality import _Judge
+from dlt_action.core.record import GateRow, Outcome, Record
 from dlt_action.core.steps import Why
 from dlt_action.driving import Terms, _Loop
 from dlt_action.edge.line import Line
 from tests.sim.planting import Mutant, Plant
+
+SLOW = 28.0  # seconds left of thirty
 
 
 def _all_at_once() -> tuple[Plant, ...]:
@@ -108,6 +111,23 @@ def _waits_for_the_last() -> tuple[Plant, ...]:
     return (Plant(_Loop, "give_turns", turns), Plant(_Loop, "wait", wait))
 
 
+def _slow_calls_hold_up_others() -> tuple[Plant, ...]:
+    original = _Loop._turn
+
+    def turn(self: _Loop, number: int) -> float:
+        now = self._line.now()
+        slow = [
+            one.give_up_at
+            for one in self._flights.values()
+            if one.give_up_at - now < SLOW
+        ]
+        if slow and number not in self._flights:
+            return max(min(slow), now + 0.1)
+        return original(self, number)
+
+    return (Plant(_Loop, "_turn", turn),)
+
+
 def _debts_change_places() -> tuple[Plant, ...]:
     def written(fresh: Mapping[int, Owed], debts: int) -> Mapping[str, str]:
         turned = {debts + 1 - number: one for number, one in fresh.items()}
@@ -130,6 +150,22 @@ def _pays_the_first_debt() -> tuple[Plant, ...]:
         return debts_in(state)[:1]
 
     return (Plant(cleanup, "debts_in", debts),)
+
+
+def _pays_what_is_not_owed() -> tuple[Plant, ...]:
+    def debts(state: Mapping[str, str]) -> tuple[Owed, ...]:
+        return tuple(replace(one, stop=True) for one in debts_in(state))
+
+    return (Plant(cleanup, "debts_in", debts),)
+
+
+def _a_gate_passes_on_nothing() -> tuple[Plant, ...]:
+    original = _Judge._no_match
+
+    def no_match(self: _Judge, keys: Sequence[str]) -> GateRow:
+        return replace(original(self, keys), broken=False)
+
+    return (Plant(_Judge, "_no_match", no_match),)
 
 
 def _the_first_decides() -> tuple[Plant, ...]:
@@ -165,9 +201,12 @@ SEVERAL = (
     Mutant("begins others after a failure", _begins_after_a_failure),
     Mutant("tells the first only of a signal", _tells_the_first_only),
     Mutant("lets one call block all", _waits_for_the_last),
+    Mutant("lets a slow call hold up the others", _slow_calls_hold_up_others),
     Mutant("mixes up whose debt is whose", _debts_change_places),
     Mutant("keeps the debt of the first only", _keeps_the_first_debt),
     Mutant("stops the first only in the post step", _pays_the_first_debt),
+    Mutant("ends what is not owed in the post step", _pays_what_is_not_owed),
+    Mutant("lets a gate pass on nothing", _a_gate_passes_on_nothing),
     Mutant("lets the first decide for all", _the_first_decides),
     Mutant("lets the best decide for all", _the_best_decides),
     Mutant("gives an answer to another", _answers_another),

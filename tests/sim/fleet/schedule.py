@@ -106,6 +106,8 @@ def draw(seed: int) -> FleetSchedule:
     )
     found = _with_people(dice, _with_faults(dice, found))
     leaving = _leaving(dice, found) if dice.often(0.4) else None
+    if asked.pipelines > 1 and asked.trigger != "job" and dice.often(0.12):
+        return _with_trouble_of_one(dice, found)
     return replace(found, leaving=leaving)
 
 
@@ -136,6 +138,20 @@ def _with_faults(dice: Dice, found: FleetSchedule) -> FleetSchedule:
     planned = _planned(dice, asked)
     weather = (_storm(dice, asked),) if dice.often(0.15) else ()
     return replace(found, planned=planned, weather=weather, local=local)
+
+
+def _with_trouble_of_one(dice: Dice, found: FleetSchedule) -> FleetSchedule:
+    """Calls about one pipeline take long and come to nothing; all else is well."""
+    since, number = dice.between(1.0, 30.0), found.order.pipelines - 1
+    slow = Weather(since, since + dice.between(60.0, 900.0), m.LOST)
+    return FleetSchedule(
+        seed=found.seed,
+        order=found.order,
+        traits=found.traits,
+        legs=found.legs,
+        runs=tuple(replace(one, queued=0.0, skipped=False) for one in found.runs),
+        local=((dice.number(0, number), slow),),
+    )
 
 
 def _planned(dice: Dice, asked: FleetOrder) -> dict[tuple[str, int], Fate]:
