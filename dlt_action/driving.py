@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from math import inf
 from typing import assert_never
 
 from dlt_action.core.exchange import Ambiguous, NotExecuted, Outcome, decide
-from dlt_action.core.machine import Done, Machine, Spawn
-from dlt_action.core.news import Ended, News
+from dlt_action.core.machine import Done, Machine, Spawn, Step
+from dlt_action.core.news import Begun, Ended, News
 from dlt_action.core.record import Outcome as RunOutcome
 from dlt_action.core.reply import FaultKind
 from dlt_action.core.steps import Send, Wait, Why
@@ -127,6 +128,7 @@ class _Loop:
         self._begun.add(number)
         if self._line.now() > self._began:
             self._runs[number].begin(self._line.now())
+        self._tell(self._runs[number], Begun())
 
     def _turn(self, number: int) -> float:
         """Let one machine do its next step; when to wake for it."""
@@ -145,8 +147,7 @@ class _Loop:
                 self._tell(one, news)
             match step:
                 case Spawn(machine=machine):
-                    self._runs.append(machine)
-                    self._roots.append(self._roots[number])
+                    self._take_in(machine, number)
                 case Done(outcome=outcome):
                     self._end(number, outcome)
                     return self._line.now()  # whoever waits for that has a turn
@@ -159,6 +160,17 @@ class _Loop:
                 case _:
                     assert_never(step)
 
+    def _take_in(self, machine: Machine, number: int) -> None:
+        """Let a *machine* play that the one of that *number* has spawned."""
+        self._runs.append(machine)
+        self._roots.append(self._roots[number])
+
+    def _decided(self, number: int, now: float) -> Step:
+        """What a machine that has gone on is about to do."""
+        while isinstance(step := self._runs[number].next_step(now), Spawn):
+            self._take_in(step.machine, number)
+        return step
+
     def _end(self, number: int, outcome: RunOutcome) -> None:
         self.ended[number] = outcome
         if number >= self._given:
@@ -168,16 +180,18 @@ class _Loop:
             if root == number:  # what it has spawned has nobody left to tell
                 self.ended.setdefault(other, outcome)
                 self._flights.pop(other, None)
-        self._tell(self._runs[number], Ended(outcome))
         if outcome.exit_code != 0 and self._terms.fail_fast:
             self._interrupt_all(Why.FAIL_FAST)
+        self._tell(self._runs[number], Ended(outcome))
 
     def _crash(self, number: int, error: Exception) -> None:
         """End whoever has a bug; that of a machine that was spawned is its root's."""
         root = self._roots[number]
-        if self._terms.crashed is None or root in self.ended:
+        if self._terms.crashed is None:
             raise error
-        self._end(root, self._terms.crashed(self._runs[root], error))
+        outcome = self._terms.crashed(self._runs[root], error)
+        if root not in self.ended:  # else its end stands, and could not be told
+            self._end(root, outcome)
 
     def wait(self, until: float) -> None:
         """Wait for what comes first; a call whose time is over is given up."""
@@ -212,7 +226,9 @@ class _Loop:
             self._crash(number, error)
 
     def _interrupt_all(self, why: Why) -> None:
-        for number in range(len(self._runs)):
+        for number in count():
+            if number >= len(self._runs):  # one that is begun meanwhile is told as well
+                return
             if number in self.ended:
                 continue
             if number < self._given and number not in self._begun:
@@ -224,7 +240,7 @@ class _Loop:
 
     def _interrupt(self, number: int, why: Why) -> None:
         one, now = self._runs[number], self._line.now()
-        decided = one.next_step(now) if number in self._went_on else None
+        decided = self._decided(number, now) if number in self._went_on else None
         if not one.interrupt(why, now):
             return  # what was sent after the first signal is part of the leaving
         flight = self._flights.get(number)

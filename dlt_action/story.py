@@ -82,7 +82,6 @@ def follow(
         runs,
         elapsed=lambda: world.line.now() - world.began,
     )
-    debts.owe([one.owed() for one in runs])  # a token, before it is used
 
     def fails(one: Machine, error: Exception) -> Outcome:
         world.explain(error)
@@ -96,7 +95,7 @@ def follow(
         ended = tuple(_crashed(one, error) for one in runs)
     ended = teller.judged(ended, together(plans[0].gate, ended))
     teller.close(ended)
-    debts.owe([one.owed() for one in runs])
+    debts.owe(teller.debts())
     return ended
 
 

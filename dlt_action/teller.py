@@ -9,11 +9,13 @@ which each line begins with whom it is about.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from dlt_action.core.crowd import Crowd
 from dlt_action.core.labels import Named, folders, labels
 from dlt_action.core.machine import Machine, Pursuit
 from dlt_action.core.news import (
+    Begun,
     Ended,
     Heartbeat,
     Logged,
@@ -140,12 +142,16 @@ class Teller:
         self._folder = reporting.report_dir
         self._room = Room()
         self._recorders: dict[str, Recorder] = {}
+        self._begun: set[int] = set()
         if self._cast.number == 1:
             self._recorder("")
 
     def tell(self, one: Machine, news: News) -> None:
         """Tell *news* of *one*."""
         part = self._cast.part(one)
+        if isinstance(news, Begun):
+            self._begun.add(id(one))
+            self._debts.owe(self.debts())
         if isinstance(news, Ended) and not self._cast.is_end(one):
             return  # the verdict is told at the end of all
         if isinstance(news, Logged):
@@ -191,9 +197,16 @@ class Teller:
             )
         return self._recorders[folder]
 
+    def debts(self) -> list[Owed]:
+        """What each owes now: nothing, as long as it has not begun."""
+        return [
+            replace(one.owed(), stop=one.owed().stop and id(one) in self._begun)
+            for one in self._runs
+        ]
+
     def save(self) -> None:
         """Keep what is known now; the state first: it is what can still stop."""
-        self._debts.owe([one.owed() for one in self._runs])
+        self._debts.owe(self.debts())
         try:
             so_far = tuple(one.so_far() for one in self._runs)
             self._desk.ci.outputs(outputs.unfinished(Record(self._asked, so_far)))

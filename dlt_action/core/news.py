@@ -129,6 +129,11 @@ class StopAccepted:
 
 
 @dataclass(frozen=True, slots=True)
+class Begun:
+    """The machine begins. To be on disk: from now on it may owe something."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The machine has come to its end, so."""
 
@@ -150,5 +155,6 @@ News: TypeAlias = (
     | Parted
     | StopAccepted
     | Warned
+    | Begun
     | Ended
 )

@@ -9,6 +9,7 @@ from dlt_action.core.eta import said as said_to_be_left
 from dlt_action.core.event import Event
 from dlt_action.core.model import Attribution, FlowStatus, Level, UpdateState
 from dlt_action.core.news import (
+    Begun,
     Ended,
     Failing,
     Heartbeat,
@@ -54,6 +55,8 @@ def line(news: News, detail: Detail) -> str | None:
             return _logged(event, detail)
         case StateSeen() | Heartbeat() | Noted():
             return None if detail is Detail.QUIET else _step(news)
+        case Begun():
+            return None
         case Ended(outcome=outcome):
             return f"{outcome.result.value}: {one_line(outcome.reason)}"
         case _:

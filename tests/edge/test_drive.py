@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
+from dlt_action.core.calls import Call
 from dlt_action.core.exchange import Ambiguous, Executed, NotExecuted
 from dlt_action.core.exchange import Outcome as Came
 from dlt_action.core.machine import Machine, Scripted, Step
 from dlt_action.core.model import Result
-from dlt_action.core.news import Ended, News
+from dlt_action.core.news import Begun, Ended, News
 from dlt_action.core.record import Outcome
 from dlt_action.core.reply import Answer, FaultKind
 from dlt_action.core.steps import Script, Send, Why
@@ -201,7 +202,25 @@ def test_each_end_is_told_when_it_comes() -> None:
     drive(runs, line, tell, Terms(most=1))
     ends = [machine for machine, news in told if isinstance(news, Ended)]
     assert [one for one in ends if one is not child] == runs
-    assert len(told) == len(ends)
+    begun = [machine for machine, news in told if isinstance(news, Begun)]
+    assert begun == runs
+    assert told[0][0] is runs[0]
+
+
+def test_an_end_that_cannot_be_told_stands() -> None:
+    runs, bugs = [Waits(Result.FAILED), Waits()], []
+
+    def tell(_: Machine, news: News) -> None:
+        if isinstance(news, Ended):
+            raise RuntimeError  # noqa: TRY004 - it is a bug, of no certain kind
+
+    def crashed(machine: Machine, _: Exception) -> Outcome:
+        bugs.append(machine)
+        return Outcome(result=Result.INTERNAL_ERROR, reason="")
+
+    outcomes = drive(runs, ScriptedLine(GOOD), tell, Terms(crashed=crashed))
+    assert ended(outcomes) == ["failed", "succeeded"]
+    assert bugs == runs
 
 
 @pytest.mark.parametrize("where", ["asked", "told", "interrupted"])
@@ -241,3 +260,52 @@ def test_what_was_spawned_ends_with_who_spawned_it() -> None:
     drive([Waits(children=(child,))], line, lambda *_: None)
     assert line.now() == 1.0
     assert child.came == [Executed(body={})]
+
+
+class Cut(ScriptedLine):
+    """A line on which an interrupt comes right after the first reply."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(GOOD, takes=1.0)
+        self._why = why
+
+    def send(self, call: Call, within: float) -> Ticket:
+        ticket = super().send(call, within)
+        if len(self.calls) == 1:
+            self.arrives(1.0, Interrupted(self._why))
+        return ticket
+
+
+class Parent(Scripted):
+    """A machine that spawns another one as soon as it is answered."""
+
+    def __init__(self) -> None:
+        self.child = Sends(0.0)
+        trip = Trip(began=0.0, deadline=1e6, chance=lambda: 0.5)
+        super().__init__(trip, self._spawns())
+
+    def _spawns(self) -> Script[Outcome]:
+        yield Send(call=READ, within=30.0)
+        self.spawn(self.child)
+        yield Send(call=READ, within=30.0)
+        yield from self._trip.nap(5.0)
+        return Outcome(result=Result.SUCCEEDED, reason="")
+
+
+@pytest.mark.parametrize("why", [Why.SIGTERM, Why.FAIL_FAST])
+def test_a_machine_that_is_about_to_be_spawned_as_a_signal_comes_plays(
+    why: Why,
+) -> None:
+    parent = Parent()
+    line = Cut(why)
+    heard: list[Why] = []
+    usual = parent.child.interrupt
+
+    def interrupt(why: Why, now: float) -> bool:
+        heard.append(why)
+        return usual(why, now)
+
+    parent.child.interrupt = interrupt  # type: ignore[method-assign] # to listen
+    drive([parent], line, lambda *_: None)
+    assert len(parent.child.came) == 1
+    assert heard == [why]

@@ -421,6 +421,18 @@ def test_the_post_step_stops_all_at_the_same_time(stage: Stage) -> None:
     assert any(f"[{pipeline}] Update" in line for line in stopped)
 
 
+def test_what_had_not_begun_is_not_owed(stage: Stage) -> None:
+    stage.line.kill_at(0.5)
+    names = ("slow-resources", "goes-silent", "success")
+    with pytest.raises(Killed):
+        play(stage, names, "--max-parallel=1")
+
+    assert [one.stop for one in debts_in(stage.state)] == [True, False, False]
+    tidied = stage.tidy_up()
+    first_ = stage.workspace.pipeline_id("slow-resources")
+    assert f"the page of pipeline {first_} shows one" in tidied.log
+
+
 def test_a_start_that_is_unknown_is_told_of_by_the_post_step(stage: Stage) -> None:
     stage.line.kill_at(0.5)
     with pytest.raises(Killed):
