@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from dlt_action.core.attempt import Following
 from dlt_action.core.model import UpdateState
 from dlt_action.core.plan import Parting, Plan
-from dlt_action.core.steps import Script, Why
+from dlt_action.core.steps import Script
 from dlt_action.core.stopping import Stop, Stopper
 from dlt_action.core.trip import Trip
 
@@ -60,7 +60,8 @@ class Departure:
         if why is None or self.stopper.result in (Stop.NOT_OURS, Stop.WAIVED):
             return why is None
         return (
-            self.stopper.result is not Stop.NOT_ASKED or self._says(why) is Parting.STOP
+            self.stopper.result is not Stop.NOT_ASKED
+            or self._plan.parting(why) is Parting.STOP
         )
 
     def part(self) -> Script[None]:
@@ -68,15 +69,10 @@ class Departure:
         why = self._trip.interrupted
         if why is None:
             return
-        if self._says(why) is Parting.LEAVE:
+        if self._plan.parting(why) is Parting.LEAVE:
             self.stopper.waive()
         if self._is_due:
             yield from self.stopper.ask()
-
-    def _says(self, why: Why) -> Parting:
-        if why is Why.FAIL_FAST:
-            return Parting.STOP
-        return self._plan.on_cancel if why.is_signal else self._plan.on_timeout
 
     @property
     def _is_due(self) -> bool:

@@ -102,14 +102,14 @@ class Leaving:
     def stays(self) -> bool:
         """Whether there is something to wait for: the end, or a cancel to show."""
         why = self._trip.interrupted
-        return why is None or self._says(why) is Parting.STOP
+        return why is None or self._plan.parting(why) is Parting.STOP
 
     def part(self) -> Script[None]:
         """Cancel it, or leave it, as the interrupt asks for."""
         why, canceler = self._trip.interrupted, self.canceler
         if why is None or not canceler.due:
             return
-        if self._says(why) is Parting.LEAVE:
+        if self._plan.parting(why) is Parting.LEAVE:
             canceler.result = Cancel.WAIVED
             self._tell(why, "leaving it running")
             return
@@ -120,8 +120,3 @@ class Leaving:
 
     def _tell(self, why: Why, what: str) -> None:
         self._trip.tell(Parted(f"{why.told}, job run {self._run}: {what}"))
-
-    def _says(self, why: Why) -> Parting:
-        if why is Why.FAIL_FAST:
-            return Parting.STOP
-        return self._plan.on_cancel if why.is_signal else self._plan.on_timeout

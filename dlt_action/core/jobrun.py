@@ -17,7 +17,7 @@ from dlt_action.core.owed import Owed
 from dlt_action.core.plan import JobPlan, Parting, Plan
 from dlt_action.core.record import GateResult, Outcome
 from dlt_action.core.run import outcome_of
-from dlt_action.core.steps import Script, Why
+from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
 
@@ -55,16 +55,12 @@ class JobRun(Scripted):
         plan, watch, why = self.plan, self._watch, self._trip.interrupted
         if not plan.wait or self._result.ok:
             return False
-        if watch is None:  # a run may be on its way, or it is known that none is
-            unfinished = self._result is Result.UNFINISHED
-            return unfinished and plan.on_cancel is Parting.STOP
-        if watch.over:
+        if watch is None:  # a run may be on its way, or there, and nobody knows it
+            if self._result is not Result.UNFINISHED and not self._trip.start_lost:
+                return False
+        elif watch.over:
             return False
-        if why is Why.FAIL_FAST:
-            return True
-        on_a_clock = why is not None and not why.is_signal
-        policy = plan.on_timeout if on_a_clock else plan.on_cancel
-        return policy is Parting.STOP
+        return plan.parting(why) is Parting.STOP
 
     def _play(self, trip: Trip) -> Script[Outcome]:
         begun = yield from begin(trip, self.plan, self._job)

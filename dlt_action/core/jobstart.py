@@ -16,12 +16,11 @@ from dlt_action.core.exchange import (
     Ambiguous,
     Executed,
     NotExecuted,
-    Outcome,
     Rejected,
 )
 from dlt_action.core.model import PipelineId, RunId, UpdateId
 from dlt_action.core.news import Heartbeat, Noted
-from dlt_action.core.plan import JobPlan, Plan
+from dlt_action.core.plan import JobPlan, Parting, Plan
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import CALL_SECONDS, Trip
 from dlt_action.core.verdicts import Verdict, interrupted_before_start
@@ -102,10 +101,17 @@ class _Start:
                 within=self._within(),
                 after_signal=SECONDS_FOR_A_START_AFTER_SIGNAL,
             )
-            found = self._take(outcome)
-            if found is not None:
-                return found
-            if trip.interrupted is None and not isinstance(outcome, Executed):
+            if isinstance(outcome, Executed):
+                found = jobwire.run_id(outcome.body)
+                if found is not None:
+                    trip.answered()
+                    return found
+                # Who knows of no run has not answered, and is not asked at once again.
+                outcome = Ambiguous(reason="the answer has no run id")
+            ended = self._take(outcome)
+            if ended is not None:
+                return ended
+            if trip.interrupted is None:
                 yield from trip.nap(self._pause(outcome))
 
     def _within(self) -> float:
@@ -122,21 +128,17 @@ class _Start:
             return interrupted_before_start(why)
         # Whoever goes now leaves a run behind that nobody knows. The token makes this
         # the same run as the one that the lost answer was about: with its id it can be
-        # canceled. If there is none yet, one begins that is canceled at once.
-        if self._last_try or trip.out_of_time:
+        # canceled. If there is none yet, one begins that is canceled at once; so it is
+        # not sent where nothing is to be canceled.
+        leaves = self._plan.parting(why) is Parting.LEAVE
+        if leaves or self._last_try or trip.out_of_time:
             return jobstartings.start_cut_short(self._plan, self._job, why)
         self._last_try = True
         return None
 
-    def _take(self, outcome: Outcome) -> RunId | Verdict | None:
+    def _take(self, outcome: Ambiguous | Rejected | NotExecuted) -> Verdict | None:
         trip = self._trip
         match outcome:
-            case Executed(body=body):
-                trip.answered()
-                found = jobwire.run_id(body)
-                if found is None:
-                    return self._was_lost("the answer has no run id")
-                return found
             case Ambiguous(reason=reason):
                 trip.unanswered(outcome, self._plan.outage_grace)
                 return self._was_lost(reason)
@@ -158,7 +160,7 @@ class _Start:
                     f" same token, which starts nothing twice: {reason}"
                 )
             )
-        self._lost = reason
+        self._lost, trip.start_lost = reason, True
         if trip.interrupted is None and trip.away_for >= plan.outage_grace:
             return jobstartings.unknown_start(plan, self._job, reason)
         return None

@@ -46,9 +46,11 @@ SETTLE_PAUSE = 5.0
 # A clock that has run out is no reason to ask without a pause.
 SHORTEST_PAUSE = 1.0
 
-# Of tasks that failed: what they say is worth a call each, and no more.
+# Of tasks that failed: what they say is worth a call each, and no more. Nothing is
+# watched meanwhile.
 MOST_OUTPUTS = 20
 SECONDS_FOR_AN_OUTPUT = 10.0
+SECONDS_FOR_OUTPUTS = 30.0  # in all
 
 
 class RunWatch:
@@ -75,7 +77,7 @@ class RunWatch:
             chance=trip.chance,
         )
         self.crew = Crew(plan, job, company, host.spawn)
-        self._outputs = 0
+        self._outputs, self._output_seconds = 0, 0.0
         self._since = trip.now  # when something last happened
         self._queued = trip.now
         url = None
@@ -171,16 +173,24 @@ class RunWatch:
         """What the output of a task says that failed; None where a log tells more."""
         trip = self._trip
         followed = self.crew.follows(task.key)
-        self._outputs += 1
-        if task.run_id is None or trip.hurried or self._outputs > MOST_OUTPUTS:
+        left = SECONDS_FOR_OUTPUTS - self._output_seconds
+        if task.run_id is None or left <= 0 or self._has_to_leave:
             return None if followed else ""
+        began, self._outputs = trip.now, self._outputs + 1
         answer = yield from trip.send(
             jobcalls.get_output(task.run_id),
-            within=min(trip.call_seconds(), SECONDS_FOR_AN_OUTPUT),
+            within=min(trip.call_seconds(), SECONDS_FOR_AN_OUTPUT, left),
         )
+        self._output_seconds += trip.now - began
         said = jobwire.output_error(answer.body) if isinstance(answer, Executed) else ""
         # A log tells more, but of an update that is somebody else's.
         return None if followed and not CONFLICT.search(said) else said
+
+    @property
+    def _has_to_leave(self) -> bool:
+        """Whether there are more urgent things than what a task says."""
+        waits = self._leaving.canceler.due and self._trip.interrupted is not None
+        return self._trip.hurried or waits or self._outputs >= MOST_OUTPUTS
 
     def _end(self, seen: JobRunSeen) -> Script[Verdict | None]:
         if not seen.state.ended:

@@ -141,6 +141,7 @@ class _Start:
 
     def _lost(self, reason: str, sent: float) -> Script[Launched | Verdict]:
         trip, plan, before = self.trip, self.plan, self.baseline
+        trip.start_lost = True
         window = Window(plan.wall(sent), plan.wall(trip.now), before.ahead)
         lost = Lost(before.known, window, reason)
         return (yield from Reconcile(trip, plan, lost).script())

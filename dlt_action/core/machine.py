@@ -55,7 +55,11 @@ class Machine(Protocol):
         """Begin only now, having waited for others."""
 
     def next_step(self, now: float) -> Step:
-        """What to do now; the same answer until something happens."""
+        """
+        What to do now; the same answer until something happens.
+
+        But for a Spawn: who is told of one has to take it in, and asks again.
+        """
 
     def saw(self, outcome: Outcome, now: float) -> None:
         """Take what came of the last Send."""

@@ -16,6 +16,7 @@ from dlt_action.core.model import (
     UpdateId,
     UpdateRequest,
 )
+from dlt_action.core.steps import Why
 
 # As `update-id`: the newest there is.
 LATEST = UpdateId("latest")
@@ -135,6 +136,13 @@ class Plan:
     start_grace: float = 30.0
     # Who answers 429 is there, and asks for patience.
     throttle_grace: float = 300.0
+
+    def parting(self, why: Why | None) -> Parting:
+        """What becomes of what is ours when we leave for that reason; None: killed."""
+        if why is Why.FAIL_FAST:
+            return Parting.STOP
+        on_a_clock = why is not None and not why.is_signal
+        return self.on_timeout if on_a_clock else self.on_cancel
 
     def wall(self, now: float) -> datetime:
         """The wall clock at the monotonic time *now*."""

@@ -14,7 +14,7 @@ from dlt_action.core.owed import Owed
 from dlt_action.core.plan import Parting, Plan
 from dlt_action.core.quality import judge, selected, without_numbers
 from dlt_action.core.record import GateResult, Outcome
-from dlt_action.core.steps import Script, Why
+from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
 from dlt_action.core.watch import Watch
@@ -56,16 +56,12 @@ class Run(Scripted):
         plan, watch, why = self.plan, self._watch, self._trip.interrupted
         if not plan.wait or plan.take_up is not None or self._result.ok:
             return False
-        if watch is None:  # an update may be on its way, or it is known that none is
-            unfinished = self._result is Result.UNFINISHED
-            return unfinished and plan.on_cancel is Parting.STOP
-        if watch.over or watch.attribution is not Attribution.CONFIRMED:
+        if watch is None:  # an update may be on its way, or there, and nobody knows it
+            if self._result is not Result.UNFINISHED and not self._trip.start_lost:
+                return False
+        elif watch.over or watch.attribution is not Attribution.CONFIRMED:
             return False
-        if why is Why.FAIL_FAST:
-            return True
-        on_a_clock = why is not None and not why.is_signal
-        policy = plan.on_timeout if on_a_clock else plan.on_cancel
-        return policy is Parting.STOP
+        return plan.parting(why) is Parting.STOP
 
     def _play(self, trip: Trip) -> Script[Outcome]:
         verdict: Verdict

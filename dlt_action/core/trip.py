@@ -73,6 +73,7 @@ class Trip:
         self._throttled_since: float | None = None
         self.ours = False  # whether there is something that this step may stop
         self.lingers = False  # whether a clock leaves a stop of it to watch
+        self.start_lost = False  # whether what it may have begun is not known
         self.lost_calls = 0  # of all that were insisted on
         self.throttles = 0  # of these, those that were answered 429
         self._failures = 0

@@ -334,3 +334,45 @@ def test_a_clock_that_has_run_out_is_no_reason_to_ask_without_a_pause() -> None:
     played = play(scene, replace(ONE, queue_timeout=1.0))
     assert played.outcome.result is Result.GONE
     assert played.count(GET) < 60
+
+
+def notebooks(many: int, *, answer: Reply | None) -> Scene:
+    """Tasks that fail at once, whose outputs are answered so; the run goes on."""
+    scene = Scene()
+    scene.cancels_after = 1.0
+    scene.task(ends=900)
+    for number in range(many):
+        scene.task(f"t{number}", kind="notebook", ends=10, result="FAILED")
+    scene.always[OUTPUT] = lambda *_: answer
+    return scene
+
+
+def test_outputs_that_hang_put_off_no_cancel() -> None:
+    played = play(notebooks(25, answer=None), timeout=20)
+    (canceled,) = played.seconds_of(CANCEL)
+    assert canceled < 31  # the one that hangs as the timeout passes is given up
+    assert "was canceled" in played.outcome.reason
+
+
+def test_nor_do_they_where_another_pipeline_failed() -> None:
+    played = play(notebooks(25, answer=None), interrupts={14.0: Why.FAIL_FAST})
+    (canceled,) = played.seconds_of(CANCEL)
+    assert canceled < 25
+
+
+def test_outputs_take_half_a_minute_in_all() -> None:
+    scene = notebooks(25, answer=None)
+    scene.ends(100, "FAILED")
+    played = play(scene)
+    asked = played.seconds_of(OUTPUT)
+    assert len(asked) == 3
+    assert max(asked) - min(asked) < 30
+    assert min(at for at in played.seconds_of(GET) if at > max(asked)) < 45
+
+
+def test_what_tasks_say_is_read_again_once_the_cancel_was_accepted() -> None:
+    scene = notebooks(0, answer=good({"error": "no such table"}))
+    scene.task("late", kind="notebook", ends=20.6, result="FAILED")
+    played = play(scene, timeout=20)
+    assert played.count(OUTPUT) == 1
+    assert min(played.seconds_of(OUTPUT)) > min(played.seconds_of(CANCEL))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -168,7 +169,7 @@ def test_a_start_whose_answers_are_all_lost_is_an_unknown_start() -> None:
     assert played.outcome.result is Result.UNKNOWN_START
     assert 890 < played.seconds < 960
     assert "https://workspace.test/jobs/5" in played.outcome.advice
-    assert not played.owed.stop
+    assert played.owed.stop  # a run may be there
     told = {beat.state for beat in played.told(Heartbeat)}
     assert told == {"the start was not answered; asking again with the same token"}
 
@@ -374,3 +375,75 @@ def test_who_leaves_runs_alone_owes_no_cancel() -> None:
     scene.answers[NOW] = [LOST]
     played = play(scene, replace(ONE, on_cancel=Parting.LEAVE))
     assert not any(owed.stop for _, owed in played.debts)
+
+
+NO_RUN = [good({}), good({"run_id": 0}), good({"run_id": "abc"}), good({"html": "no"})]
+
+
+@pytest.mark.parametrize("answer", NO_RUN)
+def test_an_answer_without_a_run_is_no_answer_and_is_asked_for_in_peace(
+    answer: Answer,
+) -> None:
+    scene = running()
+    scene.always[NOW] = lambda *_: answer
+    played = play(scene)
+    assert played.outcome.result is Result.UNKNOWN_START
+    assert played.outcome.server_said == "the answer has no run id"
+    assert 890 < played.seconds < 960
+    asked = played.seconds_of(NOW)
+    assert len(asked) < 60
+    assert all(b - a > 0.5 for a, b in pairwise(asked))
+
+
+LEAVES = [
+    (Why.SIGTERM, replace(ONE, on_cancel=Parting.LEAVE)),
+    (Why.SIGINT, replace(SUBMITTED, on_cancel=Parting.LEAVE)),
+    (Why.TIMEOUT, replace(ONE, on_timeout=Parting.LEAVE)),
+]
+
+
+@pytest.mark.parametrize(("why", "plan"), LEAVES)
+def test_who_leaves_a_run_alone_starts_none_that_nobody_waits_for(
+    why: Why, plan: Plan
+) -> None:
+    scene = running()
+    scene.always[NOW] = scene.always[SUBMIT] = lambda _, second: (
+        LOST if second < 4.35 else STARTED
+    )
+    played = play(scene, plan, interrupts={4.4: why})
+    first = NOW if plan.job is ONE.job else SUBMIT
+    assert max(played.seconds_of(first)) < 4.4
+    assert played.count(CANCEL) == 0
+    assert "a job run may be running" in played.outcome.reason
+    assert not played.owed.stop
+    assert played.seconds < 6
+
+
+def test_but_another_pipelines_failure_cancels_whatever_is_to_be_left() -> None:
+    scene = running()
+    scene.cancels_after = 1.0
+    scene.always[NOW] = lambda _, second: LOST if second < 4.35 else STARTED
+    plan = replace(ONE, on_timeout=Parting.LEAVE, on_cancel=Parting.LEAVE)
+    played = play(scene, plan, interrupts={4.4: Why.FAIL_FAST})
+    assert played.count(CANCEL) == 1
+    assert played.outcome.result is Result.CANCELED
+
+
+@pytest.mark.parametrize("why", [Why.SIGTERM, Why.TIMEOUT])
+def test_a_run_that_may_be_there_stays_owed(why: Why) -> None:
+    scene = running()
+    scene.always[NOW] = lambda *_: LOST
+    played = play(scene, interrupts={5.0: why})
+    assert "a job run may be running" in played.outcome.reason
+    assert played.owed.stop
+    assert played.owed.token == "token-1"
+    assert played.owed.run_id is None
+
+
+@pytest.mark.parametrize("refused", [bad(403), bad(400), AWAY])
+def test_where_it_is_known_that_nothing_began_nothing_is_owed(refused: Reply) -> None:
+    scene = running()
+    scene.always[NOW] = lambda *_: refused
+    played = play(scene)
+    assert not played.outcome.result.ok
+    assert not played.owed.stop

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dlt_action.core.exchange import Executed, Outcome
 from dlt_action.core.model import Attribution, Result
 from dlt_action.core.news import Started
-from dlt_action.core.plan import IfActive
+from dlt_action.core.plan import IfActive, Parting
 from dlt_action.core.reconcile import SEEN_FOR
 from dlt_action.core.steps import Why
 from tests.core.answers import (
@@ -98,6 +98,26 @@ def test_two_that_can_be_ours_are_no_reason_to_forget_the_signal() -> None:
     p.interrupt(Why.SIGTERM)
     p << LIST >> updates(new(U1), new(U2))
     assert p.ends() is Result.INTERRUPTED
+
+
+def test_an_update_that_may_be_there_stays_owed_without_an_id() -> None:
+    p = lost()
+    p.interrupt(Why.SIGTERM)
+    p << LIST >> updates(new(U1), new(U2))
+    assert p.ends() is Result.INTERRUPTED
+    assert p.run.owed().stop
+    assert p.run.owed().update_id is None
+    p = shows(lost(timeout=17.0))
+    assert p.ends() is Result.UNKNOWN_START
+    assert p.run.owed().stop
+
+
+def test_but_not_where_it_is_to_be_left() -> None:
+    p = lost(replace(PLAN, on_cancel=Parting.LEAVE))
+    p.interrupt(Why.SIGTERM)
+    p << LIST >> updates(new(U1), new(U2))
+    assert p.ends() is Result.INTERRUPTED
+    assert not p.run.owed().stop
 
 
 def test_the_timeout_in_the_middle_of_the_search_is_an_unknown_start() -> None:
