@@ -15,10 +15,11 @@ from dlt_action.core.cleaning import (
     Cleaning,
 )
 from dlt_action.core.jobcleaning import JobCleaning
+from dlt_action.core.jobseeking import JobSeeking
 from dlt_action.core.machine import Machine
 from dlt_action.core.model import Pipeline, PipelineId, PipelineState
 from dlt_action.core.news import Ended, News
-from dlt_action.core.owed import Due, JobDue, Owed, debts_in
+from dlt_action.core.owed import Debt, Due, JobDue, Owed, Sought, debts_in
 from dlt_action.core.plan import Plan
 from dlt_action.core.record import Outcome, worst_of
 from dlt_action.core.telling import Detail, line
@@ -34,7 +35,7 @@ MOST_NAMED = 5
 LEFT_BEHIND = "An update may have been left behind"
 
 
-def dues_of(state: Mapping[str, str], desk: Desk) -> tuple[Due | JobDue, ...]:
+def dues_of(state: Mapping[str, str], desk: Desk) -> tuple[Debt, ...]:
     """What the *state* of a main step leaves to be stopped; it says so if nothing."""
     debts = debts_in(state)
     owed = [one for one in debts if one.stop]
@@ -51,19 +52,30 @@ def dues_of(state: Mapping[str, str], desk: Desk) -> tuple[Due | JobDue, ...]:
 
 def _tell_of_the_unknown(owed: Sequence[Owed], desk: Desk) -> None:
     """Say of what it is not known whether it was started."""
-    if not owed:
+    for job in (one.job_id for one in owed if one.token):
+        which = "" if job is None else f" {job}"
+        _warn(
+            "The main step ended before it knew of a job run. If the page of job"
+            f"{which} shows one that began then, it may be this step's: cancel it there"
+            " if it should not run.",
+            desk,
+        )
+    others = [one for one in owed if not one.token]
+    if not others:
         return
-    kinds = {"a job run" if one.token else "an update" for one in owed}
-    what = " or ".join(sorted(kinds, reverse=True))
-    known = [one.pipeline_id for one in owed if one.pipeline_id is not None]
+    known = [one.pipeline_id for one in others if one.pipeline_id is not None]
     where = f" {', '.join(known[:MOST_NAMED])}" if known else ""
     if len(known) > MOST_NAMED:
         where += f" and {len(known) - MOST_NAMED} more"
-    pages = "the page of pipeline" if len(owed) == 1 else "a page of the pipelines"
-    message = (
-        f"The main step ended before it knew of {what}. If {pages}{where} shows one"
-        " that began then, it may be this step's: stop it there if it should not run."
+    pages = "the page of pipeline" if len(others) == 1 else "a page of the pipelines"
+    _warn(
+        f"The main step ended before it knew of an update. If {pages}{where} shows one"
+        " that began then, it may be this step's: stop it there if it should not run.",
+        desk,
     )
+
+
+def _warn(message: str, desk: Desk) -> None:
     desk.writer.say(f"warning: {message}")
     desk.ci.annotate("warning", message, title=LEFT_BEHIND)
 
@@ -73,33 +85,48 @@ def clean_up(settings: Settings, state: Mapping[str, str], world: World) -> int:
     return stop_all(settings, dues_of(state, world.desk), world)
 
 
-def stop_all(settings: Settings, dues: Sequence[Due | JobDue], world: World) -> int:
+def stop_all(settings: Settings, dues: Sequence[Debt], world: World) -> int:
     """
     Stop what is due, all at once, and its restarts; the exit code.
 
     0 where all of it is stopped, has ended, or nothing is owed.
     """
-    desk = world.desk
-    machines = [_machine(due, settings, world) for due in dues]
-    names = {
-        id(machine): "" if len(dues) == 1 else f"[{_named(due)}] "
-        for machine, due in zip(machines, dues, strict=True)
+    sought = [due for due in dues if isinstance(due, Sought)]
+    known = [due for due in dues if not isinstance(due, Sought)]
+    seekers = {
+        f"one-time run of {due.pipeline_id}": JobSeeking(
+            _plan(settings, due.pipeline_id, world), due.token, chance=world.chance
+        )
+        for due in sought
     }
+    ended = [*_play(seekers, settings, world)]
+    found = [one.found for one in seekers.values()]
+    known += [JobDue(run) for run in found if run is not None]
+    machines = {_named(due): _machine(due, settings, world) for due in known}
+    ended += _play(machines, settings, world)
+    return worst_of(ended).exit_code if ended else 0
+
+
+def _play(
+    machines: Mapping[str, Machine], settings: Settings, world: World
+) -> tuple[Outcome, ...]:
+    """Play *machines*, each of which has a name, and tell of them."""
+    several = len(machines) > 1
+    names = {id(one): f"[{name}] " * several for name, one in machines.items()}
 
     def tell(machine: Machine, news: News) -> None:
         if isinstance(news, Ended):
-            _tell_end(news.outcome, desk, names[id(machine)])
+            _tell_end(news.outcome, world.desk, names[id(machine)])
             return
         text = line(news, Detail[settings.reporting.log_level.name])
         if text is not None:
-            desk.writer.say(f"{names[id(machine)]}{text}")
+            world.desk.writer.say(f"{names[id(machine)]}{text}")
 
     def fails(_: Machine, error: Exception) -> Outcome:
         world.explain(error)
         return crashed(error).outcome()
 
-    ended = drive(machines, world.line, tell, Terms(crashed=fails))
-    return worst_of(ended).exit_code if ended else 0
+    return drive([*machines.values()], world.line, tell, Terms(crashed=fails))
 
 
 def _named(due: Due | JobDue) -> str:
@@ -107,10 +134,11 @@ def _named(due: Due | JobDue) -> str:
 
 
 def _machine(due: Due | JobDue, settings: Settings, world: World) -> Machine:
-    plan = _plan(settings, due, world)
     if isinstance(due, JobDue):
         world.desk.writer.say(f"to be canceled, if it still runs: job run {due.run_id}")
+        plan = _plan(settings, PipelineId(""), world)
         return JobCleaning(plan, due.run_id, chance=world.chance)
+    plan = _plan(settings, due.pipeline_id, world)
     link = plan.links.update(due.pipeline_id, due.update_id)
     world.desk.writer.say(
         f"to be stopped, if it still runs: update {due.update_id}: {link}"
@@ -118,9 +146,8 @@ def _machine(due: Due | JobDue, settings: Settings, world: World) -> Machine:
     return Cleaning(plan, due.update_id, asked=due.asked, chance=world.chance)
 
 
-def _plan(settings: Settings, due: Due | JobDue, world: World) -> Plan:
+def _plan(settings: Settings, known: PipelineId, world: World) -> Plan:
     # Nothing of the pipeline has been read, and nothing needs to be.
-    known = due.pipeline_id if isinstance(due, Due) else PipelineId("")
     pipeline = Pipeline(pipeline_id=known, name="", state=PipelineState.UNRECOGNISED)
     return replace(
         planned(settings, pipeline, began=world.began, began_at=world.began_at),

@@ -26,7 +26,7 @@ from dlt_action.composing import (
     workspace_root,
 )
 from dlt_action.core.model import EXIT_CODES, Result
-from dlt_action.core.owed import Due, JobDue, Owed
+from dlt_action.core.owed import Debt, Owed
 from dlt_action.core.plan import LATEST
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.words import plural
@@ -199,12 +199,12 @@ def after(
     dues = dues_of(state, desk)
     if not dues:
         return 0
-    door = enter((), environ, desk.root, judges=False)
+    door = enter((), environ, desk.root, tidies=True)
     return tidy(dues, door, desk, early, began)
 
 
 def tidy(
-    dues: Sequence[Due | JobDue],
+    dues: Sequence[Debt],
     door: Door,
     desk: Desk,
     early: Iterable[int],

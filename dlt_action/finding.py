@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from dlt_action.core.calls import selection_of
+from dlt_action.core.jobstartings import names_of_one
+from dlt_action.core.labels import one_time
 from dlt_action.core.model import JobId, Pipeline, PipelineId
 from dlt_action.core.plan import JobPlan, PipelineTask, Plan, Trigger
 from dlt_action.core.record import Outcome
-from dlt_action.core.text import cut
 from dlt_action.core.verdicts import (
     Verdict,
     continuous,
@@ -26,9 +28,7 @@ from dlt_action.settings.asking import planned
 from dlt_action.settings.model import Settings, Target, WaitFor
 from dlt_action.world import World
 
-# Of a one-time run: what its page is called, and its only task.
-_LONGEST_NAME = 200
-_TASK = "pipeline"
+_TASK = "pipeline"  # the only one of a one-time run
 
 
 def find(
@@ -73,6 +73,8 @@ def _find_job(
         found = jobs.find(None if job.id is None else JobId(job.id), job.name)
     except Leave as leave:
         found = interrupted_before_start(leave.why)
+    if isinstance(found, FoundJob):
+        found = _misfit(found, settings) or found
     if isinstance(found, Verdict):
         seconds = world.line.now() - world.began
         return (), (replace(found.outcome(), seconds=seconds),)
@@ -84,6 +86,15 @@ def _find_job(
         job=found.plan(world.token()),
     )
     return (plan,), ()
+
+
+def _misfit(job: FoundJob, settings: Settings) -> Verdict | None:
+    """Why *job* cannot be run as asked; None where it can."""
+    selections = selection_of(settings.request)
+    pipelines = len({task.pipeline.pipeline_id for task in job.tasks})
+    # The Jobs API hands the names to all of its Pipeline tasks.
+    misfits = selections and pipelines > 1
+    return names_of_one(selections, job.job_id, pipelines) if misfits else None
 
 
 def _found(
@@ -120,10 +131,9 @@ def _plan(pipeline: Pipeline, settings: Settings, world: World) -> Plan:
 
 
 def _one_time(pipeline: Pipeline, token: str) -> JobPlan:
-    name = cut(pipeline.name, _LONGEST_NAME)
     return JobPlan(
         token=token,
-        name=f"dlt-action {name} {token[:8]}",  # one's page is told from another's
+        name=one_time(pipeline.name, token),  # one's page is told from another's
         tasks=(PipelineTask(_TASK, pipeline),),
     )
 

@@ -199,10 +199,17 @@ class Teller:
 
     def debts(self) -> list[Owed]:
         """What each owes now: nothing, as long as it has not begun."""
-        return [
-            replace(one.owed(), stop=one.owed().stop and id(one) in self._begun)
-            for one in self._runs
-        ]
+        return [self._debt(one, one.owed()) for one in self._runs]
+
+    def _debt(self, one: Pursuit, owed: Owed) -> Owed:
+        owed = replace(owed, stop=owed.stop and id(one) in self._begun)
+        job = one.plan.job
+        if job is None:
+            return owed
+        # By these a person, or the post step, can look for a run of unknown id.
+        if job.job_id is not None:
+            return replace(owed, job_id=job.job_id)
+        return replace(owed, pipeline_id=one.plan.pipeline.pipeline_id)
 
     def save(self) -> None:
         """Keep what is known now; the state first: it is what can still stop."""

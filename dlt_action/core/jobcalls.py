@@ -2,13 +2,13 @@
 The calls of the Jobs API that we make, one builder each.
 
 Paths and fields are those of API 2.2 (docs.databricks.com/api/workspace/jobs: submit,
-runnow, getrun, getrunoutput, cancelrun, get, list). Every id has passed
-`core.jobwire.is_number` before it gets here.
+runnow, getrun, getrunoutput, cancelrun, get, list). An id has passed
+`core.jobwire.is_number` before it gets here, or was read as a number of that size.
 """
 
 from __future__ import annotations
 
-from dlt_action.core.calls import Call, Method
+from dlt_action.core.calls import Call, Method, selection_of
 from dlt_action.core.model import JobId, Json, JsonObject, RunId, UpdateRequest
 from dlt_action.core.plan import JobPlan
 
@@ -82,14 +82,7 @@ def _run_now(job: JobPlan, job_id: JobId, request: UpdateRequest) -> Call:
 
 def _selection(request: UpdateRequest) -> JsonObject:
     body: JsonObject = {"full_refresh": True} if request.full_refresh else {}
-    for name, names in (
-        ("refresh_selection", request.refresh_selection),
-        ("full_refresh_selection", request.full_refresh_selection),
-        ("reset_checkpoint_selection", request.reset_checkpoint_selection),
-    ):
-        if names:
-            body[name] = list[Json](names)
-    return body
+    return {**body, **selection_of(request)}
 
 
 def _parameters(name: str, request: UpdateRequest) -> JsonObject:
@@ -153,3 +146,20 @@ def _paged(
     query: tuple[tuple[str, str], ...], page_token: str | None
 ) -> tuple[tuple[str, str], ...]:
     return query if page_token is None else (*query, ("page_token", page_token))
+
+
+def list_one_time_runs(page_token: str | None = None) -> Call:
+    """One-time runs that are active, newest first; a page has 25 at most."""
+    query: tuple[tuple[str, str], ...] = (
+        ("run_type", "SUBMIT_RUN"),
+        ("active_only", "true"),
+        ("limit", "25"),
+    )
+    if page_token is not None:
+        query = (*query, ("page_token", page_token))
+    return Call(
+        what="list the one-time runs",
+        method=Method.GET,
+        path=f"{JOBS}/runs/list",
+        query=query,
+    )

@@ -18,6 +18,9 @@ LONGEST_LABEL = 40  # characters: a line has to have room for what it tells
 LONGEST_FOLDER = 60
 _SHORT_ID = 8  # characters, as the workspace's own pages name things
 
+_ONE_TIME = "dlt-action "
+_LONGEST_NAME = 200
+
 _ROUND = str.maketrans("[]", "()")
 _NOT_OF_A_FOLDER = re.compile(r"[^0-9A-Za-z._-]+")
 
@@ -28,6 +31,16 @@ class Named:
 
     name: str
     key: str
+
+
+def one_time(name: str, token: str) -> str:
+    """What a one-time run for the pipeline of that *name* is called: by its *token*."""
+    return f"{_ONE_TIME}{cut(name, _LONGEST_NAME)} {token[:_SHORT_ID]}"
+
+
+def is_called_so(name: str, token: str) -> bool:
+    """Whether a run of that *name* is the one that was started with *token*."""
+    return name.startswith(_ONE_TIME) and name.endswith(f" {token[:_SHORT_ID]}")
 
 
 def labels(parts: Sequence[Named]) -> tuple[str, ...]:

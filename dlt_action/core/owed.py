@@ -10,8 +10,9 @@ name. One debt takes these:
 
     owed         `stop`, or `nothing`
     asked        `true` once its stop was accepted
-    pipeline_id  of the update
+    pipeline_id  of the update, or of the one-time run
     update_id    of the update, as soon as it is known
+    job_id       of the job, if it is an existing one
     run_id       of the job run, as soon as it is known
     token        the idempotency token with which a job run may have been started
 
@@ -25,8 +26,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from dlt_action.core.model import PipelineId, RunId, UpdateId, is_id
+from dlt_action.core.model import JobId, PipelineId, RunId, UpdateId, is_id
 
 STOP, NOTHING = "stop", "nothing"
 # As many pipelines as one step takes; and a state is handed over as an environment.
@@ -49,6 +51,17 @@ class JobDue:
     run_id: RunId
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A one-time run that may be there: to be looked for, and then canceled."""
+
+    token: str = field(repr=False)
+    pipeline_id: PipelineId
+
+
+Debt: TypeAlias = Due | JobDue | Sought
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
     """Whether an update, or a job run, is to be stopped, and which."""
@@ -57,16 +70,19 @@ class Owed:
     asked: bool = False  # whether its stop was accepted already
     pipeline_id: PipelineId | None = None
     update_id: UpdateId | None = None
+    job_id: JobId | None = None  # of an existing job
     run_id: RunId | None = None
     token: str = field(default="", repr=False)
 
     @property
-    def due(self) -> Due | JobDue | None:
+    def due(self) -> Debt | None:
         """What is to be stopped, if that is known."""
         if not self.stop:
             return None
         if self.run_id is not None:
             return JobDue(self.run_id)
+        if self.token and self.pipeline_id is not None and self.job_id is None:
+            return Sought(self.token, self.pipeline_id)
         if self.pipeline_id is None or self.update_id is None:
             return None
         return Due(self.pipeline_id, self.update_id, self.asked)
@@ -78,6 +94,7 @@ class Owed:
             "asked": "true" if self.asked else "",
             "pipeline_id": self.pipeline_id or "",
             "update_id": self.update_id or "",
+            "job_id": self.job_id or "",
             "run_id": self.run_id or "",
             "token": self.token,
         }
@@ -109,12 +126,14 @@ def read(state: Mapping[str, str], number: int = 1) -> Owed:
     def known(name: str) -> str | None:
         return told(name) if is_id(told(name)) else None
 
-    pipeline, update, run = map(known, ("pipeline_id", "update_id", "run_id"))
+    pipeline, update = known("pipeline_id"), known("update_id")
+    job, run = known("job_id"), known("run_id")
     return Owed(
         stop=told("owed") == STOP,
         asked=told("asked") == "true",
         pipeline_id=None if pipeline is None else PipelineId(pipeline),
         update_id=None if update is None else UpdateId(update),
+        job_id=None if job is None else JobId(job),
         run_id=None if run is None else RunId(run),
         token=known("token") or "",
     )

@@ -26,6 +26,7 @@ READS = (
     jobcalls.get_output(RUN),
     jobcalls.get_job(JobId("5")),
     jobcalls.list_jobs("nightly"),
+    jobcalls.list_one_time_runs("page"),
 )
 STOP = calls.stop_pipeline(PIPELINE)
 CANCEL = jobcalls.cancel_run(RUN)
@@ -118,6 +119,7 @@ def test_every_call_that_there_is_was_judged_here() -> None:
         "get_output",
         "get_job",
         "list_jobs",
+        "list_one_time_runs",
         "cancel_run",
         "start_run",
     }

@@ -516,17 +516,45 @@ def test_killed_job_runs_are_canceled_by_the_post_step(stage: Stage, at: float) 
     assert f"[run {known[1]}] " in tidied.log
 
 
-def test_a_job_run_that_may_have_begun_is_told_of_by_the_post_step(
+def test_a_one_time_run_of_unknown_id_is_found_by_its_name_and_canceled(
     stage: Stage,
 ) -> None:
     stage.line.kill_at(0.5)
     with pytest.raises(Killed):
         play(stage, ("slow-resources", "goes-silent"), "--trigger=submit-run")
     assert [one.token for one in debts_in(stage.state)] == ["token-1", "token-2"]
+    assert [one.run_id for one in debts_in(stage.state)] == [None, None]
     tidied = stage.tidy_up()
 
-    assert "ended before it knew of a job run" in tidied.log
-    assert (tidied.code, len(tidied.requests)) == (0, 0)
+    canceled = [one.path for one in tidied.requests if one.path.endswith("/cancel")]
+    assert len(canceled) == 2
+    assert all(run.over for run in stage.workspace.world.jobs.runs.values())
+    assert (tidied.code, tidied.starts) == (0, 0)
+
+
+def test_where_runs_cannot_be_listed_it_is_said_what_to_look_for(stage: Stage) -> None:
+    stage.line.kill_at(0.5)
+    with pytest.raises(Killed):
+        play(stage, ("slow-resources",), "--trigger=submit-run")
+    stage.line.away.append(Away(0, 1e6))
+    tidied = stage.tidy_up()
+
+    assert tidied.code == 4
+    assert "whose name ends in token-1" in tidied.log
+    assert tidied.seconds < 60
+
+
+def test_a_run_that_never_arrived_is_nothing_to_cancel(stage: Stage) -> None:
+    stage.line.kill_at(0.5)
+    stage.line.away.append(Away(0.3, 0.6))
+    with pytest.raises(Killed):
+        play(stage, ("slow-resources",), "--trigger=submit-run")
+    stage.line.seconds += 60
+    tidied = stage.tidy_up()
+
+    assert tidied.code == 0
+    assert not [one for one in tidied.requests if one.method == "POST"]
+    assert "The one-time run that was asked for is not active." in tidied.log
 
 
 def test_a_bug_while_tidying_up_one_leaves_the_others_to_be_tidied(
