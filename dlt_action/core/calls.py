@@ -105,18 +105,22 @@ def start_body(request: UpdateRequest) -> JsonObject:
     ):
         if flag:
             body[name] = True
-    for name, names in (
-        ("refresh_selection", request.refresh_selection),
-        ("full_refresh_selection", request.full_refresh_selection),
-        ("reset_checkpoint_selection", request.reset_checkpoint_selection),
-    ):
-        if names:
-            body[name] = list[Json](names)
+    body.update(selection_of(request))
     if request.development is not None:
         body["development"] = request.development
     if request.parameters:
         body["parameters"] = dict[str, Json](request.parameters)
     return body
+
+
+def selection_of(request: UpdateRequest) -> JsonObject:
+    """The fields of *request* that name tables or flows."""
+    lists = (
+        ("refresh_selection", request.refresh_selection),
+        ("full_refresh_selection", request.full_refresh_selection),
+        ("reset_checkpoint_selection", request.reset_checkpoint_selection),
+    )
+    return {name: list[Json](names) for name, names in lists if names}
 
 
 def who_am_i() -> Call:

@@ -135,7 +135,7 @@ def of_a_read(
         case Ambiguous(reason=reason, status=401 | 403 as status):
             return Rejected(status=status, error_code=None, message=reason)
         case Executed(body=body) if not usable(body):
-            return Ambiguous(reason="the answer is not that of the Pipelines API")
+            return Ambiguous(reason="the answer is not that of a Databricks workspace")
         case _:
             return outcome
 

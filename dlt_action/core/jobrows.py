@@ -18,7 +18,7 @@ class TaskRow:
     url: str = ""  # its run's page
     attempts: int = 1
     seconds: float | None = None
-    ok: bool | None = None  # None: not ended, or in words that we do not know
+    ok: bool | None = None  # None: not ended, or left out on purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -67,6 +68,18 @@ def _what_was_asked(plan: Plan, job: JobPlan) -> str:
         asked.append("A full refresh has to be allowed by the tables of the pipeline.")
     asked.append("Compare the tables, flows and parameters that were asked for.")
     return " ".join(asked)
+
+
+def names_of_one(selections: Iterable[str], job: JobId, pipelines: int) -> Verdict:
+    """What was to be refreshed is named, and the job updates several *pipelines*."""
+    asked = ", ".join(name.replace("_", "-") for name in selections)
+    return Verdict(
+        result=Result.MISCONFIGURED,
+        reason=f"{asked}: its names are those of one pipeline, and job {job} updates"
+        f" {pipelines}. Nothing was started.",
+        advice="Leave it out, to run the job as it is; or update the pipeline alone,"
+        " with pipeline-id in place of the job.",
+    )
 
 
 def is_missing(rejected: Rejected) -> bool:

@@ -139,7 +139,6 @@ class JobRunSeen:
     run_id: RunId
     state: RunState
     job_id: JobId | None = None
-    name: str = ""  # remote text
     tasks: tuple[TaskRun, ...] = ()  # the last run of each, in the job's order
 
 
@@ -154,7 +153,6 @@ def run(body: wire.Object, more: Iterable[wire.Object] = ()) -> JobRunSeen | Non
         run_id=found,
         state=state_of(body),
         job_id=job_id(body),
-        name=wire.text(body, "run_name"),
         tasks=_latest(tasks),
     )
 

@@ -18,6 +18,7 @@ from math import inf
 from pathlib import PurePosixPath
 from typing import TypeVar
 
+from dlt_action.core.jobwire import is_number
 from dlt_action.core.model import JobId, PipelineId, UpdateId, is_id
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -178,7 +179,9 @@ def _some(names: Iterable[Named]) -> tuple[Named, ...]:
 def job_id(text: str) -> JobId:
     """Read the id of a job; a pasted address is answered with the id in it."""
     if re.fullmatch(r"[0-9]{1,19}", text, re.ASCII):
-        return JobId(text)
+        number = str(int(text))  # `007` is 7, and the workspace says so
+        if is_number(number):
+            return JobId(number)
     pasted = _JOB_URL.search(text)
     if pasted is not None:
         remedy = f"Write the id alone: `{pasted[1]}`."

@@ -51,7 +51,7 @@ def test_an_answer_that_is_of_no_use_to_a_read_is_none() -> None:
     assert of_a_read(answered) == answered
     assert of_a_read(answered, lambda body: "a" in body) == answered
     assert of_a_read(answered, lambda body: "b" in body) == Ambiguous(
-        reason="the answer is not that of the Pipelines API"
+        reason="the answer is not that of a Databricks workspace"
     )
 
 

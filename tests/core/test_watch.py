@@ -152,7 +152,7 @@ def test_an_answer_that_is_not_about_our_update_is_none(body: JsonObject) -> Non
     assert completes(p << NAP).ends() is Result.SUCCEEDED
     p = running().plays(scene)
     assert p.ends() is Result.UNREACHABLE
-    assert p.outcome.server_said == "the answer is not that of the Pipelines API"
+    assert p.outcome.server_said == "the answer is not that of a Databricks workspace"
 
 
 NOT_AN_END: list[JsonObject] = [

@@ -39,6 +39,9 @@ READ: list[tuple[Parser, str, object]] = [
     (formats.update_id, "latest", "latest"),
     (formats.update_id, PIPELINE, PIPELINE),
     (formats.digits, "1234567890123456", "1234567890123456"),
+    (formats.job_id, "4711", "4711"),
+    (formats.job_id, "0004711", "4711"),
+    (formats.job_id, "9223372036854775807", "9223372036854775807"),
     (formats.pipeline_id, PIPELINE, PIPELINE),
     (formats.one_line, "Aufträge (prod), täglich", "Aufträge (prod), täglich"),
     (formats.names, "a", ("a",)),
@@ -121,6 +124,8 @@ REFUSED: list[tuple[Parser, str, str]] = [
     (formats.pipeline_names, "a\nb\x1b[1m", "It holds a line break or a control"),
     (formats.job_id, "nightly", "The id of a job is a number. Write the digits"),
     (formats.job_id, "1" * 20, "The id of a job is a number."),
+    (formats.job_id, "0", "The id of a job is a number."),
+    (formats.job_id, "9" * 19, "The id of a job is a number."),
     (formats.job_id, "\u0661", "The id of a job is a number."),
     (
         formats.job_id,
