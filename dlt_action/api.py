@@ -95,7 +95,7 @@ def _followed(ready: Ready, lines: Sequence[Switchboard], cancel: Event | None) 
                 line.hang_up()
 
     def leave(error: BaseException | None) -> None:
-        why = Why.SIGINT if isinstance(error, KeyboardInterrupt) else Why.SIGTERM
+        why = Why.SIGINT if isinstance(error, KeyboardInterrupt) else Why.CALLER
         for line in lines:
             line.interrupt(why)
 

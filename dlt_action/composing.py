@@ -60,16 +60,17 @@ def enter(
     root: Path,
     known: Iterable[InputProblem] = (),
     *,
-    judges: bool = True,
+    tidies: bool = False,
 ) -> Door:
     """
     Read all inputs; raises `Misconfigured` with all that is wrong, the *known* too.
 
-    Who judges nothing does not read the file with the rules: it may be gone by now.
+    Who *tidies* up knows from elsewhere what to stop, and is kept from it by nothing
+    but what it cannot sign in without: the file with the rules may be gone by now.
     """
     pem, problems = authorities(argv, environ, root)
     profile, more = profile_of(argv, environ)
-    gate = gate_in_file(argv, environ, root) if judges else None
+    gate = None if tidies else gate_in_file(argv, environ, root)
     unfit = (gate,) if isinstance(gate, InputProblem) else ()
     settings = load(
         argv,
@@ -77,6 +78,7 @@ def enter(
         (*known, *problems, *more, *unfit),
         profile=profile,
         fork=from_a_fork(environ),
+        tidies=tidies,
     )
     if isinstance(gate, Gate):
         settings = replace(settings, gate=gate)

@@ -30,12 +30,13 @@ class Wait:
 
 
 class Why(Enum):
-    """Why a machine is interrupted: a clock, another one's failure, or a signal."""
+    """Why a machine is interrupted: a clock, a failure, a signal or the caller."""
 
     TIMEOUT = "timeout"
     QUEUE_TIMEOUT = "queue-timeout"
     STALL_TIMEOUT = "stall-timeout"
     FAIL_FAST = "fail-fast"
+    CALLER = "caller"  # the program that calls the Python API
     SIGINT = 2
     SIGTERM = 15
 
@@ -44,19 +45,21 @@ class Why(Enum):
         """What happened, as the beginning of a sentence."""
         if self is Why.FAIL_FAST:
             return "Another pipeline of this step did not succeed (fail-fast)"
+        if self is Why.CALLER:
+            return "The program that called it is leaving"
         if self.signal is None:
             return f"The {self.value} passed"
         return f"{self.name} was received"
 
     @property
     def signal(self) -> int | None:
-        """The signal's number; None for a clock."""
+        """The signal's number; None where it is none."""
         return self.value if isinstance(self.value, int) else None
 
     @property
     def is_signal(self) -> bool:
         """Whether somebody is waiting for us to be gone."""
-        return self.signal is not None
+        return self is Why.CALLER or self.signal is not None
 
 
 Script: TypeAlias = Generator[Send | Wait, Outcome | None, T]

@@ -186,7 +186,7 @@ def not_started(
         case Ambiguous(reason=reason):
             return unreachable(what, reason)
         case Executed():
-            return foreign(what, "the answer is not that of the Pipelines API")
+            return foreign(what, "the answer is not that of a Databricks workspace")
         case _:
             assert_never(outcome)
 
@@ -217,7 +217,7 @@ def interrupted_before_start(why: Why) -> Verdict:
         )
     return Verdict(
         result=Result.INTERRUPTED,
-        reason=f"{why.name} came before the start. Nothing was started.",
+        reason=f"{why.told}. Nothing was started.",
         signal=why.signal,
     )
 

@@ -45,24 +45,33 @@ from dlt_action.settings.values import Values, parse
 
 Value = TypeVar("Value")
 
+ENTERING = frozenset(one.name for one in access.ACCESS)
+TIDYING = ENTERING | {table.LOG_LEVEL.name}  # what the post step reads
+ASIDE = table.BY_NAME.keys() - ENTERING  # and what does not keep it from anything
 
-def load(
+
+def load(  # noqa: PLR0913 - all that comes from outside
     argv: Sequence[str],
     environ: Mapping[str, str],
     known: Iterable[InputProblem] = (),
     *,
     profile: Profile = NO_PROFILE,
     fork: bool = False,
+    tidies: bool = False,
 ) -> Settings:
     """
     Read all inputs; *argv* are the arguments after the command's name.
 
     *profile* is the one of the Databricks CLI that counts, *fork* whether the workflow
-    runs for a pull request from a fork.
+    runs for a pull request from a fork. Who *tidies* up has to sign in and nothing
+    else: whatever is wrong with other inputs, or missing, is left aside.
 
     Raises `Misconfigured` with every problem, those already *known* from outside too;
     none of them repeats a secret.
     """
+    around = Around(environ, profile, fork)
+    if tidies:
+        environ = reading.only_inputs(environ, TIDYING)
     given, problems = reading.read(argv, environ, profile)
     values, unread = parse(given)
     # Variables for signing in may be there for other tools: only if one is used.
@@ -75,7 +84,8 @@ def load(
     problems.extend(one for one in known if one.name not in named)
     problems.extend(one for one in _missing(given) if one.name not in named)
     problems.extend(refusals.refused(values.read, given))
-    around = Around(environ, profile, fork)
+    if tidies:
+        problems = [problem for problem in problems if problem.name not in ASIDE]
     entered = enter(values, given, unread, around, problems)
     if problems or entered is None:
         raise Misconfigured(_in_order(problems))

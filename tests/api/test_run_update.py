@@ -196,14 +196,21 @@ def test_a_warning_is_one_in_the_log_of_the_program(
     assert levels == {logging.INFO, logging.WARNING}
 
 
-@pytest.mark.parametrize("kind", [RuntimeError, SystemExit, GeneratorExit])
+@pytest.mark.parametrize(
+    ("scenario", "kind"),  # what is left may be active for a while: one for each
+    [
+        ("many-flows", RuntimeError),
+        ("burst", SystemExit),
+        ("late-end", GeneratorExit),
+    ],
+)
 def test_a_log_that_fails_changes_nothing_else(
-    served: Shop, kind: type[BaseException]
+    served: Shop, scenario: str, kind: type[BaseException]
 ) -> None:
     def full(_: str) -> None:
         raise kind("no more room")
 
-    assert ran(served, "many-flows", log=full, **LEFT).exit_code == 0
+    assert ran(served, scenario, log=full, **LEFT).exit_code == 0
 
 
 def test_what_belongs_to_the_program_is_left_alone(
@@ -273,7 +280,8 @@ def test_a_flag_leaves_the_update_and_the_call_returns() -> None:
         chosen = {"cancel": cancel, "log": tell, "poll_interval": "1s"}
         result = ran(opened, "slow-resources", **chosen)
         assert opened.stops == 1
-    assert (result.result, result.exit_code) == (Result.INTERRUPTED, 143)
+    assert (result.result, result.exit_code) == (Result.INTERRUPTED, 130)
+    assert result.reason.startswith("The program that called it is leaving. Update ")
     assert result.state == "CANCELED"
 
 

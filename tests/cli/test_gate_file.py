@@ -78,4 +78,4 @@ def test_a_bad_file_is_told_beside_the_other_problems(tmp_path: Path) -> None:
 
 def test_who_only_stops_an_update_does_not_need_the_file(tmp_path: Path) -> None:
     environ = inputs({"quality-gate": "file:gone.txt"})
-    assert enter([], environ, tmp_path, judges=False).settings.gate.rules == ()
+    assert enter([], environ, tmp_path, tidies=True).settings.gate.rules == ()

@@ -88,6 +88,23 @@ def killed_and_tidied(folder: Path) -> Tidied:
         return tidied(served, "slow-resources", ended)
 
 
+def tidied_with_odd_inputs(folder: Path) -> Tidied:
+    """A post step whose inputs name no pipeline, and are wrong where they can be."""
+    with shop(stretch=0.05) as served:
+        update = served.workspace.rival("slow-resources")
+        state = owed(served, "slow-resources", update)
+        odd = {
+            "INPUT_TIMEOUT": "soon",
+            "INPUT_PIPELINE-ID": "../x",
+            "INPUT_JOB-ID": "x",
+            "INPUT_LOG-LEVEL": "loud",
+            "INPUT_ODD": "1",
+            "INPUT_QUALITY-GATE": "file:gone.txt",
+        }
+        ended = post(folder, state, INPUT_HOST=served.server.url, **odd).end()
+        return tidied(served, "slow-resources", ended)
+
+
 def killed_with_the_retry_to_come(folder: Path) -> Tidied:
     """A step that is killed between two attempts, and its post step."""
     with shop(stretch=0.2) as served:
@@ -126,6 +143,7 @@ SCENES: Mapping[str, Callable[[Path], Tidied]] = {
     "stop": stop_by_command,
     "over": stop_of_what_is_over,
     "killed": killed_and_tidied,
+    "odd": tidied_with_odd_inputs,
     "retried": killed_with_the_retry_to_come,
     "succeeded": succeeded_and_tidied,
     "INT": interrupted(INT),
@@ -167,6 +185,14 @@ def test_what_a_kill_left_running_the_post_step_stops(
     scene = scenes["killed"]
     assert scene.ended.code == 0, scene.ended.log
     assert (scene.starts, scene.stops, scene.states) == (1, 1, ("CANCELED",))
+
+
+def test_nothing_but_a_sign_in_keeps_the_post_step_from_a_stop(
+    scenes: Mapping[str, Tidied],
+) -> None:
+    scene = scenes["odd"]
+    assert scene.ended.code == 0, scene.ended.log
+    assert (scene.starts, scene.stops, scene.states) == (0, 1, ("CANCELED",))
 
 
 def test_the_retry_of_what_a_kill_left_behind_the_post_step_stops(
@@ -243,7 +269,7 @@ def test_where_nothing_is_owed_wrong_inputs_are_nobodys_business(
     assert ended.code == 0
 
 
-def test_where_a_stop_is_owed_wrong_inputs_are_told(tmp_path: Path) -> None:
+def test_where_a_stop_is_owed_it_is_told_what_signing_in_lacks(tmp_path: Path) -> None:
     state = {"owed": "stop", "pipeline_id": "p", "update_id": "u"}
     ended = post(tmp_path, state, **NAMED).end()
     assert ended.code == 2

@@ -46,11 +46,12 @@ def test_whoever_leaves_never_claims_to_know_more_than_was_seen(
         (Why.FAIL_FAST, "Another pipeline of this step did not succeed (fail-fast)"),
         (Why.SIGINT, "SIGINT was received"),
         (Why.SIGTERM, "SIGTERM was received"),
+        (Why.CALLER, "The program that called it is leaving"),
     ],
 )
 def test_what_made_us_leave_is_called_by_its_name(why: Why, told: str) -> None:
     assert why.told == told
-    assert why.is_signal == told.startswith("SIG")
+    assert why.is_signal == (told.startswith("SIG") or why is Why.CALLER)
 
 
 @pytest.mark.parametrize(

@@ -361,7 +361,7 @@ def test_a_signal_before_the_start_starts_nothing(why: Why) -> None:
     assert p.count(START) == 0
     assert p.outcome.signal == why.signal
     assert p.outcome.exit_code == 128 + why.value
-    assert p.outcome.reason == f"{why.name} came before the start. Nothing was started."
+    assert p.outcome.reason == f"{why.told}. Nothing was started."
 
 
 @pytest.mark.parametrize("why", [Why.SIGINT, Why.SIGTERM])

@@ -120,6 +120,7 @@ def test_the_reasons_to_leave_know_their_signal() -> None:
         Why.QUEUE_TIMEOUT: None,
         Why.STALL_TIMEOUT: None,
         Why.FAIL_FAST: None,
+        Why.CALLER: None,
         Why.SIGINT: 2,
         Why.SIGTERM: 15,
     }

@@ -23,7 +23,7 @@ from tests.oracles.hostile import EVERYTHING
     [
         (NotExecuted(reason="could not connect"), "could not connect"),
         (Ambiguous(reason="HTTP 503"), "HTTP 503"),
-        (Executed(body={}), "the answer is not that of the Pipelines API"),
+        (Executed(body={}), "the answer is not that of a Databricks workspace"),
     ],
 )
 def test_what_was_not_answered_before_the_start_is_unreachable(
@@ -96,8 +96,13 @@ def test_something_that_answers_and_is_not_the_api_is_told_as_that(
             Result.TIMED_OUT,
             "The timeout passed before the update could be started.",
         ),
-        (Why.SIGINT, Result.INTERRUPTED, "SIGINT came before the start."),
-        (Why.SIGTERM, Result.INTERRUPTED, "SIGTERM came before the start."),
+        (Why.SIGINT, Result.INTERRUPTED, "SIGINT was received."),
+        (Why.SIGTERM, Result.INTERRUPTED, "SIGTERM was received."),
+        (
+            Why.CALLER,
+            Result.INTERRUPTED,
+            "The program that called it is leaving.",
+        ),
     ],
 )
 def test_whoever_leaves_before_the_start_says_that_nothing_was_started(
