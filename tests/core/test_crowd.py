@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dlt_action.core.crowd import FEW, Crowd
-from dlt_action.core.model import FlowStatus, Result
-from dlt_action.core.news import Ended, Heartbeat, Noted
+from dlt_action.core.model import Attribution, FlowStatus, Result, UpdateId
+from dlt_action.core.news import Ended, Heartbeat, Noted, Started, StateSeen
 from dlt_action.core.record import Outcome
 
 WELL = Ended(Outcome(result=Result.SUCCEEDED, reason=""))
@@ -66,3 +66,16 @@ def test_news_of_who_has_ended_change_nothing() -> None:
     many.saw(0, WELL)
     many.saw(0, beat(9, 9, rows=9))
     assert many.line(1.0) == "0 running · 1 done · 00:01"
+
+
+def test_a_task_whose_update_has_ended_is_done_until_another_begins() -> None:
+    many = crowd(8, 8)
+    for number in range(3):
+        many.saw(number, StateSeen(UpdateId("u"), "COMPLETED", None))
+    assert not many.is_large
+    assert many.line(0.0) == "5 running · 3 done · 00:00"
+    again = Started(update_id=UpdateId("v"), url="", attribution=Attribution.CONFIRMED)
+    many.saw(0, again)
+    many.saw(1, WELL)
+    assert many.is_large
+    assert many.line(60.0) == "6 running · 2 done · 01:00"
