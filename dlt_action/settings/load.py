@@ -28,6 +28,7 @@ from dlt_action.settings import (
 )
 from dlt_action.settings.entrance import Around, enter
 from dlt_action.settings.model import (
+    Access,
     CaBundle,
     Conduct,
     LogLevel,
@@ -89,6 +90,11 @@ def load(  # noqa: PLR0913 - all that comes from outside
     entered = enter(values, given, unread, around, problems)
     if problems or entered is None:
         raise Misconfigured(_in_order(problems))
+    return _settings(values, entered, environ)
+
+
+def _settings(values: Values, entered: Access, environ: Mapping[str, str]) -> Settings:
+    """Put together what was read."""
     return Settings(
         access=entered,
         pipelines=_pipelines(values),
