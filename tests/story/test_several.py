@@ -334,12 +334,10 @@ def test_a_rule_that_matches_in_one_of_them_is_not_broken_by_the_others(
     gate = "--quality-gate=main.sales.orders rows >= 1\nmain.metrics.* rows >= 0"
     played = play(stage, ("success", "many-flows"), gate)
 
-    assert played.outputs["gate-result"] in ("passed", "failed")
     rows = json.loads(played.outputs["gate"])
-    assert [row["broken"] for row in rows if row["rule"].startswith("main.sales")] == [
-        False,
-        False,
-    ]
+    sales = [row for row in rows if row["rule"].startswith("main.sales")]
+    assert sales
+    assert not any(row["broken"] for row in sales)
 
 
 def test_a_rule_that_matches_in_none_of_them_breaks_the_gate(stage: Stage) -> None:
