@@ -85,6 +85,10 @@ class Crew:
         if watch is not None:
             watch.drop(run.identity)
 
+    def conclude(self) -> list[str]:
+        """Take that the run has ended, and nobody is waited for; what to warn of."""
+        return [text for one in self.watches.values() if (text := one.conclude())]
+
     def interrupt(self, why: Why, now: float) -> None:
         """Tell them that it is time to leave."""
         for watch in self.watches.values():

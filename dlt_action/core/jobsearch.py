@@ -34,6 +34,7 @@ NONE = "its pipeline shows no update that this task can have started"
 SEVERAL = "its pipeline shows more than one update that this task can have started"
 NO_TIME = "the time was over before it was found"
 OTHER_END = "the one that was followed came to another end than the task"
+OUTLIVED = "the one that was followed has not ended with the task"
 UNSURE = "it could not be made sure, after the task's end, that there is no other"
 
 

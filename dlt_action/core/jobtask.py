@@ -12,7 +12,7 @@ from math import inf
 
 from dlt_action.core.departure import Custody
 from dlt_action.core.exchange import Outcome
-from dlt_action.core.jobsearch import NONE, Company, Search
+from dlt_action.core.jobsearch import NONE, OUTLIVED, Company, Search
 from dlt_action.core.jobwire import TaskIdentity, TaskRun, is_key
 from dlt_action.core.launched import Launched
 from dlt_action.core.machine import Done, Scripted, Step
@@ -28,6 +28,11 @@ from dlt_action.core.watch import Watch
 
 # Who has nothing to do waits to be woken; an hour is as good as for ever.
 LONG = 3600.0
+
+# How a task ends, whose update is then to be stopped.
+_TAKE_TIME = frozenset({"CANCELED", "TIMEDOUT"})
+# And what is seen to go on for longer than this is not what ended with the task.
+SECONDS_AFTER_TASK = 30.0
 
 _UNSEEN = frozenset({Result.UNAUTHORIZED, Result.UNREACHABLE, Result.GONE})
 
@@ -52,6 +57,7 @@ class TaskWatch(Scripted):
         self.rests = False  # whether there is nothing to do for now
         self._company = company
         self.doubts = False  # whether it is still to be made sure that it is its own
+        self._over_since = now
         self._earlier: Watch | None = None  # the same, before the run that is meant
         trip = Trip(began=now, deadline=inf, chance=company.chance)
         trip.heart = self._heartbeat
@@ -91,6 +97,8 @@ class TaskWatch(Scripted):
         self._noticed(before=over)
 
     def _noticed(self, *, before: bool) -> None:
+        if self._search.over is not before:
+            self._over_since = self._trip.now
         if self._search.over is not before or self._has_more:
             self.rests = self.rests and not self.doubts
             self.wake()
@@ -170,12 +178,27 @@ class TaskWatch(Scripted):
             # It failed before it could start one: that is told as its failure.
             self._trip.tell(Noted(f"{self._name} has started no update"))
             return
-        self._trip.tell(
-            Warned(
-                f"The update of {self._name} is not followed: {why}. What its event log"
-                " tells is missing; the verdict is the job run's all the same."
-            )
+        self._trip.tell(Warned(self._not_followed))
+
+    @property
+    def _not_followed(self) -> str:
+        return (
+            f"The update of {self._name} is not followed: {self.missed}. What its event"
+            " log tells is missing; the verdict is the job run's all the same."
         )
+
+    def conclude(self) -> str:
+        """Take that nobody waits for it any longer; a warning of it, or ""."""
+        watch, task = self.watch, self._search.latest
+        if watch is None or watch is self._earlier or self.missed or self.dropped:
+            return ""
+        # One that is to be stopped may take longer than its task to end.
+        waits = self._trip.interrupted is not None or task.state.result in _TAKE_TIME
+        seen = watch.seen_at - self._over_since > SECONDS_AFTER_TASK
+        if waits or not seen or watch.current.state.terminal:
+            return ""
+        self.watch, self.missed = self._earlier, OUTLIVED
+        return self._not_followed
 
     def _follow(self, found: Update) -> Script[None]:
         trip, plan, before = self._trip, self.plan, self.watch
@@ -189,11 +212,12 @@ class TaskWatch(Scripted):
             seen=found,
         )
         watch = self.watch = Watch(trip, plan, launched, custody)
+        self.doubts = True
         verdict = yield from watch.script()
         if verdict.result in _UNSEEN:
+            self.doubts = False
             self._miss(verdict.reason.removesuffix("."))
             return
-        self.doubts = True
         judged = bool(plan.gate.rules) and watch.current.state is S.COMPLETED
         if not was_read(watch) and (trip.interrupted is None or judged):
             trip.tell(Warned(LOG_INCOMPLETE))

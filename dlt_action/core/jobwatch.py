@@ -233,6 +233,8 @@ class RunWatch:
     def _ended(self, seen: JobRunSeen) -> Verdict:
         why, tale = self._trip.interrupted, self.tale
         self.over = True
+        for text in self.crew.conclude():
+            self._trip.tell(Warned(text))
         good = seen.state.good and not tale.not_updated
         if why is not None and not good:
             if self._leaving.canceler.result.may_have_worked:

@@ -63,7 +63,7 @@ class Watch:
         self._plan = plan
         self._pipeline = plan.pipeline.pipeline_id
         self.attribution = launched.attribution
-        self._seen_at = trip.now
+        self.seen_at = trip.now  # when its state was read last
         self.over = False  # whether the last update has ended, and nothing follows
         self.before: list[Following] = [] if custody is None else [*custody.before]
         seen = launched.seen
@@ -146,7 +146,7 @@ class Watch:
         if seen is None or self._trip.lost_calls > lost:
             self._clocks.heard(self._trip.now)
         if isinstance(seen, Update):
-            self._seen_at = self._trip.now
+            self.seen_at = self._trip.now
             self._clocks.saw(seen.state, self._trip.now)
         return seen
 
@@ -207,7 +207,7 @@ class Watch:
     def _running(self, seen: Update) -> Verdict | None:
         trip, flows = self._trip, self.current.tally.flow_counts()
         # By the time of the look: how it was while the log was read, nobody has seen.
-        well = self._health.settled(seen.state, flows, self._seen_at, trip.now)
+        well = self._health.settled(seen.state, flows, self.seen_at, trip.now)
         if well and trip.interrupted is None:
             return endings.running(self.current.update_id, self._plan.settle_time)
         return None

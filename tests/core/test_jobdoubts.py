@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from dlt_action.core.event import Event
-from dlt_action.core.jobsearch import OTHER_END, SEVERAL, UNSURE
+from dlt_action.core.jobsearch import OTHER_END, OUTLIVED, SEVERAL, UNSURE
 from dlt_action.core.model import Result
 from dlt_action.core.news import Warned
 from dlt_action.core.record import GateResult
@@ -185,3 +185,47 @@ def test_who_is_alone_is_made_sure_of_by_one_look() -> None:
     played = play(scene)
     assert sum(second > 60 for second in played.seconds_of(LISTED)) == 1
     assert played.outcome.update_id == "u1"
+
+
+@pytest.mark.parametrize("result", ["SUCCESS", "FAILED"])
+def test_what_goes_on_after_its_task_is_not_the_tasks_own(result: str) -> None:
+    scene = Scene()
+    scene.task(ends=30, result=result, message="No such pipeline")
+    their_log = (state("RUNNING", 4), broken("their table", 8))
+    scene.update("theirs", states={4: "RUNNING"}, events=their_log)
+    scene.ends(31, result)
+    outcome = play(scene).outcome
+    assert (outcome.update_id, outcome.state, outcome.problems) == (None, None, ())
+    (warning,) = outcome.warnings
+    assert OUTLIVED in warning
+
+
+@pytest.mark.parametrize("result", ["CANCELED", "TIMEDOUT"])
+def test_one_that_is_to_be_stopped_may_outlive_its_task(result: str) -> None:
+    scene = Scene()
+    scene.task(ends=30, result=result)
+    scene.update("ours", states={4: "RUNNING", 30: "STOPPING"})
+    scene.ends(31, result)
+    outcome = play(scene).outcome
+    assert (outcome.update_id, outcome.warnings) == ("ours", ())
+
+
+def test_an_earlier_try_stays_told_where_the_last_one_outlives_its_task() -> None:
+    scene = Scene()
+    scene.task(ends=30, result="FAILED")
+    scene.update("first", states={4: "RUNNING", 25: "FAILED"})
+    scene.task(starts=40, ends=90, attempt=1, since=35)
+    scene.update("theirs", starts=41, states={42: "RUNNING"})
+    scene.ends(91, "SUCCESS")
+    played = play(scene)
+    assert missed(played) == [OUTLIVED]
+    assert [one.update_id for one in played.outcome.attempts] == ["first"]
+
+
+def test_no_number_counts_where_the_log_took_all_the_time_there_was() -> None:
+    scene = of_numbers()
+    scene.always["GET load/events"] = lambda _, second: (
+        None if second > 9 else good({"events": []})
+    )
+    played = play(scene, GATE, interrupts={11.5: Why.SIGTERM, 20.0: Why.SIGTERM})
+    assert played.outcome.result is not Result.SUCCEEDED
