@@ -136,6 +136,29 @@ def test_a_job_is_found_by_its_name(stage: Stage) -> None:
     assert_ended(played, "succeeded")
 
 
+def test_zeros_before_the_id_of_a_job_mean_nothing(stage: Stage) -> None:
+    number = stage.workspace.job_id("two-pipelines")
+    assert_ended(stage.play(None, f"--job-id=00{number}"), "succeeded")
+
+
+@pytest.mark.parametrize("selection", ["refresh-selection", "full-refresh-selection"])
+def test_names_of_one_pipeline_are_refused_where_the_job_updates_several(
+    stage: Stage, selection: str
+) -> None:
+    played = play(stage, "two-pipelines", "job", f"--{selection}=orders")
+    assert played.outputs["result"] == "misconfigured"
+    assert played.outputs["reason"].startswith(
+        f"{selection}: its names are those of one pipeline, and job "
+    )
+    assert played.sent("POST", RUN_NOW) == 0
+
+
+def test_they_are_handed_to_the_job_of_one_pipeline(stage: Stage) -> None:
+    played = play(stage, "queued-run", "job", "--refresh-selection=orders")
+    assert played.sent("POST", RUN_NOW) == 1
+    assert played.outputs["result"] != "misconfigured"
+
+
 def test_a_job_that_is_not_there_starts_nothing(stage: Stage) -> None:
     played = stage.play(None, "--job-id=1")
     assert played.outputs["result"] == "misconfigured"
