@@ -44,7 +44,8 @@ def the_end_of_each_is_noticed_soon(facts: FleetFacts) -> Iterator[str]:
         if end is None:
             continue
         began = min(one.at for one in facts.about(row.pipeline))
-        poll = min(max(A_SHARE * (end - began), A_LOOK), A_POLL)
+        elapsed = end - began + schedule.head_start
+        poll = min(max(A_SHARE * elapsed, A_LOOK), A_POLL)
         if heard > end + poll + SETTLING:
             yield f"the end of {row.pipeline} was noticed after {heard - end:.0f} s"
 

@@ -10,6 +10,7 @@ from tests.sim.fleet.jobs import ENDED
 from tests.sim.model import Who
 
 A_MOMENT = 0.01
+A_PAUSE = 0.3
 A_CALL = 35.0  # and what it takes to go on from there
 REFUSED = ("400", "401", "403", "404", "409")
 # A verdict that does not come with an answer: a clock, or the time for leaving.
@@ -65,6 +66,15 @@ def a_start_is_repeated_only_where_that_is_safe(facts: FleetFacts) -> Iterator[s
                     yield f"a start at {after.at:.1f} after a refusal"
 
 
+def nobody_hammers_at_a_start(facts: FleetFacts) -> Iterator[str]:
+    for whose in _whose(facts) if facts.order.by_run else ():
+        for before, after in pairwise(facts.starts_of(whose)):
+            leaves = after.at >= facts.leaves - A_MOMENT  # it asks one last time
+            if after.at - facts.heard(before) < A_PAUSE and not leaves:
+                yield f"{whose or 'the job'} at {before.at:.2f} and {after.at:.2f}"
+                return
+
+
 def nothing_is_started_after_a_signal(facts: FleetFacts) -> Iterator[str]:
     signal = facts.signal
     for number, sent in enumerate(facts.starts):
@@ -74,7 +84,8 @@ def nothing_is_started_after_a_signal(facts: FleetFacts) -> Iterator[str]:
             one.idempotency == sent.idempotency and facts.is_lost(one)
             for one in facts.starts[:number]
         )
-        if not facts.order.by_run or not lost:
+        left = facts.order.on_cancel == "leave"
+        if not facts.order.by_run or not lost or left:
             yield f"a start at {sent.at:.1f} after a signal at {signal:.1f}"
 
 
@@ -99,12 +110,14 @@ def a_failure_ends_the_others(facts: FleetFacts) -> Iterator[str]:
     for run in facts.told_runs(failure - 1.0):
         asked = any(at <= until for at, who in run.canceled_by if who is Who.US)
         lost = any(one.kind == "cancel" and one.run is run for one in facts.sent)
-        if not (asked or lost or run.repairs) and run.at(until)[0] not in ENDED:
+        over = facts.last_heard(facts.pipeline_of(run)) <= until or run.repairs
+        if not (asked or lost or over) and run.at(until)[0] not in ENDED:
             yield f"run {run.run_id} goes on after a failure"
     for chain in facts.confirmed(failure - 1.0):
         pipeline = facts.world_of(chain.last).pipeline_id
         kinds = {one.kind for one in facts.about(pipeline) if one.at >= failure}
-        over = chain.last.ended and chain.last.history[-1][0] <= until
+        last = [one for one in chain.updates if one.created <= until][-1]
+        over = last.ended and last.history[-1][0] <= until
         over = over or facts.last_heard(pipeline) <= until
         if facts.calm_since(failure) and not (over or "stop" in kinds):
             yield f"{chain.last.update_id} goes on after a failure: {kinds}"
@@ -128,6 +141,7 @@ STARTS: tuple[Invariant, ...] = (
     a_token_is_kept_before_it_is_used,
     a_token_is_of_one_start,
     a_start_is_repeated_only_where_that_is_safe,
+    nobody_hammers_at_a_start,
     nothing_is_started_after_a_signal,
     nothing_begins_after_a_failure,
     a_failure_ends_the_others,

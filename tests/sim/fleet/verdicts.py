@@ -123,8 +123,8 @@ def nothing_was_started_is_only_said_where_it_is_so(
         yield f"“{facts.reason}”, and run {facts.runs[0].run_id} was"
 
 
-def _excused(facts: FleetFacts, told: Update) -> bool:
-    """Whether an update of somebody else looks like that of a task of ours."""
+def _excused(facts: FleetFacts, told: Update, result: str) -> bool:
+    """Whether an update looks like a task's of ours, and nobody could make sure."""
     starts = [
         task.start
         for run in facts.runs
@@ -134,7 +134,11 @@ def _excused(facts: FleetFacts, told: Update) -> bool:
         and facts.worlds[task.plot.pipeline] is facts.world_of(told)
     ]
     looks = told.cause == "JOB_TASK" or told.chain.cause == "JOB_TASK"
-    return looks and any(told.created >= start - 2.1 for start in starts)
+    # Of one that cannot be read to its end nobody knows whose it is.
+    calls = facts.about(facts.world_of(told).pipeline_id)
+    read = all(one.good for one in calls if one.kind == "update")
+    sure = result in JUDGED and read and not facts.killed
+    return looks and not sure and any(told.created >= start - 2.1 for start in starts)
 
 
 def what_is_told_is_of_ours(facts: FleetFacts) -> Iterator[str]:
@@ -146,7 +150,7 @@ def what_is_told_is_of_ours(facts: FleetFacts) -> Iterator[str]:
         elif facts.world_of(told).pipeline_id != row.pipeline:
             yield f"{told.update_id} is told of {row.pipeline}"
         elif facts.order.by_run and not _is_of(facts, row, told):
-            if not _excused(facts, told):
+            if not _excused(facts, told, row.result):
                 yield f"{told.update_id} is told of {row.pipeline}, and not its run's"
         elif not facts.order.by_run and is_foreign(told.chain):
             lost = any(one.may_have_arrived for one in facts.starts_of(row.pipeline))
