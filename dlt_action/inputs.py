@@ -48,14 +48,14 @@ class Inputs(TypedDict, total=False):
     # a host outside Databricks' DNS zones that may be given credentials (private
     # gateway, custom URL)
     allow_host: str | None
-    # the pipeline, by its id; or several, one a line
+    # the pipeline, by its id; or several, one a line or with commas
     pipeline_id: Sequence[str] | str | None
     # the pipeline, by its exact name instead; or several, one a line; two of one
     # name are an error
     pipeline_name: Sequence[str] | str | None
     # an existing Databricks Job with Pipeline tasks, to be run in place of a
-    # pipeline; `parameters` are then job parameters, and `full-refresh` reaches all
-    # of its Pipeline tasks
+    # pipeline; `parameters` are then job parameters, `full-refresh` reaches all of
+    # its Pipeline tasks, and a selection is for a job of one pipeline
     job_id: str | None
     # the job, by its exact name instead; two of that name are an error
     job_name: str | None
@@ -63,7 +63,8 @@ class Inputs(TypedDict, total=False):
     # it
     update_id: str | None
     # how the update is started: `update` (Pipelines API), `submit-run` (a one-time
-    # job run with a Pipeline task) or `job` (a run of an existing Databricks Job)
+    # job run with a Pipeline task) or `job` (a run of an existing Databricks Job;
+    # it follows from `job-id` and `job-name`)
     trigger: Literal["update", "submit-run", "job"] | None
     # reset and recompute **every** table (default: false)
     full_refresh: bool | str | None

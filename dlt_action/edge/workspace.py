@@ -273,6 +273,7 @@ def not_one(
         f"{one_line(found.name, limit=100)} ({found.pipeline_id})"
         for found in ranked[:MOST_CANDIDATES]
     ]
+    commas = ["Several names go one a line, without commas."] if "," in name else []
     return Verdict(
         result=Result.MISCONFIGURED,
         reason="No pipeline that this principal may view has exactly the name that"
@@ -280,6 +281,7 @@ def not_one(
         advice="\n".join(
             (
                 "Give the whole name as the pipelines page shows it, or pipeline-id.",
+                *commas,
                 *(f"Similar: {one}" for one in shown),
             )
         ),

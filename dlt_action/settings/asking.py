@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from dlt_action import __version__
-from dlt_action.core.model import Pipeline, PipelineId
+from dlt_action.core.model import Kind, Pipeline, PipelineId, UpdateRequest
 from dlt_action.core.owed import Owed
 from dlt_action.core.plan import LATEST, JobPlan, Links, Parting, Plan
 from dlt_action.core.record import Asked
@@ -64,11 +64,19 @@ def owed_at_first(settings: Settings) -> tuple[Owed, ...]:
 
 
 def _kind(settings: Settings) -> str:
+    if settings.starting.job is not None and _is_plain(settings.request):
+        return "as the job says"  # its tasks may well reset tables
     if settings.update_id is None:
         return settings.request.kind.value
     if settings.update_id == LATEST:
         return "follow the latest update"
     return f"follow update {settings.update_id}"
+
+
+def _is_plain(request: UpdateRequest) -> bool:
+    """Whether nothing is asked of which tables are updated, and how."""
+    resets = request.reset_checkpoint_selection
+    return request.kind is Kind.REFRESH and not resets
 
 
 def _named(names: tuple[str, ...], what: str) -> tuple[str, ...]:

@@ -90,7 +90,7 @@ def auth_type(text: str) -> AuthType:
     if text in _ELSEWHERE:
         what = f"`{text}` is for people and for machines in the cloud, not for CI."
         raise Unfit(what, f"{_ELSEWHERE[text]} Or write one of {_KNOWN}.")
-    raise Unfit(f"{shown(text)} is not one of its words.", f"Write one of {_KNOWN}.")
+    raise Unfit(f"{shown(text)} is not known.", f"Write one of {_KNOWN}.")
 
 
 _KNOWN = ", ".join(f"`{kind}`" for kind in AuthType)

@@ -130,7 +130,7 @@ def choice(kind: type[Choice], text: str) -> Choice:
         if member.value == text:
             return member
     words = ", ".join(f"`{member.value}`" for member in kind)
-    raise Unfit(f"{shown(text)} is not one of its words.", f"Write one of {words}.")
+    raise Unfit(f"{shown(text)} is not known.", f"Write one of {words}.")
 
 
 def digits(text: str) -> str:
@@ -161,8 +161,8 @@ def pipeline_id(text: str) -> PipelineId:
 
 def pipeline_names(text: str) -> tuple[str, ...]:
     """Read names of pipelines, one a line; doubles count once."""
-    lines = filter(None, map(str.strip, text.splitlines()))
-    return _some(one_line(line) for line in lines)
+    lines = map(str.strip, text.splitlines())
+    return _some(one_line(line) for line in lines if line.strip(", "))
 
 
 def _some(names: Iterable[Named]) -> tuple[Named, ...]:

@@ -33,7 +33,8 @@ Usage: dlt-action [run] [--INPUT VALUE]...
                           [--scenario NAME] [--token TOKEN] [--stretch FACTOR]
        dlt-action --version | --help
 
-run      start one update of a pipeline, follow it to its real end, exit accordingly
+run      start an update of each pipeline, or a job that updates them, follow them to
+         their real end, exit accordingly
 stop     stop that update and its automatic restarts, and nothing else
 report   make the reports again, from events.ndjson or saved pages of the events API:
          judged by a quality gate, with files of the checkout (unless told: the current
@@ -46,7 +47,8 @@ standin  serve that workspace; the first line on standard output is its URL, the
 Each input below may also come as a variable: pipeline-id is INPUT_PIPELINE_ID, or
 INPUT_PIPELINE-ID as GitHub sets it. A flag outranks it, and it outranks the variable of
 Databricks' own tools, where one is named. Empty means not given. Lists have one entry a
-line, or commas. Durations have units: 90s, 45m, 1h30m.
+line; those of ids and of tables take commas as well. Durations have units: 90s, 45m,
+1h30m.
 """
 
 
@@ -71,11 +73,15 @@ def inputs_markdown() -> str:
 
 def refusals_markdown() -> str:
     """Return the README's table of inputs that do not go together."""
-    rows = []
+    rows: dict[tuple[str, str], dict[str, None]] = {}  # whom else the same befalls
     for (one, needed, why), rules in groupby(REFUSALS, _alike):
-        others = ", ".join(f"`{rule.other}`" for rule in rules)
-        rows.append((f"`{one}`", f"no {others}" if needed else others, why))
-    return _table(("Input", "refused with", "because"), rows)
+        others = ", ".join(rule.other.shown for rule in rules)
+        row = (f"no {others}" if needed else others, why)
+        rows.setdefault(row, {})[one.shown] = None
+    return _table(
+        ("Input", "refused with", "because"),
+        ((", ".join(ones), *row) for row, ones in rows.items()),
+    )
 
 
 def outputs_markdown() -> str:
@@ -141,7 +147,8 @@ def _rows(inputs: Iterable[Input[object]]) -> str:
 def _default(one: Input[object], mark: str = "") -> list[str]:
     """Return what holds when the input is not given, codes between *mark*s."""
     codes = [f"{mark}{code}{mark}" for code in (one.variable, one.default) if code]
-    return [*codes, one.unset] if one.unset else codes
+    unset = one.unset if mark else _plain(one.unset)
+    return [*codes, unset] if unset else codes
 
 
 def _described(one: Input[object]) -> str:

@@ -35,10 +35,15 @@ class Side:
     def __str__(self) -> str:
         """The side as a person would write it in a workflow."""
         if self.several:
-            return f"several {self.name}s"
+            return "several pipelines"
         if self.value is None:
             return self.name
         return f"{self.name}: {str(self.value).lower()}"
+
+    @property
+    def shown(self) -> str:
+        """The same for a sentence: code is marked as such."""
+        return str(self) if self.several else f"`{self}`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,9 @@ class Refusal:
         if self.needed:
             what = f"`{self.one}` needs `{self.other}`."
             return InputProblem(self.one.name, what, self.why)
-        what = f"`{self.one}` does not go with `{self.other}`."
+        verb = "do" if self.one.several else "does"
+        subject = f"{self.one.shown[:1].upper()}{self.one.shown[1:]}"
+        what = f"{subject} {verb} not go with {self.other.shown}."
         return InputProblem(self.one.name, what, self.why)
 
 
@@ -144,6 +151,12 @@ _NOT_BY_THE_JOBS_API: tuple[tuple[Side, str], ...] = (
     ),
 )
 
+_OF_ONE: tuple[tuple[Side, str], ...] = (
+    *((one, "A selection names what one pipeline has.") for one in _SELECTIONS),
+    (_given(table.REQUEST_JSON), "It is part of the request for one update."),
+    (_THEIRS, "An update is of one pipeline."),
+)
+
 REFUSALS: tuple[Refusal, ...] = (
     Refusal(
         _given(table.PIPELINE_ID),
@@ -163,7 +176,7 @@ REFUSALS: tuple[Refusal, ...] = (
     ),
     *(
         Refusal(by, side, why)
-        for by in (_SUBMIT, *_JOBS)
+        for by in (*_JOBS, _SUBMIT)
         for side, why in _NOT_BY_THE_JOBS_API
     ),
     *(
@@ -171,11 +184,7 @@ REFUSALS: tuple[Refusal, ...] = (
         for job in _JOBS
         for one in (starting.MAX_PARALLEL, starting.FAIL_FAST)
     ),
-    *(
-        Refusal(several, side, "Its names are those of one pipeline.")
-        for several in _SEVERAL
-        for side in (*_SELECTIONS, _given(table.REQUEST_JSON), _THEIRS)
-    ),
+    *(Refusal(several, side, why) for several in _SEVERAL for side, why in _OF_ONE),
     *(
         Refusal(_ALL, side, "It resets every table; a selection says which.")
         for side in _SELECTIONS

@@ -16,7 +16,8 @@ TRIGGER: Input[Trigger] = Input(
     group=Group.UPDATE,
     unset="`update`, or `job` with a job",
     help="how the update is started: `update` (Pipelines API), `submit-run` (a one-time"
-    " job run with a Pipeline task) or `job` (a run of an existing Databricks Job)",
+    " job run with a Pipeline task) or `job` (a run of an existing Databricks Job; it"
+    " follows from `job-id` and `job-name`)",
     example="submit-run",
 )
 JOB_ID: Input[JobId] = Input(
@@ -24,8 +25,8 @@ JOB_ID: Input[JobId] = Input(
     format=Format("ID", formats.job_id),
     group=Group.PIPELINE,
     help="an existing Databricks Job with Pipeline tasks, to be run in place of a"
-    " pipeline; `parameters` are then job parameters, and `full-refresh` reaches all of"
-    " its Pipeline tasks",
+    " pipeline; `parameters` are then job parameters, `full-refresh` reaches all of its"
+    " Pipeline tasks, and a selection is for a job of one pipeline",
     example="123456789012345",
 )
 JOB_NAME: Input[str] = Input(

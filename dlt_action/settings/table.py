@@ -30,7 +30,7 @@ PIPELINE_ID: Input[tuple[PipelineId, ...]] = Input(
     name="pipeline-id",
     format=Format("ID", formats.pipeline_ids),
     group=Group.PIPELINE,
-    help="the pipeline, by its id; or several, one a line",
+    help="the pipeline, by its id; or several, one a line or with commas",
     example="a12cd3e4-0ab1-4abc-8a2b-1a2bcd3e4f05",
     everyday=True,
 )

@@ -172,7 +172,7 @@ def test_a_type_checker_knows_every_argument() -> None:
         run_update(timeout=60, environ={})  # type: ignore[arg-type] # 60 of what?
     with pytest.raises(Misconfigured, match="Did you mean `pipeline-id`"):
         run_update(pipeline="a-b", environ={})  # type: ignore[call-arg] # no input
-    with pytest.raises(Misconfigured, match="not one of its words"):
+    with pytest.raises(Misconfigured, match="`wiat` is not known"):
         run_update(if_active="wiat", environ={})  # type: ignore[arg-type] # no word
     inputs: Inputs = {"quality_gate": ["a rows >= 1"], "timeout": timedelta(hours=2)}
     with pytest.raises(Misconfigured, match="host: It is the workspace's URL"):

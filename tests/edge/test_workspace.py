@@ -218,6 +218,11 @@ def test_no_pipeline_at_all_is_told_without_a_list() -> None:
     assert refused("no such thing").server_said == ""
 
 
+def test_who_put_commas_between_names_is_told_how_several_are_written() -> None:
+    assert "go one a line" in refused("success,metrics").advice
+    assert "go one a line" not in refused("success metrics").advice
+
+
 @pytest.mark.parametrize("name", ["succes_", "SUCCESS", "s%", "success ", "%"])
 def test_a_name_is_no_pattern(name: str) -> None:
     assert refused(name).reason.startswith("No pipeline")

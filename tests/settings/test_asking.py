@@ -96,6 +96,23 @@ def test_every_setting_on_waiting_and_leaving_reaches_the_plan() -> None:
 @pytest.mark.parametrize(
     ("given", "kind"),
     [
+        ({}, "as the job says"),
+        ({"parameters": "a=b"}, "as the job says"),
+        ({"full-refresh": "true"}, "FULL REFRESH"),
+        ({"refresh-selection": "a"}, "refresh of a selection"),
+        ({"reset-checkpoint-selection": "a.b.c"}, "refresh"),
+    ],
+)
+def test_of_a_job_that_is_asked_nothing_nobody_says_what_its_tasks_do(
+    given: dict[str, str], kind: str
+) -> None:
+    given = {"pipeline-id": "", "job-id": "7", **given}
+    assert what_is_asked(load([], inputs(given))).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
         ({}, "refresh"),
         ({"full-refresh": "true"}, "FULL REFRESH"),
         ({"validate-only": "true"}, "validate only"),

@@ -117,6 +117,7 @@ REFUSED: list[tuple[Parser, str, str]] = [
     (formats.digits, "12a", "A workspace id is a number. Write the digits"),
     (formats.digits, "\u0661", "A workspace id is a number."),
     (formats.pipeline_ids, " , ,", "It names no pipeline. Write one a line."),
+    (formats.pipeline_names, ",\n , ,", "It names no pipeline. Write one a line."),
     (formats.pipeline_ids, MANY, "It names 101 pipelines; a step takes 100."),
     (formats.pipeline_names, MANY, "It names 101 pipelines; a step takes 100."),
     (formats.pipeline_ids, "a b", "An id has 1 to 64 letters, digits and hyphens."),
@@ -241,8 +242,7 @@ def test_a_choice_knows_its_words_only() -> None:
     with pytest.raises(Unfit) as refused:
         formats.choice(LogLevel, "EVENTS")
     assert str(refused.value) == (
-        "`EVENTS` is not one of its words."
-        " Write one of `quiet`, `progress`, `events`, `debug`."
+        "`EVENTS` is not known. Write one of `quiet`, `progress`, `events`, `debug`."
     )
 
 

@@ -69,6 +69,16 @@ def test_only_what_was_given_counts(given: dict[str, str], *, refused: bool) -> 
         load([], inputs(given))
 
 
+def test_the_message_of_a_list_is_a_sentence() -> None:
+    given = {"pipeline-id": "", "pipeline-name": "a\nb", "update-id": "u1"}
+    assert refusal(inputs(given)) == [
+        (
+            "pipeline-name: Several pipelines do not go with `update-id`."
+            " An update is of one pipeline."
+        )
+    ]
+
+
 def test_the_message_names_both_sides_and_the_reason() -> None:
     assert refusal(inputs({"pipeline-name": "orders"})) == [
         (
@@ -82,5 +92,5 @@ def test_the_message_names_both_sides_and_the_reason() -> None:
 
 
 def test_no_pair_is_in_the_table_twice() -> None:
-    pairs = [{str(rule.one), str(rule.other)} for rule in REFUSALS]
+    pairs = [{rule.one, rule.other} for rule in REFUSALS]
     assert all(a is b or a != b for a, b in product(pairs, pairs))
