@@ -21,7 +21,6 @@ from dlt_action.core import (
 from dlt_action.core.attempt import Following
 from dlt_action.core.departure import Custody, Departure
 from dlt_action.core.exchange import NotExecuted, Rejected
-from dlt_action.core.jobcancel import Leaving
 from dlt_action.core.jobrun import JobRun
 from dlt_action.core.jobsearch import Search
 from dlt_action.core.jobstart import _Start
@@ -31,7 +30,7 @@ from dlt_action.core.jobwire import TaskRun
 from dlt_action.core.model import Update
 from dlt_action.core.owed import Due, JobDue, Owed
 from dlt_action.core.plan import Parting, Plan
-from dlt_action.core.steps import Script, Why
+from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
 from dlt_action.publishing import Desk
@@ -105,19 +104,11 @@ def _owes_for_ever() -> tuple[Plant, ...]:
 
 
 def _leaves_it_running() -> tuple[Plant, ...]:
-    def says(self: Leaving, why: Why) -> Parting:
-        del self, why
-        return Parting.LEAVE
-
-    return (Plant(Leaving, "_says", says),)
+    return (Plant(Plan, "parting", lambda *_: Parting.LEAVE),)
 
 
 def _cancels_what_is_to_be_left() -> tuple[Plant, ...]:
-    def says(self: Leaving, why: Why) -> Parting:
-        del self, why
-        return Parting.STOP
-
-    return (Plant(Leaving, "_says", says),)
+    return (Plant(Plan, "parting", lambda *_: Parting.STOP),)
 
 
 def _cancels_after_a_last_look() -> tuple[Plant, ...]:
