@@ -24,10 +24,11 @@ written grows with what happens, and not with the number of pipelines as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from dlt_action.core.jobwire import is_number
 from dlt_action.core.model import JobId, PipelineId, RunId, UpdateId, is_id
 
 STOP, NOTHING = "stop", "nothing"
@@ -123,11 +124,11 @@ def read(state: Mapping[str, str], number: int = 1) -> Owed:
     def told(name: str) -> str:
         return state.get(_numbered(name, number), "")
 
-    def known(name: str) -> str | None:
-        return told(name) if is_id(told(name)) else None
+    def known(name: str, fits: Callable[[str], bool] = is_id) -> str | None:
+        return told(name) if fits(told(name)) else None
 
     pipeline, update = known("pipeline_id"), known("update_id")
-    job, run = known("job_id"), known("run_id")
+    job, run = known("job_id", is_number), known("run_id", is_number)
     return Owed(
         stop=told("owed") == STOP,
         asked=told("asked") == "true",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlt_action.core.exchange import Outcome
-from dlt_action.core.model import PipelineId, Result, RunId, UpdateId
+from dlt_action.core.model import JobId, PipelineId, Result, RunId, UpdateId
 from dlt_action.core.owed import Due, JobDue, Owed, debts_in, read, written
 from dlt_action.core.plan import LATEST, IfActive, Parting, Plan
 from dlt_action.core.steps import Why
@@ -230,6 +230,7 @@ def test_while_another_update_is_waited_for_one_of_ours_may_still_come() -> None
 
 
 ids = st.from_regex(r"[0-9A-Za-z-]{1,64}", fullmatch=True)
+numbers = st.integers(1, 2**63 - 1).map(str)
 
 
 debts = st.builds(
@@ -238,7 +239,8 @@ debts = st.builds(
     pipeline_id=st.none() | ids.map(PipelineId),
     update_id=st.none() | ids.map(UpdateId),
     asked=st.booleans(),
-    run_id=st.none() | ids.map(RunId),
+    job_id=st.none() | numbers.map(JobId),
+    run_id=st.none() | numbers.map(RunId),
     token=st.just("") | ids,
 )
 
@@ -263,6 +265,11 @@ def test_what_is_no_id_is_read_as_none(text: str) -> None:
     state = {"owed": "stop", "pipeline_id": text, "update_id": text}
     assert read(state) == Owed(stop=True)
     assert read({}) == Owed(stop=False)
+
+
+@pytest.mark.parametrize("text", ["", "0", "abc-1", "-7", "7 ", "٣", "9" * 19, "1.0"])
+def test_of_jobs_and_their_runs_only_numbers_come_out(text: str) -> None:
+    assert read({"owed": "stop", "job_id": text, "run_id": text}) == Owed(stop=True)
 
 
 @pytest.mark.parametrize("pipeline_id", [None, P1])
