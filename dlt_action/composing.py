@@ -99,7 +99,7 @@ def compose(
     *listen* is handed the line, which it may interrupt: that ends the story's waits.
     """
     destination = destination_of(door)
-    passes = passes_of(door, desk)
+    passes = passes_of(door, desk, destination.tls)
     line = Switchboard(
         lambda: restrain(Signed(Sender(destination, clock=time.monotonic), passes)),
         clock=time.monotonic,
@@ -196,13 +196,13 @@ def from_a_fork(environ: Mapping[str, str]) -> bool:
     )
 
 
-def passes_of(door: Door, desk: Desk) -> Passes:
+def passes_of(door: Door, desk: Desk, tls: ssl.SSLContext) -> Passes:
     """What signs calls: the credential that all of them share."""
     access = door.settings.access
 
     def player() -> Player:
         courier = Courier(
-            Channel(door.pem, clock=time.monotonic),
+            Channel(tls, clock=time.monotonic),
             (access.host, *access.scheme.places),
             agent=_agent(door),
             proxies=environment_proxies,
@@ -218,7 +218,7 @@ def destination_of(door: Door) -> Destination:
     return Destination(
         host=access.host,
         workspace_id=access.workspace_id,
-        ca_pem=door.pem,
+        tls=tls_context(door.pem),
         agent=_agent(door),
         proxies=environment_proxies(access.host),
     )

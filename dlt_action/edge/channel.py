@@ -9,6 +9,7 @@ but the caller's, who gives the call up. Redirects are not followed.
 
 from __future__ import annotations
 
+import ssl
 import sys
 from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
@@ -23,7 +24,7 @@ from urllib3.exceptions import HTTPError
 from dlt_action import __version__
 from dlt_action.core.reply import Answer, Fault, FaultKind
 from dlt_action.edge.faults import fault_of
-from dlt_action.edge.trust import TlsAdapter, origin, tls_context
+from dlt_action.edge.trust import TlsAdapter, origin
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
@@ -39,10 +40,10 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 class Channel:
     """Connections of its own, kept alive; for one thread at a time."""
 
-    def __init__(self, ca_pem: str | None, *, clock: Callable[[], float]) -> None:
-        """Trust *ca_pem* too; *clock* is monotonic seconds. Raises `ssl.SSLError`."""
+    def __init__(self, tls: ssl.SSLContext, *, clock: Callable[[], float]) -> None:
+        """Trust whom *tls* trusts, which may be shared; *clock*: monotonic seconds."""
         self._clock = clock
-        self._session = _session(ca_pem)
+        self._session = _session(tls)
 
     def mount(self, adapter: HTTPAdapter) -> None:
         """Exchange over *adapter* instead of the network."""
@@ -118,10 +119,10 @@ class _Session(requests.Session):
         """Say that there is none: even unfollowed, requests would read its body."""
 
 
-def _session(ca_pem: str | None) -> requests.Session:
+def _session(tls: ssl.SSLContext) -> requests.Session:
     session = _Session()
     # No netrc, no REQUESTS_CA_BUNDLE.
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.mount("https://", TlsAdapter(tls_context(ca_pem)))
+    session.mount("https://", TlsAdapter(tls))
     return session

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from requests.auth import AuthBase
 from dlt_action.core.calls import Call
 from dlt_action.core.reply import Answer, Fault
 from dlt_action.edge.channel import Channel, user_agent
+from dlt_action.edge.trust import tls_context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,19 +21,21 @@ class Destination:
 
     host: str  # the origin
     workspace_id: str | None = None
-    ca_pem: str | None = None
     agent: tuple[str, ...] = ()  # more words for the User-Agent
     # By scheme. Their addresses may hold passwords.
     proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    # One for all senders: each of its own would cost 0.7 MB, and there is a sender for
+    # each call that is on its way.
+    tls: ssl.SSLContext = field(default_factory=tls_context, repr=False)
 
 
 class Sender:
     """Exchanges calls over connections of its own; for one thread at a time."""
 
     def __init__(self, to: Destination, *, clock: Callable[[], float]) -> None:
-        """Send to *to*; *clock* is monotonic seconds. Raises `ssl.SSLError`."""
+        """Send to *to*; *clock* is monotonic seconds."""
         self._to = to
-        self._channel = Channel(to.ca_pem, clock=clock)
+        self._channel = Channel(to.tls, clock=clock)
 
     def __call__(self, call: Call, within: float, auth: AuthBase) -> Answer | Fault:
         """Exchange *call*, signed by *auth*, in about so many seconds."""

@@ -50,7 +50,7 @@ class Carried(AuthBase):
         return request
 
 
-def tls_context(ca_pem: str | None) -> ssl.SSLContext:
+def tls_context(ca_pem: str | None = None) -> ssl.SSLContext:
     """
     A context that trusts those in *ca_pem* too; requests adds certifi's to it.
 

@@ -38,6 +38,7 @@ from dlt_action.edge.auth.signed import Signed
 from dlt_action.edge.channel import Channel
 from dlt_action.edge.ci import choose
 from dlt_action.edge.sender import Destination, Sender
+from dlt_action.edge.trust import tls_context
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import DltActionError, Misconfigured
 from dlt_action.publishing import Desk
@@ -364,7 +365,7 @@ class Network(HTTPAdapter):
         super().__init__()
         self.sender = _Sender(Destination(host=host), clock=lambda: 0.0)
         self.sender.mount(self)
-        self.channel = Channel(None, clock=lambda: 0.0)
+        self.channel = Channel(tls_context(), clock=lambda: 0.0)
         self.channel.mount(self)
 
     def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]  # noqa: ANN401 - the rest is of no interest

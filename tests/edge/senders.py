@@ -14,6 +14,7 @@ from dlt_action.core.signin.steps import Ask, Text
 from dlt_action.edge.auth.playing import Player
 from dlt_action.edge.auth.signed import Passes, Signed
 from dlt_action.edge.sender import Destination, Sender
+from dlt_action.edge.trust import tls_context
 
 CANARY = "dapi-canary-0123456789abcdef"
 PIPELINE = PipelineId("a12cd3e4-0ab1-4abc-8a2b-1a2bcd3e4f05")
@@ -36,7 +37,7 @@ def sender(
     destination = Destination(
         host=host,
         workspace_id=workspace_id,
-        ca_pem=ca_pem,
+        tls=tls_context(ca_pem),
         agent=("auth/pat",),
         proxies=proxies,
     )

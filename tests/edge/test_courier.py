@@ -18,6 +18,7 @@ from dlt_action.core.reply import Answer, Fault, FaultKind
 from dlt_action.core.signin.steps import Ask, Text
 from dlt_action.edge.auth.courier import LARGEST_FILE, Courier, read_text
 from dlt_action.edge.channel import Channel
+from dlt_action.edge.trust import tls_context
 
 OIDC = "https://oidc.example"
 PLACES = ("https://dbc-a1.cloud.databricks.com", f"{OIDC}/id?api=2.0", OIDC)
@@ -29,7 +30,7 @@ FORM = (
 CANARY = "canary-0123456789"
 
 
-CHANNEL = Channel(None, clock=time.monotonic)
+CHANNEL = Channel(tls_context(), clock=time.monotonic)
 
 
 def courier() -> Courier:
