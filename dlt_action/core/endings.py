@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dlt_action.core import silence
 from dlt_action.core.exchange import Rejected
 from dlt_action.core.model import Attribution, Result, UpdateId, UpdateState
 from dlt_action.core.steps import Why
@@ -145,26 +146,7 @@ def shown(state: UpdateState) -> str:
 
 def lost_access(update: UpdateId, rejected: Rejected) -> Verdict:
     """401 or 403 in the middle of the run, or a sign-in that was not renewed."""
-    problem = rejected.sign_in
-    if problem is not None:
-        return Verdict(
-            result=Result.UNAUTHORIZED,
-            reason="The sign-in could not be renewed while following update"
-            f" {update}. {problem.what} The update may still be running.",
-            advice="This is no verdict about the update: look at its page."
-            f"\n{problem.advice}",
-            server_said=problem.said,
-            paste=problem.paste,
-            signing_in=True,
-        )
-    return Verdict(
-        result=Result.UNAUTHORIZED,
-        reason=f"Lost access (HTTP {rejected.status}) while following update"
-        f" {update}. It may still be running.",
-        advice="The token may have expired or the permission been taken away in the"
-        " meantime. This is no verdict about the update: look at its page.",
-        server_said=rejected.reason,
-    )
+    return silence.lost_access(_followed(update), rejected)
 
 
 def gone(update: UpdateId, rejected: Rejected) -> Verdict:
@@ -180,26 +162,16 @@ def gone(update: UpdateId, rejected: Rejected) -> Verdict:
 
 def refusing(update: UpdateId, seconds: float, rejected: Rejected) -> Verdict:
     """The API answers, and refuses to tell about the update."""
-    return Verdict(
-        result=Result.UNREACHABLE,
-        reason=f"The API refused to tell about update {update} for"
-        f" {duration(seconds)} (HTTP {rejected.status}). It may still be running.",
-        advice="This is no verdict about the update: look at its page.",
-        server_said=rejected.reason,
-    )
+    return silence.refusing(_followed(update), seconds, rejected)
 
 
 def away(update: UpdateId, state: UpdateState, seconds: float, reason: str) -> Verdict:
     """The API stayed away past the grace."""
-    last = (
-        f"It was {state.value} at the last look, which could not be confirmed."
-        if state.terminal
-        else "It may still be running."
-    )
-    return Verdict(
-        result=Result.UNREACHABLE,
-        reason=f"The API did not answer for {duration(seconds)} while following"
-        f" update {update}. {last}",
-        advice="This is no verdict about the update: look at its page.",
-        server_said=reason,
-    )
+    last = ""
+    if state.terminal:
+        last = f"It was {state.value} at the last look, which could not be confirmed."
+    return silence.away(_followed(update), last, seconds, reason)
+
+
+def _followed(update: UpdateId) -> silence.Followed:
+    return silence.Followed("update", update)

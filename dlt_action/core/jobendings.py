@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from dlt_action.core import silence
 from dlt_action.core.endings import GATE_ADVICE, left_by
 from dlt_action.core.exchange import Rejected
 from dlt_action.core.jobcancel import Canceler
@@ -14,7 +15,7 @@ from dlt_action.core.rows import without_rows
 from dlt_action.core.steps import Why
 from dlt_action.core.text import one_line
 from dlt_action.core.verdicts import Verdict
-from dlt_action.core.words import duration, plural
+from dlt_action.core.words import plural
 
 MOST_NAMED = 5  # tasks in a sentence
 ONE_AT_A_TIME = (
@@ -22,7 +23,6 @@ ONE_AT_A_TIME = (
     " it, then run this step again; with `trigger: update` the input if-active does it"
     " for you."
 )
-_NO_VERDICT = "This is no verdict about the job run: look at its page."
 
 
 def started(run: RunId) -> Verdict:
@@ -242,53 +242,26 @@ def not_followed(
     run: RunId, belief: Belief, rejected: Rejected, seconds: float
 ) -> Verdict:
     """The API refuses to tell about the run."""
-    problem, said = rejected.sign_in, rejected.reason
-    still = "It may still be running."
     if belief is Belief.GONE:
         return Verdict(
             result=Result.GONE,
             reason=f"Job run {run} disappeared (HTTP {rejected.status}) while it was"
             " followed.",
             advice="Somebody may have deleted it. Look at the pipelines themselves.",
-            server_said=said,
+            server_said=rejected.reason,
         )
     if belief is Belief.REFUSING:
-        return Verdict(
-            result=Result.UNREACHABLE,
-            reason=f"The API refused to tell about job run {run} for"
-            f" {duration(seconds)} (HTTP {rejected.status}). {still}",
-            advice=_NO_VERDICT,
-            server_said=said,
-        )
-    if problem is not None:
-        return Verdict(
-            result=Result.UNAUTHORIZED,
-            reason=f"The sign-in could not be renewed while following job run {run}."
-            f" {problem.what} {still}",
-            advice=f"{_NO_VERDICT}\n{problem.advice}",
-            server_said=problem.said,
-            paste=problem.paste,
-            signing_in=True,
-        )
-    return Verdict(
-        result=Result.UNAUTHORIZED,
-        reason=f"Lost access (HTTP {rejected.status}) while following job run {run}."
-        f" {still}",
-        advice="The token may have expired or the permission been taken away in the"
-        f" meantime. {_NO_VERDICT}",
-        server_said=said,
-    )
+        return silence.refusing(_followed(run), seconds, rejected)
+    return silence.lost_access(_followed(run), rejected)
 
 
 def away(run: RunId, state: RunState | None, seconds: float, reason: str) -> Verdict:
     """The API stayed away past the grace."""
-    last = "It may still be running."
+    last = ""
     if state is not None and state.ended:
         last = "It had ended at the last look, which could not be confirmed."
-    return Verdict(
-        result=Result.UNREACHABLE,
-        reason=f"The API did not answer for {duration(seconds)} while following job run"
-        f" {run}. {last}",
-        advice=_NO_VERDICT,
-        server_said=reason,
-    )
+    return silence.away(_followed(run), last, seconds, reason)
+
+
+def _followed(run: RunId) -> silence.Followed:
+    return silence.Followed("job run", run)

@@ -98,7 +98,7 @@ def test_a_sign_in_that_is_not_renewed_says_nothing_about_the_update() -> None:
     assert verdict.result is Result.UNAUTHORIZED
     assert verdict.reason == (
         "The sign-in could not be renewed while following update u1. Entra ID gave no"
-        " token (HTTP 401). The update may still be running."
+        " token (HTTP 401). It may still be running."
     )
     no_verdict, what_to_do = verdict.advice.splitlines()
     assert "no verdict about the update" in no_verdict
