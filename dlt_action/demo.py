@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -27,9 +28,9 @@ from dlt_action.standin import (
     CLIENT_SECRET,
     GITHUB_PATH,
     GITHUB_QUERY,
+    JOBS,
     REQUEST_TOKEN,
     SCENARIOS,
-    Scenario,
     Server,
     Workspace,
     epoch_seconds,
@@ -53,6 +54,60 @@ TIMEOUTS = {Result.TIMED_OUT: "20s"}
 # What shows a quality gate at work: told beside the list of scenarios.
 GATE_EXAMPLE = "dlt-action demo worse-data --quality-gate 'all failed <= 5%'"
 
+# How a job run ends, and what that is to us.
+JOB_ENDS = {
+    "SUCCESS": Result.SUCCEEDED,
+    "SUCCESS_WITH_FAILURES": Result.FAILED,  # a Pipeline task is what failed
+    "FAILED": Result.FAILED,
+    "CANCELED": Result.CANCELED,
+    "MAXIMUM_CONCURRENT_RUNS_REACHED": Result.CONFLICT,
+}
+REPAIRED = "repaired"  # after its end, which nobody waits for
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """What there is to be seen: a pipeline, or a job, that comes to its end."""
+
+    name: str
+    title: str
+    expect: Result
+    is_job: bool = False
+    continuous: bool = False
+
+    def put_up(self) -> Workspace:
+        """A workspace that has it, and nothing else."""
+        return Workspace(
+            clock=epoch_seconds,
+            scenarios=() if self.is_job else (self.name,),
+            jobs=(self.name,) if self.is_job else (),
+            token=TOKEN,
+            stretch=STRETCH,
+        )
+
+    def flags(self, workspace: Workspace) -> Iterator[str]:
+        """What is to be run, and how to wait for it."""
+        if self.is_job:
+            yield f"--job-id={workspace.job_id(self.name)}"
+            return
+        yield f"--pipeline-id={workspace.pipeline_id(self.name)}"
+        yield "--restart-grace=10s"
+        if self.continuous:
+            yield "--wait-for=running"
+            yield "--settle-time=5s"
+
+
+def _plays() -> Iterator[Play]:
+    for one in SCENARIOS.values():
+        endless = one.spec.get("continuous") is True
+        yield Play(one.name, one.title, Result(one.expect), continuous=endless)
+    for job in JOBS.values():
+        end = Result.FAILED if job.name == REPAIRED else JOB_ENDS[job.expect]
+        yield Play(job.name, job.title, end, is_job=True)
+
+
+PLAYS = {play.name: play for play in _plays()}
+
 _INTERRUPTED = frozenset({128 + signal.SIGINT, 128 + signal.SIGTERM})
 
 
@@ -67,7 +122,7 @@ def demo(argv: Sequence[str], writer: Writer, start: Start) -> int:
     names = [asked.scenario] if asked.scenario is not None else list(SHOW)
     surprises = 0
     for name in names:
-        scenario = SCENARIOS[name]
+        scenario = PLAYS[name]
         writer.say(f"\n=== {name}: {scenario.title}\n")
         summary = out / name / "summary.md"
         before = _stamp(summary)
@@ -81,20 +136,24 @@ def demo(argv: Sequence[str], writer: Writer, start: Start) -> int:
     return 0 if surprises == 0 else 1
 
 
-def _expected(scenario: Scenario, *, gated: bool) -> Iterator[int]:
+def _expected(play: Play, *, gated: bool) -> Iterator[int]:
     """The exit codes to expect: whoever brings a gate may see it fail."""
-    yield EXIT_CODES[Result(scenario.expect)]
-    if gated and scenario.expect == Result.SUCCEEDED:
+    yield EXIT_CODES[play.expect]
+    if gated and play.expect is Result.SUCCEEDED:
         yield EXIT_CODES[Result.GATE_FAILED]
 
 
 def listing() -> str:
     """The scenarios, a line each (name, result to expect, what happens); a hint."""
-    rows = [
-        f"{name:22} {scenario.expect:12} {scenario.title}"
-        for name, scenario in SCENARIOS.items()
-    ]
-    return "\n".join([*rows, "", f"A quality gate that fails: {GATE_EXAMPLE}"])
+
+    def rows(*, jobs: bool) -> Iterator[str]:
+        for play in PLAYS.values():
+            if play.is_job is jobs:
+                yield f"{play.name:22} {play.expect.value:12} {play.title}"
+
+    hint = f"A quality gate that fails: {GATE_EXAMPLE}"
+    heading = "Runs of Databricks Jobs:"
+    return "\n".join([*rows(jobs=False), "", heading, *rows(jobs=True), "", hint])
 
 
 def _demo_arguments(argv: Sequence[str]) -> argparse.Namespace:
@@ -104,8 +163,8 @@ def _demo_arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("demo-output"))
     parser.add_argument("--quality-gate")
     asked = parser.parse_args(argv)
-    if asked.scenario is not None and asked.scenario not in SCENARIOS:
-        raise wrong(f"there is no scenario of that name, but {', '.join(SCENARIOS)}")
+    if asked.scenario is not None and asked.scenario not in PLAYS:
+        raise wrong(f"there is no scenario of that name, but {', '.join(PLAYS)}")
     return asked
 
 
@@ -146,22 +205,17 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return facts.st_ino, facts.st_mtime_ns
 
 
-def _play(scenario: Scenario, out: Path, more: Sequence[str], start: Start) -> int:
-    workspace = Workspace(
-        clock=epoch_seconds, scenarios=[scenario.name], token=TOKEN, stretch=STRETCH
-    )
+def _play(play: Play, out: Path, more: Sequence[str], start: Start) -> int:
+    workspace = play.put_up()
     with serve(workspace) as server:
         flags = [
             f"--host={server.url}",
-            f"--pipeline-id={workspace.pipeline_id(scenario.name)}",
-            f"--report-dir={scenario.name}",
-            f"--timeout={TIMEOUTS.get(Result(scenario.expect), '2m')}",
+            f"--report-dir={play.name}",
+            f"--timeout={TIMEOUTS.get(play.expect, '2m')}",
             "--poll-interval=1s",
-            "--restart-grace=10s",
+            *play.flags(workspace),
             *more,
         ]
-        if scenario.spec.get("continuous") is True:
-            flags += ["--wait-for=running", "--settle-time=5s"]
         around = {"DATABRICKS_TOKEN": TOKEN, "GITHUB_WORKSPACE": str(out.resolve())}
         return start(flags, around)
 
@@ -173,15 +227,17 @@ def standin(argv: Sequence[str], writer: Writer, early: Iterable[int] = ()) -> i
     parser.add_argument("--bind", default="127.0.0.1")
     parser.add_argument("--cert")
     parser.add_argument("--key")
-    parser.add_argument("--scenario", choices=sorted(SCENARIOS))
+    parser.add_argument("--scenario", choices=sorted(PLAYS))
     parser.add_argument("--token", default=TOKEN)
     parser.add_argument("--stretch", type=float, default=1.0)
     asked = parser.parse_args(argv)
     if (asked.cert is None) != (asked.key is None):
         raise wrong("--cert and --key belong together")
+    names = [*PLAYS] if asked.scenario is None else [asked.scenario]
     workspace = Workspace(
         clock=epoch_seconds,
-        scenarios=None if asked.scenario is None else [asked.scenario],
+        scenarios=[name for name in names if name in SCENARIOS],
+        jobs=[name for name in names if name in JOBS],
         token=asked.token,
         stretch=asked.stretch,
         log=writer.say,
@@ -194,12 +250,22 @@ def standin(argv: Sequence[str], writer: Writer, early: Iterable[int] = ()) -> i
             signals.put(came)
         writer.say(server.url)
         writer.say(f"token {asked.token}")
-        for name in SCENARIOS if asked.scenario is None else [asked.scenario]:
-            writer.say(f"{name:30} {workspace.pipeline_id(name)}")
+        for line in _listed(workspace, names):
+            writer.say(line)
         for line in _other_ways(server.url):
             writer.say(line)
         signals.get()
     return 0
+
+
+def _listed(workspace: Workspace, names: Iterable[str]) -> Iterator[str]:
+    """What there is to be run, a line for each."""
+    for name in names:
+        if name in SCENARIOS:
+            yield f"{name:30} {workspace.pipeline_id(name)}"
+        else:
+            yield f"{name:30} job {workspace.job_id(name)}"
+    yield "each pipeline has a job of its name, too (--job-name)"
 
 
 def _other_ways(url: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ from dlt_action.publishing import Desk
 from dlt_action.running import crash
 from dlt_action.settings.load import reporting_of
 from dlt_action.settings.table import INPUTS
-from dlt_action.standin import SCENARIOS
+from dlt_action.standin import JOBS, SCENARIOS
 from tests.cli.program import CANARY, environment, start
 from tests.edge.authority import Authority
 from tests.oracles.runner import environment_file
@@ -69,9 +69,11 @@ def test_an_argument_too_many_is_misconfigured(tmp_path: Path) -> None:
 def test_the_list_of_scenarios_has_a_line_for_each(said: Said) -> None:
     code, words = said("demo", "--list")
     assert code == 0
-    plays, example = words.split("\n\n")
-    rows = [line.split()[:2] for line in plays.splitlines()]
+    plays, (heading, *jobs), (example,) = map(str.splitlines, words.split("\n\n"))
+    rows = [line.split()[:2] for line in plays]
     assert rows == [[name, play.expect] for name, play in SCENARIOS.items()]
+    assert "Jobs" in heading
+    assert [line.split()[0] for line in jobs] == list(JOBS)
     assert GATE_EXAMPLE in example
 
 
@@ -204,6 +206,28 @@ def test_a_continuous_pipeline_is_waited_for_until_it_runs(tmp_path: Path) -> No
     jobs = Codes(0)
     assert demo(["continuous", "--out", str(tmp_path)], silent(), jobs) == 0
     assert {"--wait-for=running", "--report-dir=continuous"} <= set(jobs.given[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("two-pipelines", 0), ("repaired", 1), ("runs-limited", 7)]
+)
+def test_a_job_is_run_by_its_id_and_comes_to_its_end(
+    name: str, code: int, tmp_path: Path
+) -> None:
+    codes = Codes(code)
+    assert demo([name, "--out", str(tmp_path)], silent(), codes) == 0
+    (given,) = codes.given
+    assert [flag for flag in given if flag.startswith("--job-id=")]
+    assert not [flag for flag in given if flag.startswith("--pipeline")]
+
+
+def test_the_stand_in_lists_its_jobs_beside_its_pipelines(tmp_path: Path) -> None:
+    program = start(tmp_path, "standin", "--scenario", "two-pipelines")
+    assert program.process.stdout is not None
+    lines = [program.process.stdout.readline().decode().split() for _ in range(3)]
+    assert lines[2][:2] == ["two-pipelines", "job"]
+    assert lines[2][2].isdecimal()
+    assert program.signal(signal.SIGTERM).code == 0
 
 
 def test_what_nobody_has_thought_of_is_told_as_a_bug(said: Said) -> None:
