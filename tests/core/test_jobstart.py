@@ -9,6 +9,7 @@ import pytest
 
 from dlt_action.core import wire
 from dlt_action.core.jobcalls import start_run
+from dlt_action.core.jobstartings import names_of_one
 from dlt_action.core.model import JsonObject, Result, UpdateRequest
 from dlt_action.core.news import Heartbeat, Noted, RunStarted
 from dlt_action.core.plan import Parting, Plan
@@ -22,6 +23,7 @@ from dlt_action.core.steps import Why
 from tests.core.jobscene import (
     AWAY,
     CANCEL,
+    JOB,
     LOST,
     NOW,
     ONE,
@@ -447,3 +449,13 @@ def test_where_it_is_known_that_nothing_began_nothing_is_owed(refused: Reply) ->
     played = play(scene)
     assert not played.outcome.result.ok
     assert not played.owed.stop
+
+
+def test_names_that_fit_one_pipeline_are_told_by_their_inputs() -> None:
+    verdict = names_of_one(("refresh_selection", "full_refresh_selection"), JOB, 2)
+    assert verdict.result is Result.MISCONFIGURED
+    assert verdict.reason == (
+        "refresh-selection, full-refresh-selection: its names are those of one"
+        " pipeline, and job 5 updates 2. Nothing was started."
+    )
+    assert verdict.advice
