@@ -53,26 +53,33 @@ def dues_of(state: Mapping[str, str], desk: Desk) -> tuple[Debt, ...]:
 def _tell_of_the_unknown(owed: Sequence[Owed], desk: Desk) -> None:
     """Say of what it is not known whether it was started."""
     for job in (one.job_id for one in owed if one.token):
-        which = "" if job is None else f" {job}"
+        which = "the job" if job is None else f"job {job}"
         _warn(
-            "The main step ended before it knew of a job run. If the page of job"
-            f"{which} shows one that began then, it may be this step's: cancel it there"
-            " if it should not run.",
+            "The main step ended before it knew of a job run. If the page of"
+            f" {which} shows one that began then, it may be this step's: cancel it"
+            " there if it should not run.",
             desk,
         )
     others = [one for one in owed if not one.token]
     if not others:
         return
     known = [one.pipeline_id for one in others if one.pipeline_id is not None]
-    where = f" {', '.join(known[:MOST_NAMED])}" if known else ""
-    if len(known) > MOST_NAMED:
-        where += f" and {len(known) - MOST_NAMED} more"
-    pages = "the page of pipeline" if len(others) == 1 else "a page of the pipelines"
     _warn(
-        f"The main step ended before it knew of an update. If {pages}{where} shows one"
+        f"The main step ended before it knew of an update. If {_pages(known)} shows one"
         " that began then, it may be this step's: stop it there if it should not run.",
         desk,
     )
+
+
+def _pages(known: Sequence[str]) -> str:
+    """Where to look, as far as it is *known* which pipelines these are."""
+    if not known:
+        return "the page of a pipeline, or of a job, that the step was to run"
+    if len(known) == 1:
+        return f"the page of pipeline {known[0]}"
+    more = len(known) - MOST_NAMED
+    rest = f" and {more} more" if more > 0 else ""
+    return f"a page of the pipelines {', '.join(known[:MOST_NAMED])}{rest}"
 
 
 def _warn(message: str, desk: Desk) -> None:

@@ -28,7 +28,7 @@ from dlt_action.settings.asking import planned
 from dlt_action.settings.model import Settings, Target, WaitFor
 from dlt_action.world import World
 
-_TASK = "pipeline"  # the only one of a one-time run
+_TASK = "update"  # the only one of a one-time run
 
 
 def find(
@@ -118,7 +118,8 @@ def _unfit(found: Pipeline | Verdict, settings: Settings) -> Verdict | None:
     waits = settings.patience.wait and settings.patience.wait_for is WaitFor.COMPLETED
     starts = settings.update_id is None  # what was started before may have ended
     ends = settings.request.validate_only or not found.continuous
-    return continuous() if waits and starts and not ends else None
+    several = len(settings.pipelines) > 1
+    return continuous(several=several) if waits and starts and not ends else None
 
 
 def _plan(pipeline: Pipeline, settings: Settings, world: World) -> Plan:

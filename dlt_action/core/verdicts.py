@@ -231,14 +231,22 @@ def others_misfit(number: int, several: int) -> Verdict:
     )
 
 
-def continuous() -> Verdict:
+def continuous(*, several: bool = False) -> Verdict:
     """The pipeline never completes, and completion is what was asked for."""
+    advice = (
+        "Set `wait-for: running` to start it and to succeed once it runs and"
+        " stays healthy, or `wait: false` to start it and leave."
+    )
+    if several:  # of which the others may well complete
+        advice = (
+            "Give it a step of its own with `wait-for: running`, which starts it and"
+            " succeeds once it runs and stays healthy."
+        )
     return Verdict(
         result=Result.MISCONFIGURED,
         reason="The pipeline is continuous, so its updates never complete. Nothing"
         " was started.",
-        advice="Set `wait-for: running` to start it and to succeed once it runs and"
-        " stays healthy, or `wait: false` to start it and leave.",
+        advice=advice,
     )
 
 

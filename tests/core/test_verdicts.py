@@ -42,6 +42,11 @@ def test_a_continuous_pipeline_is_refused_with_both_ways_out() -> None:
     assert "`wait: false`" in verdict.advice
 
 
+def test_a_continuous_pipeline_among_others_is_sent_to_a_step_of_its_own() -> None:
+    verdict = verdicts.continuous(several=True)
+    assert verdict.advice.startswith("Give it a step of its own with `wait-for: runn")
+
+
 def test_a_bug_tells_its_kind_and_none_of_its_text() -> None:
     verdict = verdicts.crashed(ValueError("dapi-s3cret"))
     assert verdict.result is Result.INTERNAL_ERROR
