@@ -130,7 +130,7 @@ class _Start:
         # the same run as the one that the lost answer was about: with its id it can be
         # canceled. If there is none yet, one begins that is canceled at once; so it is
         # not sent where nothing is to be canceled.
-        leaves = self._plan.parting(why) is Parting.LEAVE
+        leaves = not self._plan.wait or self._plan.parting(why) is Parting.LEAVE
         if leaves or self._last_try or trip.out_of_time:
             return jobstartings.start_cut_short(self._plan, self._job, why)
         self._last_try = True

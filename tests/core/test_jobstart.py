@@ -401,6 +401,7 @@ LEAVES = [
     (Why.SIGTERM, replace(ONE, on_cancel=Parting.LEAVE)),
     (Why.SIGINT, replace(SUBMITTED, on_cancel=Parting.LEAVE)),
     (Why.TIMEOUT, replace(ONE, on_timeout=Parting.LEAVE)),
+    (Why.SIGTERM, replace(ONE, wait=False)),
 ]
 
 
