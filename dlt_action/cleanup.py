@@ -14,8 +14,8 @@ from dlt_action.core.cleaning import (
     SECONDS_OF_OUTAGE,
     Cleaning,
 )
-from dlt_action.core.jobcleaning import JobCleaning
-from dlt_action.core.jobseeking import JobSeeking
+from dlt_action.core.jobs.cleaning import JobCleaning
+from dlt_action.core.jobs.seeking import JobSeeking
 from dlt_action.core.machine import Machine
 from dlt_action.core.model import Pipeline, PipelineId, PipelineState
 from dlt_action.core.news import Ended, News

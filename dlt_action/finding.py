@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dlt_action.core.calls import selection_of
-from dlt_action.core.jobstartings import names_of_one
+from dlt_action.core.jobs.startings import names_of_one
 from dlt_action.core.labels import one_time
 from dlt_action.core.model import JobId, Pipeline, PipelineId
 from dlt_action.core.plan import JobPlan, PipelineTask, Plan, Trigger

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dlt_action.core.jobrun import JobRun
+from dlt_action.core.jobs.run import JobRun
 from dlt_action.core.machine import Machine, Pursuit
 from dlt_action.core.model import Result
 from dlt_action.core.owed import Owed

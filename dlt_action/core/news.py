@@ -38,6 +38,7 @@ class TaskFailed:
     key: str
     state: str
     said: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from dlt_action.core.jobwire import is_number
+from dlt_action.core.jobs.wire import is_number
 from dlt_action.core.model import JobId, PipelineId, RunId, UpdateId, is_id
 
 STOP, NOTHING = "stop", "nothing"

@@ -216,7 +216,9 @@ def failure(problem: Problem, *, final: bool = True) -> str:
 def _failing(news: Failing | TaskFailed) -> str:
     if isinstance(news, TaskFailed):
         told = one_line(without_rows(news.said), LONGEST_MESSAGE)
-        how = f"task {one_line(news.key, 100)} {one_line(news.state, limit=60)}"
+        kind = f" ({one_line(news.kind, limit=60)})" if news.kind else ""
+        who = f"task {one_line(news.key, 100)}{kind}"
+        how = f"{who}: {one_line(news.state, limit=60)}"
         return f"{how}: {told}" if told else how
     problem = news.problem
     said = failure(problem, final=news.final)

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
-from dlt_action.core import jobcalls, jobwire, wire
+from dlt_action.core import wire
 from dlt_action.core.exchange import Executed, Outcome, Rejected
-from dlt_action.core.jobstartings import is_missing, may_run
-from dlt_action.core.jobwire import Job, JobTask
+from dlt_action.core.jobs import calls as jobcalls
+from dlt_action.core.jobs import wire as jobwire
+from dlt_action.core.jobs.startings import is_missing, may_run
+from dlt_action.core.jobs.wire import Job, JobTask
 from dlt_action.core.model import JobId, Pipeline, PipelineId, PipelineState, Result
 from dlt_action.core.plan import JobPlan, PipelineTask
 from dlt_action.core.text import one_line

@@ -8,7 +8,7 @@ which nobody looks. That it starts nothing is not left to what it was written to
 from __future__ import annotations
 
 from dlt_action.core.calls import Call, Method
-from dlt_action.core.jobcalls import CANCEL
+from dlt_action.core.jobs.calls import CANCEL
 from dlt_action.core.reply import Fault, FaultKind, Reply
 from dlt_action.edge.line import Exchange
 

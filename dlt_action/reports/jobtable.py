@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dlt_action.core.jobrows import JobRun, TaskRow
+from dlt_action.core.jobs.rows import JobRun, TaskRow
 from dlt_action.core.markdown import code, inline
 from dlt_action.core.record import Asked, Outcome
 from dlt_action.core.words import duration

@@ -18,7 +18,7 @@ from math import inf
 from pathlib import PurePosixPath
 from typing import TypeVar
 
-from dlt_action.core.jobwire import is_number
+from dlt_action.core.jobs.wire import is_number
 from dlt_action.core.model import JobId, PipelineId, UpdateId, is_id
 
 Choice = TypeVar("Choice", bound=StrEnum)

@@ -23,8 +23,8 @@ from typing import TypeAlias, TypeVar
 
 from dlt_action.core.calls import PIPELINES, Call
 from dlt_action.core.event import Event
-from dlt_action.core.jobcalls import JOBS
-from dlt_action.core.jobrun import JobRun
+from dlt_action.core.jobs.calls import JOBS
+from dlt_action.core.jobs.run import JobRun
 from dlt_action.core.machine import Machine
 from dlt_action.core.model import (
     JobId,

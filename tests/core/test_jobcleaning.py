@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dlt_action.core.jobcleaning import JobCleaning
+from dlt_action.core.jobs.cleaning import JobCleaning
 from dlt_action.core.machine import Machine
 from dlt_action.core.model import Result
 from dlt_action.core.news import Heartbeat, News, Noted

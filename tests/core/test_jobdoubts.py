@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from dlt_action.core.event import Event
-from dlt_action.core.jobsearch import OTHER_END, OUTLIVED, SEVERAL, UNSURE
+from dlt_action.core.jobs.search import OTHER_END, OUTLIVED, SEVERAL, UNSURE
 from dlt_action.core.model import Result
 from dlt_action.core.news import Warned
 from dlt_action.core.record import GateResult

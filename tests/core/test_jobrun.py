@@ -88,7 +88,7 @@ def test_a_run_that_fails_tells_the_pipelines_own_root_cause() -> None:
     assert played.outcome.server_said == ""  # not "see the logs"
     assert played.outcome.job is not None
     assert [row.message for row in played.outcome.job.tasks] == ["no column in load"]
-    assert played.told(TaskFailed) == [TaskFailed("load", "FAILED", "")]
+    assert played.told(TaskFailed) == [TaskFailed("load", "FAILED", "", "pipeline")]
     assert not played.owed.stop
 
 
@@ -120,7 +120,7 @@ def test_the_page_of_a_one_time_run_is_told_once_it_is_known() -> None:
 
     assert [news.url for news in played.told(RunStarted)] == [None]
     page = "https://workspace.test/jobs/5/runs/77"
-    assert f"job run 77 is here: {page}" in notes(played)
+    assert f"page of job run 77: {page}" in notes(played)
     assert played.outcome.job is not None
     assert played.outcome.job.url == page
     assert played.outcome.job.job_id is None
@@ -208,7 +208,7 @@ def test_another_task_that_fails_is_told_with_what_its_output_says() -> None:
     played = play(scene)
 
     said = "ValueError: no rows today"
-    assert played.told(TaskFailed) == [TaskFailed("report", "FAILED", said)]
+    assert played.told(TaskFailed) == [TaskFailed("report", "FAILED", said, "notebook")]
     assert played.outcome.result is Result.FAILED
     assert played.outcome.reason == "Job run 77 failed: 1 task failed (report)."
     assert played.outcome.server_said == said
@@ -229,7 +229,9 @@ def test_an_output_that_cannot_be_had_leaves_the_word_to_the_task(
     scene.answers[OUTPUT] = [answer]
     scene.ends(61, "FAILED")
     played = play(scene)
-    assert played.told(TaskFailed) == [TaskFailed("report", "FAILED", "It broke.")]
+    assert played.told(TaskFailed) == [
+        TaskFailed("report", "FAILED", "It broke.", "notebook")
+    ]
     assert played.count(OUTPUT) == 1
     assert played.outcome.server_said == "It broke."
 
@@ -632,7 +634,7 @@ def test_another_update_in_the_way_of_a_task_is_a_conflict() -> None:
     assert "another update is active on its pipeline" in played.outcome.reason
     assert played.outcome.server_said == ACTIVE
     assert played.outcome.warnings == ()
-    assert played.told(TaskFailed) == [TaskFailed("load", "FAILED", ACTIVE)]
+    assert played.told(TaskFailed) == [TaskFailed("load", "FAILED", ACTIVE, "pipeline")]
     assert played.seconds < 9
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dlt_action.core.exchange import Executed, Outcome
-from dlt_action.core.jobseeking import MOST_PAGES, JobSeeking
+from dlt_action.core.jobs.seeking import MOST_PAGES, JobSeeking
 from dlt_action.core.labels import is_called_so, one_time
 from dlt_action.core.machine import Done, Spawn
 from dlt_action.core.model import Json, Result

@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 
 from dlt_action.core import wire
-from dlt_action.core.jobcalls import start_run
-from dlt_action.core.jobstartings import names_of_one
+from dlt_action.core.jobs.calls import start_run
+from dlt_action.core.jobs.startings import names_of_one
 from dlt_action.core.model import JsonObject, Result, UpdateRequest
 from dlt_action.core.news import Heartbeat, Noted, RunStarted
 from dlt_action.core.plan import Parting, Plan

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlt_action.core.jobendings import ended, explained, named, task_ended
-from dlt_action.core.jobstates import RunState, state_of
+from dlt_action.core.jobs.endings import ended, explained, named, task_ended
+from dlt_action.core.jobs.states import RunState, state_of
 from dlt_action.core.model import JsonObject, Result, RunId
 
 RUN = RunId("77")
@@ -256,3 +256,4 @@ def test_a_word_that_is_not_plain_is_explained(state: JsonObject, meaning: str) 
     told = explained(state_of(state))
     assert told.startswith(meaning)
     assert bool(told) is bool(meaning)
+    assert "refreshed" not in told

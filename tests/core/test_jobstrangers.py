@@ -8,9 +8,9 @@ from itertools import islice
 
 import pytest
 
-from dlt_action.core import jobwire
 from dlt_action.core.calls import Call
-from dlt_action.core.jobtelling import Chronicle
+from dlt_action.core.jobs import wire as jobwire
+from dlt_action.core.jobs.telling import Chronicle
 from dlt_action.core.model import Json, JsonObject, Result
 from dlt_action.core.reply import Answer, Reply
 from dlt_action.core.trip import Trip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlt_action.core.jobendings import ONE_AT_A_TIME
+from dlt_action.core.jobs.endings import ONE_AT_A_TIME
 from dlt_action.core.model import Result
 from dlt_action.core.news import Warned
 from dlt_action.core.record import GateResult

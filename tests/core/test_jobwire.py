@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlt_action.core import jobcalls, jobwire
+from dlt_action.core.jobs import calls as jobcalls
+from dlt_action.core.jobs import wire as jobwire
 from dlt_action.core.model import JobId, JsonObject, RunId
 from tests.core.events import at
 

@@ -81,8 +81,8 @@ SAID: list[tuple[News, str]] = [
         "job run 77 started: https://h/77",
     ),
     (RunStarted(run_id=RunId("77"), url=None), "job run 77 started"),
-    (TaskFailed("load", "FAILED", "It\nbroke."), "task load FAILED: It broke."),
-    (TaskFailed("::a\nb", "FAILED", ""), "task ::a b FAILED"),
+    (TaskFailed("load", "FAILED", "It\nbroke."), "task load: FAILED: It broke."),
+    (TaskFailed("::a\nb", "FAILED", "", "x\ny"), "task ::a b (x y): FAILED"),
     (Parted("The timeout passed,\nupdate u1"), "The timeout passed, update u1"),
     (StopAccepted(U2), "update u2: the stop was accepted"),
     (

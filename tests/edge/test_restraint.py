@@ -4,9 +4,10 @@ import inspect
 
 import pytest
 
-from dlt_action.core import calls, jobcalls
+from dlt_action.core import calls
 from dlt_action.core.calls import Call, Method
 from dlt_action.core.exchange import NotExecuted, decide
+from dlt_action.core.jobs import calls as jobcalls
 from dlt_action.core.model import JobId, RunId, UpdateRequest
 from dlt_action.core.plan import JobPlan
 from dlt_action.core.reply import Answer, Fault, Reply

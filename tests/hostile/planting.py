@@ -16,7 +16,7 @@ from itertools import cycle
 from dlt_action.core import wire
 from dlt_action.core.event import Event
 from dlt_action.core.gate import Gate, Metric, Rule
-from dlt_action.core.jobrows import JobRun, TaskRow
+from dlt_action.core.jobs.rows import JobRun, TaskRow
 from dlt_action.core.model import JobId, Json, JsonObject, Result, RunId, UpdateId
 from dlt_action.core.quality import judge
 from dlt_action.core.record import InCheckout, LastGood, Outcome, Record

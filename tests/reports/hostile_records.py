@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
-from dlt_action.core.jobrows import JobRun, TaskRow
+from dlt_action.core.jobs.rows import JobRun, TaskRow
 from dlt_action.core.model import JobId, Location, Result, RunId
 from dlt_action.core.record import (
     DatasetRow,

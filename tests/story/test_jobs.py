@@ -121,7 +121,7 @@ def test_a_run_that_is_skipped_says_what_to_do(stage: Stage) -> None:
 
 def test_a_notebook_that_fails_is_told_with_its_error(stage: Stage) -> None:
     played = play(stage, "notebook-fails", "job")
-    assert "task report FAILED: ZeroDivisionError" in played.log
+    assert "task report (notebook): FAILED: ZeroDivisionError" in played.log
     assert "1 task failed (report)" in played.outputs["reason"]
     assert played.outputs["state"] == "COMPLETED"  # of the update
 
@@ -347,3 +347,10 @@ def test_a_step_that_ended_well_leaves_nothing_to_do(stage: Stage) -> None:
     play(stage, "success", "job")
     tidied = stage.tidy_up()
     assert tidied.requests == []
+
+
+def test_a_one_time_run_has_no_tasks_to_tell_of(stage: Stage) -> None:
+    played = play(stage, "retry-fails", "submit-run")
+    assert "task update" not in played.log
+    assert played.outputs["reason"].endswith(" failed.")
+    assert f"page of job run {played.outputs['job-run-id']}: " in played.log

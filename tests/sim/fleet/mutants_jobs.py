@@ -8,25 +8,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from dlt_action import cleanup, teller
-from dlt_action.core import (
-    jobcalls,
-    joblook,
-    jobstart,
-    jobstartings,
-    jobstates,
-    jobwatch,
-    jobwire,
-    watch,
-)
+from dlt_action.core import watch
 from dlt_action.core.attempt import Following
 from dlt_action.core.departure import Custody, Departure
 from dlt_action.core.exchange import NotExecuted, Rejected
-from dlt_action.core.jobrun import JobRun
-from dlt_action.core.jobsearch import Search
-from dlt_action.core.jobstart import _Start
-from dlt_action.core.jobstates import RunState
-from dlt_action.core.jobwatch import RunWatch
-from dlt_action.core.jobwire import TaskRun
+from dlt_action.core.jobs import calls as jobcalls
+from dlt_action.core.jobs import look as joblook
+from dlt_action.core.jobs import start as jobstart
+from dlt_action.core.jobs import startings as jobstartings
+from dlt_action.core.jobs import states as jobstates
+from dlt_action.core.jobs import watch as jobwatch
+from dlt_action.core.jobs import wire as jobwire
+from dlt_action.core.jobs.run import JobRun
+from dlt_action.core.jobs.search import Search
+from dlt_action.core.jobs.start import _Start
+from dlt_action.core.jobs.states import RunState
+from dlt_action.core.jobs.watch import RunWatch
+from dlt_action.core.jobs.wire import TaskRun
 from dlt_action.core.model import Update
 from dlt_action.core.owed import Due, JobDue, Owed
 from dlt_action.core.plan import Parting, Plan

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from dlt_action.core import calls, wire
 from dlt_action.core.exchange import Executed, Rejected
-from dlt_action.core.jobwire import TaskRun
+from dlt_action.core.jobs.wire import TaskRun
 from dlt_action.core.model import Cause, Update, UpdateId
 from dlt_action.core.model import UpdateState as S
 from dlt_action.core.pace import look_again_after

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from dlt_action.core import silence
 from dlt_action.core.endings import GATE_ADVICE, left_by
 from dlt_action.core.exchange import Rejected
-from dlt_action.core.jobcancel import Canceler
-from dlt_action.core.jobstates import WITH_FAILURES, RunState
+from dlt_action.core.jobs.cancel import Canceler
+from dlt_action.core.jobs.states import WITH_FAILURES, RunState
 from dlt_action.core.model import Result, RunId
 from dlt_action.core.refusals import Belief
 from dlt_action.core.rows import without_rows
@@ -70,7 +70,8 @@ _ENDS = {
     ),
     "DISABLED": _End(
         result=Result.FAILED,
-        how="was not carried out, because it is disabled: nothing was refreshed",
+        how="was not carried out, because it is disabled in the job's settings: nothing"
+        " was refreshed",
         advice="Enable the job, or its tasks, in the job's settings.",
     ),
     "UPSTREAM_FAILED": _End(
@@ -92,7 +93,9 @@ def explained(state: RunState) -> str:
     """What a state means that is not plain by itself; empty for all others."""
     if not state.ended:
         return _WAITS.get(state.phase, "")
-    return f"it {_ENDS[state.result].how}" if state.never_ran else ""
+    # Which is said of tasks of all kinds, most of which refresh nothing anyway.
+    how = _ENDS[state.result].how.removesuffix(": nothing was refreshed")
+    return f"it {how}" if state.never_ran else ""
 
 
 _CODES = {

@@ -12,8 +12,8 @@ from math import inf
 
 from dlt_action.core.departure import Custody
 from dlt_action.core.exchange import Outcome
-from dlt_action.core.jobsearch import NONE, OUTLIVED, Company, Search
-from dlt_action.core.jobwire import TaskIdentity, TaskRun, is_key
+from dlt_action.core.jobs.search import NONE, OUTLIVED, Company, Search
+from dlt_action.core.jobs.wire import TaskIdentity, TaskRun, is_key
 from dlt_action.core.launched import Launched
 from dlt_action.core.machine import Done, Scripted, Step
 from dlt_action.core.model import Attribution, Result, Update

@@ -11,13 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from dlt_action.core import calls, jobcalls, jobstartings, jobwire, wire
+from dlt_action.core import calls, wire
 from dlt_action.core.exchange import (
     Ambiguous,
     Executed,
     NotExecuted,
     Rejected,
 )
+from dlt_action.core.jobs import calls as jobcalls
+from dlt_action.core.jobs import startings as jobstartings
+from dlt_action.core.jobs import wire as jobwire
 from dlt_action.core.model import PipelineId, RunId, UpdateId
 from dlt_action.core.news import Heartbeat, Noted
 from dlt_action.core.plan import JobPlan, Parting, Plan

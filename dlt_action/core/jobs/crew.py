@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-from dlt_action.core.jobsearch import Company
-from dlt_action.core.jobtask import TaskWatch
-from dlt_action.core.jobwire import JobRunSeen, TaskIdentity, TaskRun
+from dlt_action.core.jobs.search import Company
+from dlt_action.core.jobs.task import TaskWatch
+from dlt_action.core.jobs.wire import JobRunSeen, TaskIdentity, TaskRun
 from dlt_action.core.machine import Machine
 from dlt_action.core.plan import JobPlan, Plan
 from dlt_action.core.steps import Why

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from dlt_action.core.cleaning import SECONDS_IN_ALL
-from dlt_action.core.jobcancel import Cancel, Canceler
-from dlt_action.core.joblook import RunLooker
-from dlt_action.core.jobwire import JobRunSeen
+from dlt_action.core.jobs.cancel import Cancel, Canceler
+from dlt_action.core.jobs.look import RunLooker
+from dlt_action.core.jobs.wire import JobRunSeen
 from dlt_action.core.machine import Scripted
 from dlt_action.core.model import Result, RunId
 from dlt_action.core.news import Heartbeat, Noted

@@ -15,17 +15,19 @@ from __future__ import annotations
 from dataclasses import replace
 from math import inf
 
-from dlt_action.core import jobcalls, jobendings, jobwire
 from dlt_action.core.exchange import Executed
-from dlt_action.core.jobcancel import Cancel, Leaving
-from dlt_action.core.jobcrew import Crew
-from dlt_action.core.joblook import RunLooker
-from dlt_action.core.joboutcome import Tale
-from dlt_action.core.jobsearch import Company
-from dlt_action.core.jobstart import Begun
-from dlt_action.core.jobstates import WITH_FAILURES
-from dlt_action.core.jobtelling import Chronicle
-from dlt_action.core.jobwire import JobRunSeen, TaskRun
+from dlt_action.core.jobs import calls as jobcalls
+from dlt_action.core.jobs import endings as jobendings
+from dlt_action.core.jobs import wire as jobwire
+from dlt_action.core.jobs.cancel import Cancel, Leaving
+from dlt_action.core.jobs.crew import Crew
+from dlt_action.core.jobs.look import RunLooker
+from dlt_action.core.jobs.outcome import Tale
+from dlt_action.core.jobs.search import Company
+from dlt_action.core.jobs.start import Begun
+from dlt_action.core.jobs.states import WITH_FAILURES
+from dlt_action.core.jobs.telling import Chronicle
+from dlt_action.core.jobs.wire import JobRunSeen, TaskRun
 from dlt_action.core.launch import CONFLICT
 from dlt_action.core.machine import Scripted
 from dlt_action.core.model import Result
@@ -257,7 +259,9 @@ class RunWatch:
         names = tale.names_of_failed
         verdict = jobendings.not_updated(self.run_id, state, tale.not_updated)
         if not state.good:
-            failed = jobendings.named(names, "failed") if names else ""
+            # A one-time run has one task, and nobody gave it its name.
+            tells = names and self._job.job_id is not None
+            failed = jobendings.named(names, "failed") if tells else ""
             verdict = jobendings.ended(self.run_id, state, failed)
         if verdict.result is Result.FAILED and tale.met_another:
             verdict = replace(verdict, advice=jobendings.ONE_AT_A_TIME)

@@ -3,7 +3,7 @@ The calls of the Jobs API that we make, one builder each.
 
 Paths and fields are those of API 2.2 (docs.databricks.com/api/workspace/jobs: submit,
 runnow, getrun, getrunoutput, cancelrun, get, list). An id has passed
-`core.jobwire.is_number` before it gets here, or was read as a number of that size.
+`core.jobs.wire.is_number` before it gets here, or was read as a number of that size.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
 
-from dlt_action.core import jobcalls, jobendings, jobstartings, jobwire, wire
+from dlt_action.core import wire
 from dlt_action.core.exchange import (
     Ambiguous,
     Executed,
@@ -14,7 +14,11 @@ from dlt_action.core.exchange import (
     Outcome,
     Rejected,
 )
-from dlt_action.core.jobwire import JobRunSeen
+from dlt_action.core.jobs import calls as jobcalls
+from dlt_action.core.jobs import endings as jobendings
+from dlt_action.core.jobs import startings as jobstartings
+from dlt_action.core.jobs import wire as jobwire
+from dlt_action.core.jobs.wire import JobRunSeen
 from dlt_action.core.model import JsonObject, RunId
 from dlt_action.core.refusals import Refusals
 from dlt_action.core.steps import Script

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from dlt_action.core import jobendings
-from dlt_action.core.jobjudging import judge_run
-from dlt_action.core.joboutcome import outcome_of_run
-from dlt_action.core.jobstart import begin
-from dlt_action.core.jobwatch import RunWatch
+from dlt_action.core.jobs import endings as jobendings
+from dlt_action.core.jobs.judging import judge_run
+from dlt_action.core.jobs.outcome import outcome_of_run
+from dlt_action.core.jobs.start import begin
+from dlt_action.core.jobs.watch import RunWatch
 from dlt_action.core.machine import Scripted
 from dlt_action.core.model import Result
 from dlt_action.core.news import Warned

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from dlt_action.core import jobcalls
 from dlt_action.core.exchange import Ambiguous, Executed, Outcome, Rejected
+from dlt_action.core.jobs import calls as jobcalls
 from dlt_action.core.model import RunId
 from dlt_action.core.news import Parted
 from dlt_action.core.plan import Parting, Plan

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dlt_action.core.jobendings import explained
-from dlt_action.core.jobstates import RunState
-from dlt_action.core.jobwire import JobRunSeen, TaskIdentity, TaskRun
+from dlt_action.core.jobs.endings import explained
+from dlt_action.core.jobs.states import RunState
+from dlt_action.core.jobs.wire import JobRunSeen, TaskIdentity, TaskRun
 from dlt_action.core.model import RunId
 from dlt_action.core.news import Heartbeat, Noted, TaskFailed
 from dlt_action.core.plan import Links
@@ -40,11 +40,16 @@ class Chronicle:
     """Tells of one job run, each thing once, and knows what there was."""
 
     def __init__(self, trip: Trip, links: Links, run: RunId, *, located: bool) -> None:
-        """Tell of *run*; its page is told already, where that is *located*."""
+        """
+        Tell of *run*; its page is told already, where that is *located*.
+
+        Else it is a one-time run, whose only task tells nothing that the run does not.
+        """
         self._trip = trip
         self._links = links
         self._run = run
         self._located = located
+        self._tells_tasks = located
         self._last: JobRunSeen | None = None
         self._known: dict[str, _Known] = {}  # by task_key
         self.changes = 0  # that were seen, of the run and of its tasks
@@ -69,7 +74,7 @@ class Chronicle:
         if not self._located and seen.job_id is not None:
             self._located = True
             page = self._links.run(seen.job_id, self._run)
-            self._note(f"job run {self._run} is here: {page}")
+            self._note(f"page of job run {self._run}: {page}")
         if before is None or before.state.shown != seen.state.shown:
             self.changes += 1
             self._told = False
@@ -113,6 +118,8 @@ class Chronicle:
         return False
 
     def _tell_task(self, task: TaskRun) -> None:
+        if not self._tells_tasks:
+            return
         self._lines += 1
         if self._lines == MOST_LINES:
             self._note("further states of tasks are not told, but for those that fail")
@@ -128,7 +135,9 @@ class Chronicle:
         if said is not None:
             self._errors[task.key] = task.identity, cut(said, LONGEST_ERROR)
         why = "" if said is None else self.error(task)
-        self._trip.tell(TaskFailed(task.key, task.state.shown, why))
+        if why or self._tells_tasks:
+            failed = TaskFailed(task.key, task.state.shown, why, task.kind)
+            self._trip.tell(failed)
 
     def repaired(self) -> None:
         """Tell that a run that had ended goes on."""

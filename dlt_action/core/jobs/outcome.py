@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from dlt_action.core import endings, jobendings
-from dlt_action.core.jobcrew import Crew
-from dlt_action.core.jobrows import JobRun, TaskRow
-from dlt_action.core.jobtask import TaskWatch
-from dlt_action.core.jobtelling import Chronicle
-from dlt_action.core.jobwire import JobRunSeen, TaskRun, is_key
+from dlt_action.core import endings
+from dlt_action.core.jobs import endings as jobendings
+from dlt_action.core.jobs.crew import Crew
+from dlt_action.core.jobs.rows import JobRun, TaskRow
+from dlt_action.core.jobs.task import TaskWatch
+from dlt_action.core.jobs.telling import Chronicle
+from dlt_action.core.jobs.wire import JobRunSeen, TaskRun, is_key
 from dlt_action.core.launch import CONFLICT
 from dlt_action.core.model import Result, RunId
 from dlt_action.core.plan import JobPlan, PipelineTask, Plan

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from dlt_action.core import wire
 from dlt_action.core.event import EPOCH
-from dlt_action.core.jobstates import RunState, state_of
+from dlt_action.core.jobs.states import RunState, state_of
 from dlt_action.core.model import JobId, PipelineId, RunId, is_id
 
 _NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)

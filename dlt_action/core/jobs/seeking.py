@@ -2,16 +2,18 @@
 Looking for a one-time run whose start was not answered in time: as a machine.
 
 Its name ends in a part of the token that it was started with, which nobody else knows.
-It only reads; what it finds is canceled by its id, by `core.jobcleaning`.
+It only reads; what it finds is canceled by its id, by `core.jobs.cleaning`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from dlt_action.core import jobcalls, jobwire, wire
+from dlt_action.core import wire
 from dlt_action.core.cleaning import SECONDS_IN_ALL
 from dlt_action.core.exchange import Executed
+from dlt_action.core.jobs import calls as jobcalls
+from dlt_action.core.jobs import wire as jobwire
 from dlt_action.core.labels import is_called_so
 from dlt_action.core.machine import Scripted
 from dlt_action.core.model import Result, RunId
