@@ -93,9 +93,10 @@ def explained(state: RunState) -> str:
     """What a state means that is not plain by itself; empty for all others."""
     if not state.ended:
         return _WAITS.get(state.phase, "")
+    if not state.never_ran:
+        return ""
     # Which is said of tasks of all kinds, most of which refresh nothing anyway.
-    how = _ENDS[state.result].how.removesuffix(": nothing was refreshed")
-    return f"it {how}" if state.never_ran else ""
+    return f"it {_ENDS[state.result].how.removesuffix(': nothing was refreshed')}"
 
 
 _CODES = {
