@@ -30,7 +30,7 @@ OUTPUTS: tuple[Output, ...] = (
     Output("pipeline-name", "name of the pipeline; **remote text**"),
     Output("update-id", "id of the last attempt's update"),
     Output("update-url", "page of the last attempt's update"),
-    Output("job-run-id", "id of the job run, where a job run started the update"),
+    Output("job-run-id", "id of the job run, where one started the update"),
     Output("job-run-url", "page of the job run"),
     Output(
         "attempts",
@@ -44,7 +44,8 @@ OUTPUTS: tuple[Output, ...] = (
     Output(
         "rows-written",
         "rows that the flows of the last attempt wrote, as far as the events API tells:"
-        " METRICS events that are kept in the Delta table only are not counted",
+        " METRICS events that are kept in the Delta table only are not counted; of"
+        " several pipelines the sum of what is known",
     ),
     Output(
         "expectations",
@@ -63,13 +64,14 @@ OUTPUTS: tuple[Output, ...] = (
     ),
     Output(
         "error",
-        "root cause in one line; **remote text**: pass it through `env:`, never into"
-        " `run:`",
+        "root cause in one line, of several that of the worst that has one; **remote"
+        " text**: pass it through `env:`, never into `run:`",
     ),
     Output(
         "results",
         "what came of each pipeline, worst first (JSON list: `pipeline_name`, `result`,"
-        " `ok`, `error` and more); the other outputs are those of the worst;"
+        " `ok`, `error`, `update_url`, `job_run_url` and more); the other outputs are"
+        " those of the worst, unless they say otherwise;"
         " **remote text**",
     ),
     Output("report-dir", "folder of the reports, relative to the workspace"),

@@ -52,6 +52,12 @@ def test_every_result_is_told_with_its_exit_code() -> None:
     assert told == codes
 
 
+def test_results_are_told_worst_first() -> None:
+    (told,) = re.findall(r"the worst decides, in this order: (.*)\.", README)
+    ranked = [one.value for one in Result if one is not Result.UNFINISHED]
+    assert re.findall(r"`([a-z-]+)`", told) == ranked
+
+
 def test_the_inputs_that_the_prose_names_exist() -> None:
     # `name: value` and `name`, as far as it looks like an input.
     named = set(
