@@ -9,6 +9,7 @@ from tests.sim.model import Leg
 from tests.sim.plots import Bounds, plot
 
 WORDS = ("both", "both", "both", "state", "status")
+ONE_TIME = "update"  # the key that our start gives its only task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class RunPlot:
 
 def one_time(dice: Dice, pipeline: int, bounds: Bounds) -> RunPlot:
     """A one-time run: one task, which is not tried again."""
-    return _run(dice, (_task(dice, "pipeline", pipeline, bounds),))
+    return _run(dice, (_task(dice, ONE_TIME, pipeline, bounds),))
 
 
 def of_a_job(dice: Dice, pipelines: int, bounds: Bounds) -> RunPlot:
