@@ -83,6 +83,7 @@ def load(  # noqa: PLR0913 - all that comes from outside
     )
     named = {problem.name for problem in problems}
     problems.extend(one for one in known if one.name not in named)
+    named |= {problem.name for problem in problems}
     problems.extend(one for one in _missing(given) if one.name not in named)
     problems.extend(refusals.refused(values.read, given))
     if tidies:

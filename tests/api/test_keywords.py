@@ -177,3 +177,10 @@ def test_a_type_checker_knows_every_argument() -> None:
     inputs: Inputs = {"quality_gate": ["a rows >= 1"], "timeout": timedelta(hours=2)}
     with pytest.raises(Misconfigured, match="host: It is the workspace's URL"):
         run_update(**inputs, environ={}, root=Path(), log=print)
+
+
+def test_an_empty_list_of_pipelines_is_one_problem_and_not_two() -> None:
+    host = "https://dbc-a1b2345c-d6e7.cloud.databricks.com"
+    with pytest.raises(Misconfigured) as caught:
+        run_update(host=host, token="t", pipeline_id=[], environ={})  # noqa: S106 - none
+    assert [one.name for one in caught.value.problems] == ["pipeline-id"]
