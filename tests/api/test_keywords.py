@@ -182,5 +182,5 @@ def test_a_type_checker_knows_every_argument() -> None:
 def test_an_empty_list_of_pipelines_is_one_problem_and_not_two() -> None:
     host = "https://dbc-a1b2345c-d6e7.cloud.databricks.com"
     with pytest.raises(Misconfigured) as caught:
-        run_update(host=host, token="t", pipeline_id=[], environ={})  # noqa: S106 - none
+        run_update(host=host, token="t", pipeline_id=[], environ={})
     assert [one.name for one in caught.value.problems] == ["pipeline-id"]
