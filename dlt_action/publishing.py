@@ -92,7 +92,7 @@ def _locate(record: Record, reporting: Reporting, desk: Desk) -> Record:
     """Find the files of the checkout in which problems are."""
     del reporting
     # Whoever sent a signal kills us soon: outputs matter more than a file's name.
-    if any(outcome.signal is not None for outcome in record.outcomes):
+    if any(one.result is Result.INTERRUPTED for one in record.outcomes):
         return record
     return with_sources(record, desk.root)
 

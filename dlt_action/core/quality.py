@@ -24,6 +24,7 @@ MOST_ROWS = 200  # of one rule; what goes beyond is counted in one row
 MOST_CANDIDATES = 5
 MOST_NAMED = 3  # rules that a warning names
 LONGEST_NAMED = 200  # characters of each
+NOTHING = "nothing of that name"  # is what was declared
 
 _V = GateVerdict
 _WORST_FIRST = (
@@ -260,13 +261,13 @@ class _Judge:
 
     def _no_match(self, keys: Sequence[str]) -> GateRow:
         rule, shown = self._rule, self._ledger.names.shown
-        what = "nothing of that name"
+        what = NOTHING
         if keys:  # there are such datasets
             any_of_it = rule.expectation == "*"
             what = "no expectation of it" if any_of_it else "no such expectation of it"
         who = "the update"
-        if not self._ledger.whole:
-            who = "the log was not read to its end, and what was read of it"
+        if not self._ledger.whole:  # of a job run, an update may not have completed
+            who = "not all that was brought is known, and what is"
         return GateRow(
             rule=rule.text,
             dataset=shown[keys[0]] if len(keys) == 1 else rule.dataset,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from dlt_action.core.jobrows import JobRun
+from dlt_action.core.jobs.rows import JobRun
 from dlt_action.core.model import (
     EXIT_CODES,
     Attribution,
@@ -242,8 +242,9 @@ class Outcome:
 
     @property
     def lead(self) -> Outcome:
-        """The part that the single values are those of: the worst; itself, if none."""
-        return worst_of(self.parts) if self.parts else self
+        """The part that lends the single values: the worst that began, or itself."""
+        begun = [part for part in self.parts if part.result is not Result.SKIPPED]
+        return worst_of(begun or self.parts or (self,))
 
     @property
     def update_id(self) -> UpdateId | None:
@@ -269,11 +270,10 @@ class Outcome:
 
 
 def badness(outcome: Outcome) -> tuple[int, bool]:
-    """What outcomes are sorted by, worst first: `Result` is declared in that order."""
-    # Who was stopped for another's failure does not outrank that failure.
+    """What outcomes are sorted by: as `Result`; what failed before what it stopped."""
     follows = outcome.failed_fast and outcome.result is Result.CANCELED
-    result = Result.SKIPPED if follows else outcome.result
-    return list(Result).index(result), not follows
+    place = list(Result).index(Result.SKIPPED if follows else outcome.result)
+    return place, not follows
 
 
 def worst_of(outcomes: Sequence[Outcome]) -> Outcome:

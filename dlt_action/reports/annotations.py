@@ -18,11 +18,11 @@ from dlt_action.core.record import Asked, GateRow, Outcome, Problem, Record
 from dlt_action.core.sources import told
 from dlt_action.core.text import Grade, cut, one_line, visible
 from dlt_action.reports.cause import explained, rest_of
-from dlt_action.reports.gatetable import broken_line, worst_rows_first
+from dlt_action.reports.gatetable import broken_line, gate_cause, worst_rows_first
 from dlt_action.reports.links import checked, documented
 from dlt_action.reports.order import (
     ended_badly,
-    page_of,
+    pages_of,
     pieces_of,
     problems,
     root_cause,
@@ -53,14 +53,28 @@ def render(record: Record) -> list[Annotation]:
     outcomes = pieces_of(worst_outcomes_first(record.outcomes))
     if len(outcomes) > 1:  # what was not begun is so for the sake of another
         outcomes = [one for one in outcomes if one.result is not Result.SKIPPED]
-    found = [one for outcome in outcomes for one in _verdict(outcome, record.asked)]
-    found += [one for outcome in outcomes for one in _others(outcome)]
+    told = _but_twins(outcomes)
+    found = [one for outcome in told for one in _verdict(outcome, record.asked)]
+    found += [one for outcome in outcomes for one in _others(outcome, record.asked)]
     found += [
-        Annotation(grade="warning", title=_name(outcome), message=visible(text))
+        Annotation(
+            grade="warning", title=_name(outcome, record.asked), message=visible(text)
+        )
         for outcome in outcomes
         for text in outcome.warnings
     ]
     return found if len(record.outcomes) == 1 else _bounded(found)
+
+
+def _but_twins(outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
+    """*outcomes* but those whose gate failed by just what failed another's."""
+    # A rule that matches nothing in any pipeline of the step breaks in all of them.
+    seen: set[str] = set()
+    for outcome in outcomes:
+        cause = gate_cause(outcome)
+        if not cause or cause not in seen:
+            yield outcome
+        seen.add(cause)
 
 
 def _bounded(found: Sequence[Annotation]) -> list[Annotation]:
@@ -74,8 +88,8 @@ def _bounded(found: Sequence[Annotation]) -> list[Annotation]:
     return kept
 
 
-def _name(outcome: Outcome) -> str:
-    return one_line(called(outcome), 100) or "Pipeline update"
+def _name(outcome: Outcome, asked: Asked) -> str:
+    return one_line(called(outcome) or asked.pipeline, 100) or "Pipeline update"
 
 
 def _verdict(outcome: Outcome, asked: Asked) -> Iterator[Annotation]:
@@ -86,24 +100,24 @@ def _verdict(outcome: Outcome, asked: Asked) -> Iterator[Annotation]:
     said = "" if outcome.input_problems else cut(root_cause(outcome), LONGEST_DETAIL)
     why = (said,) if cause is None else tuple(_told(cause))
     verdict = (outcome.reason,)
-    title = f"{title_of(outcome)}: {_name(outcome)}"
+    title = f"{title_of(outcome)}: {_name(outcome, asked)}"
     # What ended it is more than that it did; elsewhere the words of the API come last.
     first = (*why, *verdict) if outcome.result in _OF_THE_DATA else (*verdict, *why)
-    page = checked(page_of(outcome), asked)
-    texts: tuple[str, ...] = (*first, outcome.advice, outcome.paste, page)
+    pages = (checked(page, asked) for page in pages_of(outcome))
+    texts: tuple[str, ...] = (*first, outcome.advice, outcome.paste, *pages)
     yield _annotation("error", title, texts, cause)
     for problem in outcome.input_problems:
         texts = (f"{problem.what} {problem.remedy}", problem.paste)
         yield _annotation("error", f"Input {one_line(problem.name)}", texts)
 
 
-def _others(outcome: Outcome) -> Iterator[Annotation]:
+def _others(outcome: Outcome, asked: Asked) -> Iterator[Annotation]:
     """All errors but the one that the verdict tells."""
     if not ended_badly(outcome):
         return
     # Where a gate fails, the update completed: what failed in it recovered.
     if outcome.result is Result.GATE_FAILED:
-        yield from _rules(outcome)
+        yield from _rules(outcome, asked)
         return
     cause = explained(outcome)
     for problem in outcome.problems if cause is None else problems(outcome)[1:]:
@@ -113,7 +127,7 @@ def _others(outcome: Outcome) -> Iterator[Annotation]:
         yield _annotation(grade, title, tuple(_told(problem)), problem)
 
 
-def _rules(outcome: Outcome) -> Iterator[Annotation]:
+def _rules(outcome: Outcome, asked: Asked) -> Iterator[Annotation]:
     """The rules that broke the gate, but the one that the verdict tells."""
     rules: dict[str, list[GateRow]] = {}
     for row in worst_rows_first(outcome.gate):
@@ -122,7 +136,7 @@ def _rules(outcome: Outcome) -> Iterator[Annotation]:
     for worst, *others in islice(rules.values(), 1, MOST_SHOWN):
         more = f"The rule broke for {len(others):,} more." if others else ""
         texts = (broken_line(worst), more)
-        yield _annotation("error", f"Quality gate: {_name(outcome)}", texts)
+        yield _annotation("error", f"Quality gate: {_name(outcome, asked)}", texts)
 
 
 def _told(problem: Problem) -> Iterator[str]:

@@ -62,8 +62,12 @@ class Case:
     out: str = ""
 
 
-def cases_of(outcome: Outcome) -> list[Case]:
-    """The cases of *outcome*; where it ended badly, at least one is red."""
+def cases_of(outcome: Outcome, *, green: bool = False) -> list[Case]:
+    """
+    The cases of *outcome*; where it ended badly, at least one is red.
+
+    Of a part of a *green* run, none is.
+    """
     cases = [
         *_tasks(outcome),
         *_attempts(outcome),
@@ -71,14 +75,15 @@ def cases_of(outcome: Outcome) -> list[Case]:
         *_some(_expectations(outcome)),
         *_some(map(_rule, outcome.gate)),
     ]
-    if not ended_badly(outcome):
-        return [_yellow(case) if case.kind is Kind.FAILURE else case for case in cases]
-    red = any(case.kind is Kind.FAILURE for case in cases)
-    return cases if red else [_the_run(outcome), *cases]
+    if ended_badly(outcome) and not any(case.kind is Kind.FAILURE for case in cases):
+        cases = [_the_run(outcome), *cases]
+    well = green or not ended_badly(outcome)
+    return [_yellow(case) for case in cases] if well else cases
 
 
 def _yellow(case: Case) -> Case:
-    return replace(case, kind=Kind.SKIPPED)
+    """*case*, which is no reason to be red."""
+    return case if case.kind is None else replace(case, kind=Kind.SKIPPED)
 
 
 def _some(cases: Iterable[Case]) -> Iterator[Case]:
@@ -95,13 +100,20 @@ def _some(cases: Iterable[Case]) -> Iterator[Case]:
         yield Case(group, f"{plural(left, 'more case')} left out", Kind.SKIPPED)
 
 
+_KINDS = {
+    Result.FAILED: Kind.FAILURE,
+    Result.CANCELED: Kind.FAILURE,
+    Result.GATE_FAILED: Kind.FAILURE,
+}
+
+
 def _the_run(outcome: Outcome) -> Case:
     """What ended badly though the update, as far as it is known, did not."""
-    failed = outcome.result in (Result.FAILED, Result.CANCELED, Result.GATE_FAILED)
+    kind = _KINDS.get(outcome.result, Kind.ERROR)
     return Case(
         "run",
         outcome.result.value,
-        Kind.FAILURE if failed else Kind.ERROR,
+        kind,
         outcome.reason,
         "\n".join(part for part in (root_cause(outcome), outcome.advice) if part),
     )

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from dlt_action.core.jobrows import TaskRow
+from dlt_action.core.jobs.rows import TaskRow
 from dlt_action.core.markdown import code, inline, table
 from dlt_action.core.model import FlowStatus, Result
 from dlt_action.core.record import (
@@ -35,6 +35,8 @@ from dlt_action.reports.order import (
     ended_badly,
     pieces_of,
     problems,
+    rows_of,
+    said_of,
     speaks_http,
     worst_expectations_first,
     worst_flows_first,
@@ -76,10 +78,21 @@ def render(record: Record) -> str:
 
 def _marker(record: Record) -> str:
     """Which pipeline the comment is about, in a comment that nobody sees."""
-    ids = [outcome.pipeline_id or "" for outcome in record.outcomes[:SHOWN_ROWS]]
+    ids = [_id_of(outcome) for outcome in record.outcomes[:SHOWN_ROWS]]
+    more = len(record.outcomes) - SHOWN_ROWS
+    if more > 0:
+        ids.append(f"and {more} more")
     # Two hyphens, or a `>`, would end it.
     names = (_NOT_OF_A_MARKER.sub("-", one[:_NAME]).strip("-") for one in ids)
     return f"<!-- {' '.join(['dlt-action', *filter(None, names)])} -->"
+
+
+def _id_of(outcome: Outcome) -> str:
+    """The pipeline, or the job that updates several."""
+    job = outcome.job
+    if outcome.pipeline_id or job is None or job.job_id is None:
+        return outcome.pipeline_id or ""
+    return f"job-{job.job_id}"
 
 
 def _fitting(parts: Sequence[str], last: str) -> Iterator[str]:
@@ -123,9 +136,11 @@ def _causes(outcome: Outcome) -> Iterator[str]:
         yield from _cause(problem)
     if len(found) > SHOWN_PROBLEMS:
         yield f"_{plural(len(found) - SHOWN_PROBLEMS, 'more error')}._"
-    if outcome.server_said:
-        label = "The API said" if speaks_http(outcome.server_said) else "Because"
-        yield f"**{label}:** {code(outcome.server_said, _HEADLINE)}"
+    said = said_of(outcome)
+    of_job = outcome.task or outcome.job is not None
+    if said and not (of_job and found):
+        label = "The API said" if speaks_http(said) else "Cause"
+        yield f"**{label}:** {code(said, _HEADLINE)}"
 
 
 def _cause(problem: Problem) -> Iterator[str]:
@@ -161,7 +176,7 @@ def _inputs(outcome: Outcome) -> str:
 
 def _facts(outcome: Outcome, asked: Asked) -> str:
     last = outcome.attempts[-1] if outcome.attempts else None
-    rows = outcome.rows_written
+    rows = rows_of(outcome)
     job = outcome.job
     facts = (
         link(f"job run {job.run_id}", job.url, asked) if job is not None else "",
@@ -202,7 +217,7 @@ def _gate(outcome: Outcome, asked: Asked) -> str:
     if not title:
         return ""
     if not outcome.gate:
-        return f"**{title}.** {gatetable.NOT_COMPLETED}"
+        return f"**{title}.** {gatetable.why_no_rows(outcome, asked)}"
     ordered = gatetable.worst_rows_first(outcome.gate)
     shown = [row for row in ordered if gatetable.loud(row)][:SHOWN_ROWS]
     parts = [f"**{title}**"]

@@ -19,6 +19,7 @@ TOLD_ROWS = 10  # in the log
 
 HEADER = ["Rule", "Dataset", "Expectation", "Measured", "Verdict", "Because"]
 NOT_COMPLETED = "Only an update that has completed is judged."
+NOTHING_NAMED = "No rule names anything of this pipeline."
 # What is not known to be good outranks what is.
 _WORST_FIRST = (
     GateResult.FAILED,
@@ -39,6 +40,8 @@ _MARKS = {
     GateVerdict.NO_BASELINE: "⚠️",
     GateVerdict.NOT_AVAILABLE: "❔",
     GateVerdict.NOT_JUDGED: "⚪",
+    GateVerdict.NO_MATCH: "⚪",
+    GateVerdict.BREAKS: "❌",
 }
 
 
@@ -76,13 +79,19 @@ def gate_title(outcome: Outcome, asked: Asked) -> str:
     return _TITLES.get(result_of(outcome, asked), "")
 
 
+def why_no_rows(outcome: Outcome, asked: Asked) -> str:
+    """Why a gate that was asked for has nothing to show."""
+    unjudged = result_of(outcome, asked) is GateResult.NOT_JUDGED
+    return NOT_COMPLETED if unjudged else NOTHING_NAMED
+
+
 def gate_section(outcome: Outcome, asked: Asked) -> str:
     """The gate for the step summary; ``""`` where none was asked for."""
     title = gate_title(outcome, asked)
     if not title:
         return ""
     if not outcome.gate:
-        return f"### {title}\n\n{NOT_COMPLETED}"
+        return f"### {title}\n\n{why_no_rows(outcome, asked)}"
     ordered = worst_rows_first(outcome.gate)
     wanted = sum(map(loud, ordered))
     shown = min(SHOWN_ROWS, wanted if wanted else FEW_ROWS)
@@ -122,7 +131,8 @@ def gate_lines(outcome: Outcome) -> Iterator[str]:
         yield broken_line(row)
     if len(broken) > TOLD_ROWS:
         yield f"gate: {len(broken) - TOLD_ROWS} more"
-    if outcome.gate and not told_at_the_end:
+    judged = outcome.gate_result not in (GateResult.NONE, GateResult.NOT_JUDGED)
+    if (outcome.gate or judged) and not told_at_the_end:
         yield f"quality gate: {outcome.gate_result.value}"
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from dlt_action.core.model import Result
 from dlt_action.core.record import Outcome, Record
 from dlt_action.core.text import cut, one_line, visible
 from dlt_action.reports.cases import Case, Kind, cases_of
-from dlt_action.reports.order import pieces_of
+from dlt_action.reports.order import ended_badly, pieces_of, rows_of
 from dlt_action.reports.overview import called
 
 LONGEST_NAME = 300  # characters
@@ -25,8 +26,11 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 def render(record: Record) -> str:
     """*record* as JUnit's XML."""
-    pieces = pieces_of(record.outcomes)
-    suites = [(outcome, cases_of(outcome)) for outcome in pieces]
+    suites = [
+        (one, cases_of(one, green=_is_green(one, outcome, record)))
+        for outcome in record.outcomes
+        for one in pieces_of([outcome])
+    ]
     every = [case for _, cases in suites for case in cases]
     seconds = sum(outcome.seconds for outcome in record.outcomes)
     head = f'name="dlt-action" time="{_seconds(seconds)}"{_counts(every)}'
@@ -35,6 +39,13 @@ def render(record: Record) -> str:
         f'<?xml version="1.0" encoding="UTF-8"?>\n'
         f"<testsuites {head}>\n{body}</testsuites>\n"
     )
+
+
+def _is_green(piece: Outcome, outcome: Outcome, record: Record) -> bool:
+    """Whether a *piece* of an *outcome* is no reason for the record to be red."""
+    # What did not begin did so for the sake of something else, which is red.
+    waived = piece.result is Result.SKIPPED and piece is not record.worst
+    return waived or not ended_badly(outcome)
 
 
 def _suite(outcome: Outcome, cases: Sequence[Case]) -> str:
@@ -60,7 +71,7 @@ def _properties(outcome: Outcome) -> str:
         ("update-id", outcome.update_id),
         ("update-url", outcome.update_url),
         ("state", outcome.state),
-        ("rows-written", _optional(outcome.rows_written)),
+        ("rows-written", _optional(rows_of(outcome))),
         ("gate-result", outcome.gate_result.value),
     )
     rows = "".join(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dlt_action.core.model import EXIT_CODES, FlowStatus, Result
+from dlt_action.core.model import EXIT_CODES, FlowStatus, Result, UpdateState
 from dlt_action.core.record import (
     ExpectationRow,
     FlowRow,
@@ -33,6 +33,14 @@ _FLOWS_WORST_FIRST = (
 def worst_outcomes_first(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """*outcomes* in the order in which they decide."""
     return sorted(outcomes, key=badness)
+
+
+def rows_of(outcome: Outcome) -> int | None:
+    """What was written, as far as it is known; None where nothing is."""
+    if outcome.rows_written is not None or not outcome.parts:
+        return outcome.rows_written
+    told = [one.rows_written for one in outcome.parts if one.rows_written is not None]
+    return sum(told) if told else None
 
 
 def pieces_of(outcomes: Iterable[Outcome]) -> list[Outcome]:
@@ -75,10 +83,21 @@ def dropped_by_dataset(flows: Iterable[FlowRow]) -> dict[str, int]:
     return dropped
 
 
-def page_of(outcome: Outcome) -> str | None:
-    """The page on which a person reads on."""
+def pages_of(outcome: Outcome) -> list[str]:
+    """The pages on which a person reads on; the last is that of the verdict."""
     run = None if outcome.job is None else outcome.job.url
-    return outcome.update_url or run or outcome.pipeline_url
+    if run is None:
+        page = outcome.update_url or outcome.pipeline_url
+        return [page] if page else []
+    update = outcome.lead.update_url if failed_by_its_update(outcome) else None
+    return [update, run] if update else [run]
+
+
+def failed_by_its_update(outcome: Outcome) -> bool:
+    """Whether an update is why it failed, and not another task of the job run."""
+    attempts = outcome.lead.attempts
+    failed = bool(attempts) and attempts[-1].state is UpdateState.FAILED
+    return failed and ended_by_its_errors(outcome)
 
 
 def ended_badly(outcome: Outcome) -> bool:
@@ -111,7 +130,24 @@ def canceled_by(outcome: Outcome) -> tuple[str, str]:
     ours = outcome.failed_fast
     if outcome.result is not Result.CANCELED or last is None or ours:
         return "", ""
-    return one_line(last.canceled_by, 200), one_line(last.cancellation_cause, 100)
+    why = one_line(last.cancellation_cause, 100)
+    # That it was canceled with its job run, the verdict tells as well.
+    of_job = outcome.job is not None or outcome.task
+    why = "" if of_job and why == _WITH_ITS_RUN else why
+    return one_line(last.canceled_by, 200), why
+
+
+_WITH_ITS_RUN = "WORKFLOW_CANCELLATION"
+# What the Jobs service says where others say more.
+_EMPTY_WORDS = ("run cancelled", "workload failed, see run output for details")
+
+
+def said_of(outcome: Outcome) -> str:
+    """What the API, or the Jobs service, said, where that tells anything."""
+    said = outcome.server_said
+    of_job = outcome.job is not None or outcome.task
+    empty = said.strip().rstrip(".").casefold().endswith(_EMPTY_WORDS)
+    return "" if of_job and empty else said
 
 
 def speaks_http(said: str) -> bool:
@@ -128,7 +164,7 @@ def root_cause(outcome: Outcome) -> str:
     if outcome.result is Result.GATE_FAILED:
         return gate_cause(outcome)
     if not ended_by_its_errors(outcome):
-        return one_line(outcome.server_said)
+        return one_line(said_of(outcome))
     below = root_cause(outcome.lead) if outcome.parts else ""
     return below or _own_cause(outcome)
 
@@ -138,4 +174,4 @@ def _own_cause(outcome: Outcome) -> str:
     if who or why:
         return "canceled" + (f" by {who}" if who else "") + (f" ({why})" if why else "")
     found = problems(outcome)
-    return one_line(found[0].headline if found else outcome.server_said)
+    return one_line(found[0].headline if found else said_of(outcome))

@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from dlt_action.core.jobs.rows import JobRun
 from dlt_action.core.model import JsonObject, Result
 from dlt_action.core.record import (
     Attempt,
@@ -20,11 +21,12 @@ from dlt_action.core.record import (
     Outcome,
     Record,
 )
-from dlt_action.core.text import cut, cut_bytes, one_line
+from dlt_action.core.text import ELLIPSIS, cut, cut_bytes, one_line
 from dlt_action.reports.gatetable import result_of, worst_result, worst_rows_first
 from dlt_action.reports.links import checked
 from dlt_action.reports.order import (
     root_cause,
+    rows_of,
     worst_expectations_first,
     worst_outcomes_first,
 )
@@ -63,7 +65,7 @@ def render(record: Record) -> dict[str, str]:
         "expectations": _expectations(lead.expectations),
         "gate": _gate(record.outcomes),
         "gate-result": worst_result(record.outcomes, record.asked),
-        "error": root_cause(outcome),
+        "error": _error(record),
         "results": results_of(record),
         "report-dir": record.asked.report_dir,
     }
@@ -92,8 +94,16 @@ def _short(name: str, value: str | None) -> str:
     return cut_bytes(one_line(value), LONGEST_TEXT)
 
 
+def _error(record: Record) -> str:
+    """The cause of the worst; where it has none, that of the worst that failed."""
+    failed = (Result.FAILED, Result.GATE_FAILED)
+    worst, *others = worst_outcomes_first(record.outcomes)
+    causes = map(root_cause, (one for one in others if one.result in failed))
+    return root_cause(worst) or next(filter(None, causes), "")
+
+
 def _total_rows(outcomes: Sequence[Outcome]) -> str | None:
-    known = [one.rows_written for one in outcomes if one.rows_written is not None]
+    known = [rows for rows in map(rows_of, outcomes) if rows is not None]
     return str(sum(known)) if known else None
 
 
@@ -123,17 +133,36 @@ def _result(
         "pipeline_name": cut(one_line(part.pipeline_name or ""), longest),
         "result": part.result.value,
         "ok": part.result.ok,
-        "reason": cut(one_line(part.reason), longest),
+        "reason": _cut(part.reason, longest),
         "update_id": part.update_id,
         "update_url": checked(part.update_url, record.asked),
         "state": part.state,
         "gate_result": result_of(part, record.asked).value,
         "rows_written": rows,
         "duration_seconds": round(part.seconds),
-        "error": cut(root_cause(part), longest),
-        "task": cut(one_line(part.task), longest),
+        "error": _cut(root_cause(part), longest),
+        "task": cut(one_line(part.task or _only_task(job)), longest),
         "job_run_id": None if job is None else job.run_id,
+        "job_run_url": None if job is None else checked(job.url, record.asked),
     }
+
+
+def _cut(text: str, longest: int) -> str:
+    """*text*, cut between words, here and where it was cut before."""
+    # The writer knows half a secret by the sign of the cut, which JSON spells out.
+    line = one_line(text)
+    if len(line) > longest:
+        line = line[: longest - 1] + ELLIPSIS
+    *cut_off, rest = line.split(ELLIPSIS)
+    whole = [f"{one.rpartition(' ')[0]} {ELLIPSIS}".lstrip() for one in cut_off]
+    return "".join((*whole, rest))
+
+
+def _only_task(job: JobRun | None) -> str:
+    """The key of a Pipeline task that is the only one; "" where nobody knows."""
+    tasks = () if job is None else job.tasks
+    keys = [task.key for task in tasks if task.kind == "pipeline"]
+    return keys[0] if len(keys) == 1 else ""
 
 
 def _attempts(outcome: Outcome, record: Record) -> str:

@@ -69,7 +69,7 @@ def attempts_section(outcome: Outcome, asked: Asked) -> str:
     attempts = outcome.attempts
     if len(attempts) <= 1:
         return ""
-    header = ["#:", "Update", "Started by", "State", "Began", "Duration:", "Because"]
+    header = ["#:", "Update", "Started by", "State", "Began", "Duration:", "Cause"]
     rows = [
         _attempt(number, attempt, asked, _because(attempts, number))
         for number, attempt in enumerate(attempts, start=1)

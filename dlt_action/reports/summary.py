@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from dlt_action.core.jobrows import JobRun
+from dlt_action.core.jobs.rows import JobRun
 from dlt_action.core.markdown import block, code, details, inline, quoted, table
 from dlt_action.core.model import Attribution, Result
 from dlt_action.core.record import Asked, Attempt, Outcome, Record
@@ -24,7 +24,13 @@ from dlt_action.reports.folding import left_out
 from dlt_action.reports.gatetable import gate_section
 from dlt_action.reports.jobtable import run_link, tasks_section
 from dlt_action.reports.links import LONGEST_NAME, link, prose, without_scheme
-from dlt_action.reports.order import ended_badly, speaks_http, worst_outcomes_first
+from dlt_action.reports.order import (
+    ended_badly,
+    rows_of,
+    said_of,
+    speaks_http,
+    worst_outcomes_first,
+)
 from dlt_action.reports.overview import (
     called,
     heading_of_all,
@@ -58,11 +64,13 @@ def render(record: Record) -> str:
     sections = sections_of(record)
     if len(sections) == 1:
         (outcome,) = sections
-        parts = [*_outcome(outcome, record.asked, drawn=True)]
+        where = _where(record.asked)
+        parts = [*_outcome(outcome, record.asked, drawn=True, where=where)]
     else:
         parts = [part for part in _overview(record) if part]
         room = LARGEST - sum(map(_size, parts))
-        parts += _sections(sections, record.asked, room)
+        where = _where(record.asked) if len(record.outcomes) == 1 else []
+        parts += _sections(sections, record.asked, room, where)
     return "\n\n".join([*parts, _footer(record)]) + "\n"
 
 
@@ -81,14 +89,22 @@ def _overview(record: Record) -> Iterator[str]:
         yield f"## {heading_of_all(record)}"
         yield rest_of_verdict(record)
         yield table_of_all(record)
+        facts = (f"{label} {value}" for label, value in _where(record.asked) if value)
+        yield " · ".join(facts)
 
 
-def _sections(sections: Sequence[Outcome], asked: Asked, room: int) -> Iterator[str]:
+def _sections(
+    sections: Sequence[Outcome],
+    asked: Asked,
+    room: int,
+    where: Sequence[tuple[str, str]],
+) -> Iterator[str]:
     """A section each, as long as there is *room* for them; good ones are folded."""
     wanted = [one for one in sections if one.result is not Result.SKIPPED]
     for number, outcome in enumerate(wanted):
         left = len(wanted) - number
-        text = "\n\n".join(_outcome(outcome, asked, drawn=number < MOST_DRAWN))
+        drawn = number < MOST_DRAWN
+        text = "\n\n".join(_outcome(outcome, asked, drawn=drawn, where=where))
         if _size(text) > max(room // left, room // _LARGEST_SHARE):
             text = "\n\n".join((*_briefly(outcome, asked), _CUT))
         if _size(text) > room:
@@ -116,7 +132,13 @@ def _briefly(outcome: Outcome, asked: Asked) -> Iterable[str]:
     return (part for part in parts if part)
 
 
-def _outcome(outcome: Outcome, asked: Asked, *, drawn: bool) -> Iterable[str]:
+def _outcome(
+    outcome: Outcome,
+    asked: Asked,
+    *,
+    drawn: bool,
+    where: Sequence[tuple[str, str]] = (),
+) -> Iterable[str]:
     parts = (
         _heading(outcome, asked),
         *cause_section(outcome),
@@ -126,7 +148,7 @@ def _outcome(outcome: Outcome, asked: Asked, *, drawn: bool) -> Iterable[str]:
         f"**What to do:** {prose(outcome.advice, asked)}" if outcome.advice else "",
         block(outcome.paste) if outcome.paste else "",
         _warnings(outcome, asked),
-        _facts(outcome, asked),
+        _facts(outcome, asked, where),
         tasks_section(outcome, asked),
         comparison(outcome, asked),
         "" if outcome.task else gate_section(outcome, asked),
@@ -165,11 +187,12 @@ def _input(problem: InputProblem) -> str:
 
 
 def _said(outcome: Outcome) -> str:
-    said = outcome.server_said
+    said = said_of(outcome)
     # Of a task whose update tells its cause, the Jobs service says nothing more.
-    if not said or (outcome.task and explained(outcome) is not None):
+    of_job = outcome.task or outcome.job is not None
+    if not said or (of_job and explained(outcome) is not None):
         return ""
-    label = "The API said" if speaks_http(said) else "Because"
+    label = "The API said" if speaks_http(said) else "Cause"
     if len(said) > _LONG_WORDS:
         return f"**{label}:**\n\n{block(said.strip(), _LONGEST_WORDS)}"
     return f"**{label}:** {code(said)}"
@@ -179,13 +202,15 @@ def _warnings(outcome: Outcome, asked: Asked) -> str:
     return "\n".join(f"* ⚠️ {prose(text, asked)}" for text in outcome.warnings)
 
 
-def _facts(outcome: Outcome, asked: Asked) -> str:
+def _facts(
+    outcome: Outcome, asked: Asked, where: Sequence[tuple[str, str]] = ()
+) -> str:
     last = outcome.attempts[-1] if outcome.attempts else None
     name = outcome.pipeline_name or outcome.pipeline_id or ""
     facts = [
-        ("Pipeline", link(name, outcome.pipeline_url, asked)),
-        ("Task", code(outcome.task, LONGEST_NAME)),
         ("Job run", "" if outcome.job is None else _job_run(outcome.job, asked)),
+        ("Task", code(outcome.task, LONGEST_NAME)),
+        ("Pipeline", link(name, outcome.pipeline_url, asked)),
         ("Update", "" if last is None else link(last.update_id, last.url, asked)),
         ("Kind", _kind(asked)),
         ("State", "" if last is None else _states(last)),
@@ -193,12 +218,17 @@ def _facts(outcome: Outcome, asked: Asked) -> str:
         ("Attribution", _attribution(outcome)),
         ("Duration", _duration(outcome)),
         ("Defines", _definitions(outcome)),
-        ("Rows&nbsp;written", _optional(outcome.rows_written)),
-        ("Workspace", link(without_scheme(asked.host), f"{asked.host}/", asked)),
-        ("Sign-in", inline(asked.sign_in)),
+        ("Rows&nbsp;written", _optional(rows_of(outcome))),
+        *([] if outcome.task else where),
     ]
     rows = [[f"**{label}**", value] for label, value in facts if value]
     return table(["", ""], rows) if rows else ""
+
+
+def _where(asked: Asked) -> list[tuple[str, str]]:
+    """In which workspace, and as whom: facts of the whole step."""
+    workspace = link(without_scheme(asked.host), f"{asked.host}/", asked)
+    return [("Workspace", workspace), ("Sign-in", inline(asked.sign_in))]
 
 
 def _job_run(job: JobRun, asked: Asked) -> str:

@@ -6,24 +6,33 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import inf
 
+from dlt_action.core.model import Result
 from dlt_action.core.plan import IfActive, JobPlan, Plan
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.telling import failure
-from dlt_action.core.text import one_line, visible
+from dlt_action.core.text import cut, one_line, visible
 from dlt_action.core.words import count, duration, plural
 from dlt_action.reports.gatetable import gate_cause, gate_lines
 from dlt_action.reports.order import (
     canceled_by,
     ended_badly,
-    page_of,
+    pages_of,
     problems,
     root_cause,
+    said_of,
     speaks_http,
     worst_outcomes_first,
 )
-from dlt_action.reports.overview import labels_of, verdict_of_all
+from dlt_action.reports.overview import (
+    culprit_of,
+    follows,
+    how_it_ended,
+    labels_of,
+    verdict_of_all,
+)
 
 MOST_LISTED = 100
+LONGEST_CAUSE = 300  # characters, in the line of one of several
 MOST_TOLD = 20  # of those that are not the worst
 
 
@@ -45,9 +54,10 @@ def introduction(
     plan = plans[0]
     job = plan.job
     if job is not None and job.job_id is not None:
-        lines = [*_job(job, plan, asked), plan.links.job(job.job_id)]
+        lines = [*_job(job, plan, asked)]
     elif len(plans) == 1:
-        lines = [f"{_called(plan)} · {asked.kind}"]
+        by_job = () if job is None else ("by a one-time job run (submit-run)",)
+        lines = [" · ".join((_called(plan), asked.kind, *by_job))]
     else:
         facts = (asked.kind, f"{min(at_once, len(plans))} at the same time")
         ends = ("fail-fast",) if fail_fast else ()
@@ -69,7 +79,8 @@ def _job(job: JobPlan, plan: Plan, asked: Asked) -> Iterator[str]:
     if job.others:
         tasks.append(plural(job.others, "other task"))
     facts = (f"job {one_line(job.name, limit=200)} ({job.job_id})", asked.kind, *tasks)
-    yield " · ".join(facts)
+    page = "" if job.job_id is None else f": {plan.links.job(job.job_id)}"
+    yield " · ".join(facts) + page
     for task in job.tasks[:MOST_LISTED]:
         name = _called(replace(plan, pipeline=task.pipeline))
         link = plan.links.pipeline(task.pipeline.pipeline_id)
@@ -122,29 +133,66 @@ def _of_all(record: Record) -> Iterator[str]:
     yield f"{verdict_of_all(record)}."
     if len(others) > MOST_TOLD:
         yield f"{count(len(others) - MOST_TOLD)} more did not do as asked"
+    culprit = culprit_of(record)
+    who = f"{names[id(culprit)]} {how_it_ended(culprit)}" if culprit else ""
     for one in reversed(others[:MOST_TOLD]):
-        yield f"[{names[id(one)]}] {one.result.value}: {one_line(one.reason)}"
-    for line in _lines(worst):
+        why = _for_its_sake(one, who) if who and follows(one) else _why(one)
+        yield f"[{names[id(one)]}] {one.result.value}: {why}"
+    for one in _with_pages(record)[:MOST_LISTED]:
+        yield f"[{names[id(one)]}] {pages_of(one)[-1]}"
+    for line in _lines(worst, alone=False):
         yield f"[{names[id(worst)]}] {line}"
 
 
-def _lines(outcome: Outcome) -> list[str]:
+def _with_pages(record: Record) -> list[Outcome]:
+    """The job runs that go on without us: nothing else says where they are."""
+    return [
+        one
+        for one in record.outcomes
+        if one.result is Result.STARTED
+        and one.job is not None
+        and one is not record.worst
+        and pages_of(one)
+    ]
+
+
+def _why(outcome: Outcome) -> str:
+    """Why it did not do as asked, in one line."""
+    cause, reason = root_cause(outcome), one_line(outcome.reason)
+    if not cause:
+        return reason
+    if outcome.result not in (Result.FAILED, Result.GATE_FAILED):
+        return f"{reason} {cut(cause, LONGEST_CAUSE)}"
+    tries = len(outcome.lead.attempts)
+    return cut(cause, LONGEST_CAUSE) + (f" · {tries} attempts" if tries > 1 else "")
+
+
+def _for_its_sake(outcome: Outcome, culprit: str) -> str:
+    """Why it did not go on, where it is known for whose sake."""
+    fast = " (fail-fast)" if outcome.failed_fast else ""
+    # Its own first sentence says that it was another one.
+    rest = one_line(outcome.reason).partition(". ")[2]
+    return f"{culprit}{fast}. {rest}".rstrip()
+
+
+def _lines(outcome: Outcome, *, alone: bool = True) -> list[str]:
     advice = [line for line in outcome.advice.splitlines() if line]
     gate = gate_cause(outcome)
     # What can be read on is told first: the verdict, its cause and the page come last.
-    lines = [*gate_lines(outcome), *(advice if gate else [])]
+    # Of one among several, the verdict says who it is about.
+    early = advice if gate and alone else []
+    lines = [*gate_lines(outcome), *early]
     lines.append(f"{outcome.result.value}: {outcome.reason}")
     for problem in outcome.input_problems:
         lines.append(f"{problem}")
         lines.extend(f"    {line}" for line in problem.paste.splitlines())
-    if outcome.server_said:
-        said = one_line(outcome.server_said, limit=700)
+    said = one_line(said_of(outcome), limit=700)
+    if said:
         lines.append(f"{'the API' if speaks_http(said) else 'cause'}: {said}")
     lines.extend([gate] if gate else [*_canceled(outcome), *_failure(outcome)])
-    lines.extend([] if gate else advice)
+    lines.extend([] if early else advice)
     lines.extend(f"    {line}" for line in visible(outcome.paste).splitlines())
-    link = page_of(outcome)
-    return [*lines, link] if link else lines
+    return [*lines, *pages_of(outcome)]
 
 
 def _failure(outcome: Outcome) -> Iterator[str]:

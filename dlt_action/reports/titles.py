@@ -62,10 +62,16 @@ JOB_TITLES: Mapping[Result, str] = {
 }
 
 
+# How a run ends that another run of its job was in the way of.
+_NOT_RUN = ("MAXIMUM_CONCURRENT_RUNS_REACHED", "SKIPPED")
+
+
 def title_of(outcome: Outcome) -> str:
     """How it ended, in a few words."""
-    title = TITLES[outcome.result]
-    return title if outcome.job is None else JOB_TITLES.get(outcome.result, title)
+    title, job = TITLES[outcome.result], outcome.job
+    if job is None or (outcome.result is Result.CONFLICT and job.state not in _NOT_RUN):
+        return title
+    return JOB_TITLES.get(outcome.result, title)
 
 
 # Each tells its status without any colour.

@@ -358,7 +358,7 @@ def test_a_rule_that_means_nothing_says_whether_the_dataset_is_there(
     unread = row(text, replace(SHOP, log_complete=False))
     assert unread.broken
     assert unread.reason == (
-        "the log was not read to its end, and what was read of it declares " + reason
+        f"not all that was brought is known, and what is declares {reason}"
     )
 
 

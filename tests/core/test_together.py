@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from dlt_action.core.gate import Gate, Metric, Rule
-from dlt_action.core.jobrows import JobRun
+from dlt_action.core.jobs.rows import JobRun
 from dlt_action.core.model import Result, RunId
 from dlt_action.core.quality import judge
 from dlt_action.core.record import (
@@ -152,3 +152,30 @@ def test_what_may_be_in_the_part_of_a_log_that_was_not_read_is_not_called_good()
     failed = replace(cut_short, result=Result.GATE_FAILED, gate=found.rows)
     one, two = together(shared, [failed, judged(shared, "a")])
     assert (one.result, two.result) == (Result.GATE_FAILED, Result.GATE_FAILED)
+
+
+def test_a_rule_of_another_pipeline_is_no_row_of_this_one() -> None:
+    shared = gate(A, B, NOWHERE)
+    one, two = together(shared, [judged(shared, "a"), judged(shared, "b")])
+    told = [{row.rule for row in outcome.gate} for outcome in (one, two)]
+    assert told == [{A.text, NOWHERE.text}, {B.text, NOWHERE.text}]
+    # A job of the step has nothing that a rule names: it has no row at all.
+    three = together(gate(A), [judged(gate(A), "a"), judged(gate(A), "b")])[1]
+    assert (three.gate, three.gate_result) == ((), GateResult.PASSED)
+
+
+def test_a_rule_that_may_mean_what_was_not_judged_says_so() -> None:
+    shared = gate(A, NOWHERE)
+    one, _ = together(shared, [judged(shared, "a"), UNJUDGED])
+    (row,) = (row for row in one.gate if row.rule == NOWHERE.text)
+    assert (row.broken, row.verdict) == (False, GateVerdict.NO_MATCH)
+    assert row.reason == "nothing of this pipeline; it may mean one that was not judged"
+
+
+def test_a_rule_that_matches_nowhere_says_that_it_is_of_no_update() -> None:
+    shared = gate(NOWHERE)
+    one, _ = together(shared, [judged(shared, "a"), judged(shared, "b")])
+    assert one.gate[0].reason == "no update of this step declares anything of that name"
+    other = replace(A, expectation="other")
+    one, _ = together(gate(other), [judged(gate(other), "a"), judged(gate(other), "b")])
+    assert one.gate[0].reason == "no update of this step declares such an expectation"

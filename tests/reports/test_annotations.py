@@ -153,7 +153,7 @@ def test_warnings_of_a_run_that_went_well_are() -> None:
 def test_each_wrong_input_is_an_annotation_of_its_own() -> None:
     titles = [found.title for found in report.render(record_of("misconfigured"))]
     assert titles == [
-        "Misconfigured: Pipeline update",
+        f"Misconfigured: {ASKED.pipeline}",
         "Input timeout",
         "Input validate_onyl",
     ]

@@ -17,7 +17,7 @@ from dlt_action.core.record import (
     Outcome,
     Record,
 )
-from dlt_action.reports import outputs, telling
+from dlt_action.reports import comment, jsonreport, junit, outputs, summary, telling
 from dlt_action.reports.gatetable import (
     FEW_ROWS,
     FOLDED_ROWS,
@@ -50,6 +50,27 @@ def row(number: int = 0, *, broken: bool = False, mandatory: bool = True) -> Gat
 
 def gated(*rows: GateRow, result: GateResult = GateResult.FAILED) -> Outcome:
     return replace(OUTCOMES["gate-failed"], gate=rows, gate_result=result)
+
+
+@pytest.mark.parametrize("verdict", list(GateVerdict))
+def test_every_verdict_is_told_everywhere_whether_it_breaks_its_rule_or_not(
+    verdict: GateVerdict,
+) -> None:
+    for breaks in (True, False):
+        record = Record(RULED, (gated(replace(row(broken=breaks), verdict=verdict)),))
+        for render in (summary.render, jsonreport.render):
+            assert verdict.value in render(record).replace("&nbsp;", " ")
+        for text in (comment.render(record), junit.render(record)):
+            assert "quality gate" in text.lower() or "gate-result" in text
+
+
+def test_a_gate_whose_rules_are_all_of_other_pipelines_says_so() -> None:
+    others = replace(OUTCOMES["succeeded"], gate_result=GateResult.PASSED)
+    words = "No rule names anything of this pipeline."
+    section = gate_section(others, RULED)
+    assert section == f"### ✅ Quality gate: passed\n\n{words}"
+    assert words in comment.render(Record(RULED, (others,)))
+    assert [*gate_lines(others)] == ["quality gate: passed"]
 
 
 def test_no_gate_has_no_section() -> None:

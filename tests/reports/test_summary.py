@@ -233,7 +233,7 @@ def test_the_verdict_comes_first_and_the_worst_one_of_several() -> None:
     record = Record(ASKED, (OUTCOMES["succeeded"], OUTCOMES["failed"]))
     lines = summary.render(record).splitlines()
     headings = [line for line in lines if line.startswith("## ")]
-    assert lines[0] == headings[0] == "## ❌ 1 of 2 pipelines succeeded"
+    assert lines[0] == headings[0] == "## ❌ 1 of 2 pipelines failed"
     assert [heading[3] for heading in headings] == ["❌", "❌", "✅"]
     assert lines[-1].startswith("<sub>")
     assert "2,468 events read" in lines[-1]
