@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlt_action.core.jobs.endings import ended, explained, named, task_ended
+from dlt_action.core.jobs.endings import (
+    ended,
+    explained,
+    in_part,
+    named,
+    task_ended,
+)
 from dlt_action.core.jobs.states import RunState, state_of
 from dlt_action.core.model import JsonObject, Result, RunId
 
@@ -257,3 +263,15 @@ def test_a_word_that_is_not_plain_is_explained(state: JsonObject, meaning: str) 
     assert told.startswith(meaning)
     assert bool(told) is bool(meaning)
     assert "refreshed" not in told
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        (["a"], "1 Pipeline task was left out (a)"),
+        (["a", ""], "2 Pipeline tasks were left out (a, 1 more)"),
+    ],
+)
+def test_a_success_in_part_names_what_was_left_out(keys: list[str], told: str) -> None:
+    whole = ended(RunId("7"), state_of(older("TERMINATED", "SUCCESS")))
+    assert in_part(whole, keys).reason == f"Job run 7 succeeded; {told}."

@@ -154,6 +154,7 @@ def test_one_that_was_left_out_beside_one_that_ran_is_not_worth_a_warning() -> N
     scene.ends(63, "SUCCESS")
     played = play(scene, TWO)
     assert played.outcome.result is Result.SUCCEEDED
+    assert played.outcome.reason.endswith("; 1 Pipeline task was left out (serve).")
     assert warnings(played) == []
 
 

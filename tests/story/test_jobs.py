@@ -354,3 +354,13 @@ def test_a_one_time_run_has_no_tasks_to_tell_of(stage: Stage) -> None:
     assert "task update" not in played.log
     assert played.outputs["reason"].endswith(" failed.")
     assert f"page of job run {played.outputs['job-run-id']}: " in played.log
+
+
+def test_a_pipeline_that_a_run_left_out_is_told_beside_its_success(
+    stage: Stage,
+) -> None:
+    played = play(stage, "in-part", "job")
+    reason = played.outputs["reason"]
+    assert played.outputs["result"] == "succeeded"
+    assert reason.endswith(" succeeded; 1 Pipeline task was left out (full).")
+    assert "warning: " not in played.log

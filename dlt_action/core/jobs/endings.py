@@ -168,10 +168,18 @@ def not_updated(run: RunId, state: RunState, keys: list[str]) -> Verdict:
         result=Result.FAILED,
         reason=f"Job run {run} counts as {state.result}, but"
         f" {named(keys, 'did not succeed', 'Pipeline task')}.",
-        advice="Its pipelines are what this step is about: a success of other tasks,"
-        " such as one that tidies up, is none of theirs.",
+        advice="Databricks counts such a run as a success, because the tasks that came"
+        " last succeeded. This step is about the pipelines, so here it is a failure.",
         server_said=one_line(without_rows(state.message), limit=700),
     )
+
+
+def in_part(verdict: Verdict, keys: list[str]) -> Verdict:
+    """It succeeded, without Pipeline tasks of these *keys*."""
+    left_out = named(keys, "was left out", "Pipeline task")
+    if len(keys) > 1:
+        left_out = named(keys, "were left out", "Pipeline task")
+    return replace(verdict, reason=f"{verdict.reason[:-1]}; {left_out}.")
 
 
 def nothing_ran(run: RunId) -> str:

@@ -106,6 +106,11 @@ class Tale:
         return [_name_of(task) for task in bad]
 
     @property
+    def left_out(self) -> list[str]:
+        """The keys of Pipeline tasks that never ran, as in `names_of_failed`."""
+        return [_name_of(task) for task in self.own if task.state.never_ran]
+
+    @property
     def updated_nothing(self) -> bool:
         """Whether no Pipeline task ran at all."""
         return all(task.state.never_ran for task in self.own)

@@ -252,7 +252,12 @@ class RunWatch:
             self._trip.tell(Warned(jobendings.partly(self.run_id, failed)))
         if self.tale.updated_nothing:
             self._trip.tell(Warned(jobendings.nothing_ran(self.run_id)))
-        return jobendings.ended(self.run_id, seen.state)
+        verdict = jobendings.ended(self.run_id, seen.state)
+        left_out = self.tale.left_out
+        if not left_out or self.tale.updated_nothing:
+            return verdict
+        # As the job's author wanted it: worth a word, and no warning.
+        return jobendings.in_part(verdict, left_out)
 
     def _failed(self, seen: JobRunSeen) -> Verdict:
         tale, state = self.tale, seen.state
