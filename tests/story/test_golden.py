@@ -15,7 +15,7 @@ import pytest
 
 from dlt_action.core.reply import FaultKind
 from dlt_action.core.steps import Why
-from dlt_action.standin import SCENARIOS
+from dlt_action.standin import JOBS, SCENARIOS
 from tests.golden import Same
 from tests.story.virtual import Away, Stage
 
@@ -77,6 +77,7 @@ SCENES = {name: scene(name) for name in SCENARIOS} | {
     "stop-ignored.stopping": Scene("stop-ignored", ("--timeout=1m",)),
     "stop-too-late.completed": Scene("stop-too-late", ("--timeout=1m10s",)),
     "retry-fails.first": Scene("retry-fails", ("--follow-restarts=false",)),
+    "success.submit-run": Scene("success", ("--trigger=submit-run",)),
 }
 
 
@@ -96,5 +97,17 @@ def test_the_summary_of_every_scenario_is_as_it_was_read(
     same(f"{name}.md", summary)
 
 
+@pytest.mark.parametrize("name", JOBS)
+def test_the_summary_of_every_job_is_as_it_was_read(
+    name: str, tmp_path: Path, same: Same
+) -> None:
+    stage = Stage(tmp_path, manners={"jobs": (name,)})
+    flag = f"--job-id={stage.workspace.job_id(name)}"
+    summary = stage.play(None, flag, "--timeout=1h").summary
+    assert summary.startswith("## ")
+    same(f"{name}.md", summary)
+
+
 def test_no_golden_summary_is_left_over() -> None:
-    assert {path.name for path in GOLDEN.iterdir()} == {f"{name}.md" for name in SCENES}
+    names = {*SCENES, *JOBS}
+    assert {path.name for path in GOLDEN.iterdir()} == {f"{name}.md" for name in names}
