@@ -257,8 +257,8 @@ def test_of_a_thousand_tasks_only_so_many_states_are_told() -> None:
     scene = Scene()
     scene.task(ends=9)
     for number in range(999):
-        scene.task(f"t{number}", kind="notebook", starts=3, ends=8)
-    scene.ends(10, "SUCCESS")
+        scene.task(f"t{number}", kind="notebook", starts=3, ends=8 + 4 * number)
+    scene.ends(4100, "SUCCESS")
     played = play(scene)
 
     tasks = [one for one in notes(played) if one.startswith("task")]
@@ -266,6 +266,21 @@ def test_of_a_thousand_tasks_only_so_many_states_are_told() -> None:
     assert sum("are not told" in one for one in notes(played)) == 1
     assert played.outcome.job is not None
     assert played.outcome.job.message == "900 more tasks"
+
+
+def test_of_many_tasks_that_change_alike_one_line_is_told() -> None:
+    scene = Scene()
+    scene.task("load", starts=3, ends=8)
+    for number in range(10):
+        scene.task(f"t{number}", kind="notebook", starts=3, ends=8)
+    scene.ends(10, "SUCCESS")
+    told = [one for one in notes(play(scene)) if "task" in one]
+    assert told == [
+        "task load (pipeline): RUNNING",
+        "10 other tasks: RUNNING",
+        "task load (pipeline): SUCCESS",
+        "10 other tasks: SUCCESS",
+    ]
 
 
 def test_a_key_that_is_not_of_the_documented_kind_gets_into_no_sentence() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from dlt_action.core.jobs.endings import explained
@@ -16,6 +17,7 @@ from dlt_action.core.words import plural
 
 # Of state changes of tasks: a job may have a thousand. Those that fail are told all.
 MOST_LINES = 500
+MANY = 10  # of tasks in one state, seen at one look
 LONGEST_ERROR = 2000
 LONGEST_REASON = 300
 LONGEST_KEY = 100
@@ -80,7 +82,10 @@ class Chronicle:
             self._told = False
         if not seen.state.ended:  # else it is told last, after all its tasks
             self.tell()
-        return [task for task in seen.tasks if self._saw_task(task)]
+        fresh: list[TaskRun] = []
+        failed = [task for task in seen.tasks if self._saw_task(task, fresh)]
+        self._tell_tasks(fresh)
+        return failed
 
     def tell(self) -> None:
         """Tell how the run is, where that has changed."""
@@ -98,8 +103,8 @@ class Chronicle:
         shown = cut(state.shown, LONGEST_WORD) if state.ended else _plain(state)
         self._note(f"job run {self._run}: {shown}{reason}")
 
-    def _saw_task(self, task: TaskRun) -> bool:
-        """Tell of *task*; whether it has just failed."""
+    def _saw_task(self, task: TaskRun, fresh: list[TaskRun]) -> bool:
+        """Whether *task* has just failed; else it is *fresh* if it is to be told."""
         known, shown = self._known.get(task.key), task.state.shown
         if known is None:
             if len(self._known) >= MOST_TASKS:
@@ -113,13 +118,21 @@ class Chronicle:
         bad = task.state.good is False and not task.state.never_ran
         if bad and task.state.result != "CANCELED":
             return True
-        if task.state.phase not in _DULL:
-            self._tell_task(task)
+        if task.state.phase not in _DULL and self._tells_tasks:
+            fresh.append(task)
         return False
 
+    def _tell_tasks(self, fresh: list[TaskRun]) -> None:
+        """Tell of each that is new; of many alike, but for Pipeline tasks, at once."""
+        alike = Counter(_plain(task.state) for task in fresh if _is_other(task))
+        for task in fresh:
+            if not _is_other(task) or alike[_plain(task.state)] < MANY:
+                self._tell_task(task)
+        for state, many in alike.items():
+            if many >= MANY:
+                self._note(f"{many} other tasks: {state}")
+
     def _tell_task(self, task: TaskRun) -> None:
-        if not self._tells_tasks:
-            return
         self._lines += 1
         if self._lines == MOST_LINES:
             self._note("further states of tasks are not told, but for those that fail")
@@ -155,6 +168,11 @@ class Chronicle:
             state += f" {self._last.state.phase if known else 'in an unknown state'}"
             state += f" · {ended} of {plural(len(tasks), 'task')} ended"
         return Heartbeat(state=state, elapsed=self._trip.elapsed)
+
+
+def _is_other(task: TaskRun) -> bool:
+    """Whether *task* is not one that this step is about."""
+    return task.kind != "pipeline"
 
 
 def _plain(state: RunState) -> str:
