@@ -119,7 +119,7 @@ def test_each_line_says_whom_it_is_about(stage: Stage) -> None:
     _, _, second, third, _, *lines = (line[9:] for line in played.lines)
     assert second.startswith("pipeline success (")
     assert third.startswith("pipeline code-error (")
-    end = lines.index("1 of 2 pipelines succeeded.")
+    end = lines.index("1 of 2 pipelines failed.")
     shown = [line for line in lines[:end] if line and not line.startswith(("::", "|"))]
     body = [line for line in shown if line[0] == "["]
     assert {line.split("]")[0] for line in body} == {"[success", "[code-error"}
@@ -169,7 +169,9 @@ def test_where_one_cannot_be_updated_none_is(
         "skipped",
         "skipped",
     ]
-    assert "Another pipeline of this step cannot be updated" in played.log
+    assert "1 of 3 pipelines is misconfigured, 2 were not started." in played.log
+    assert "[success] skipped: " in played.log
+    assert " is misconfigured. Nothing was started." in played.log
     assert played.state["owed"] == "nothing"
     assert len(debts_in(played.state)) == 1
 
