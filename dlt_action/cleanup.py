@@ -123,8 +123,7 @@ def _play(
 
     def tell(machine: Machine, news: News) -> None:
         if isinstance(news, Ended):
-            _tell_end(news.outcome, world.desk, names[id(machine)])
-            return
+            return  # told when all have ended
         text = line(news, Detail[settings.reporting.log_level.name])
         if text is not None:
             world.desk.writer.say(f"{names[id(machine)]}{text}")
@@ -133,7 +132,11 @@ def _play(
         world.explain(error)
         return crashed(error).outcome()
 
-    return drive([*machines.values()], world.line, tell, Terms(crashed=fails))
+    ended = drive([*machines.values()], world.line, tell, Terms(crashed=fails))
+    # Not as they come: an end that cannot be told is a failure of this step.
+    for machine, outcome in zip(machines.values(), ended, strict=True):
+        _tell_end(outcome, world.desk, names[id(machine)])
+    return ended
 
 
 def _named(due: Due | JobDue) -> str:

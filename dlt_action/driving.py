@@ -172,6 +172,7 @@ class _Loop:
         return step
 
     def _end(self, number: int, outcome: RunOutcome) -> None:
+        bad = outcome.exit_code != 0
         self.ended[number] = outcome
         if number >= self._given:
             self._tell(self._runs[number], Ended(outcome))
@@ -180,7 +181,7 @@ class _Loop:
             if root == number:  # what it has spawned has nobody left to tell
                 self.ended.setdefault(other, outcome)
                 self._flights.pop(other, None)
-        if outcome.exit_code != 0 and self._terms.fail_fast:
+        if bad and self._terms.fail_fast:
             self._interrupt_all(Why.FAIL_FAST)
         self._tell(self._runs[number], Ended(outcome))
 
