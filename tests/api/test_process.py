@@ -32,6 +32,8 @@ def fail(number, frame):
 cancel = threading.Event()
 handler = fail if sys.argv[1] == "fail" else lambda *_: cancel.set()
 signal.signal(signal.SIGTERM, handler)
+# Where a shell began us in the background, it is ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 inputs = json.loads(sys.argv[2])
 try:
     result = dlt_action.run_update(
