@@ -115,7 +115,10 @@ def a_failure_ends_the_others(facts: FleetFacts) -> Iterator[str]:
             yield f"run {run.run_id} goes on after a failure"
     for chain in facts.confirmed(failure - 1.0):
         pipeline = facts.world_of(chain.last).pipeline_id
-        kinds = {one.kind for one in facts.about(pipeline) if one.at >= failure}
+        # A clock may have asked for the stop already: it is not asked for again.
+        kinds = {
+            one.kind for one in facts.about(pipeline) if one.at >= chain.last.created
+        }
         last = [one for one in chain.updates if one.created <= until][-1]
         over = last.ended and last.history[-1][0] <= until
         over = over or facts.last_heard(pipeline) <= until
