@@ -54,12 +54,12 @@ class Standin:
             return [run.state for run in found.runs]
 
     def waits(self) -> bool:
-        """Whether the update that waits for long has begun to."""
-        return "WAITING_FOR_RESOURCES" in self.states("slow-resources")
+        """Whether the update that waits for ever has begun to."""
+        return "QUEUED" in self.states("queued-for-ever")
 
     def is_canceled(self) -> bool:
         """Whether it is over, as the only one of its pipeline."""
-        return self.states("slow-resources") == ["CANCELED"]
+        return self.states("queued-for-ever") == ["CANCELED"]
 
 
 def until(happened: Callable[[], bool]) -> bool:

@@ -126,7 +126,7 @@ def test_a_task_that_is_killed_leaves_no_update_behind(
     bag: DagBag, standin: Standin, dag_id: str
 ) -> None:
     when(standin.waits, kill)
-    ran = run(bag, dag_id, standin, "slow-resources")
+    ran = run(bag, dag_id, standin, "queued-for-ever")
     assert ran.state == "failed"
     assert until(standin.is_canceled)
     if dag_id == BY_ACTION:
@@ -140,7 +140,7 @@ def test_a_task_that_takes_too_long_leaves_no_update_behind(
 ) -> None:
     task = bag.dags[dag_id].get_task(TASK)
     monkeypatch.setattr(task, "execution_timeout", timedelta(seconds=3))
-    ran = run(bag, dag_id, standin, "slow-resources")
+    ran = run(bag, dag_id, standin, "queued-for-ever")
     assert ran.state == "failed"
     assert until(standin.is_canceled)
 
@@ -183,6 +183,6 @@ def test_a_task_that_somebody_marks_as_failed_leaves_no_update_behind(
             found.state = TaskInstanceState.FAILED
 
     when(standin.waits, mark)
-    run(bag, dag_id, standin, "slow-resources")
+    run(bag, dag_id, standin, "queued-for-ever")
     assert len(supervised) == 1
     assert until(standin.is_canceled)
