@@ -83,13 +83,14 @@ class Bomb:
     def __init__(self, instruction: int, work: Work) -> None:
         self.left = instruction
         self._work = work
+        self._before = sys.gettrace()  # that of who measures coverage
 
     def __enter__(self) -> Self:
         sys.settrace(self.trace)
         return self
 
     def __exit__(self, *_: object) -> None:
-        sys.settrace(None)
+        sys.settrace(self._before)
 
     def trace(self, frame: FrameType, event: str, _: Any) -> TraceFunction | None:  # noqa: ANN401 - as typeshed has it
         code = frame.f_code
