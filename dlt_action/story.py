@@ -85,7 +85,7 @@ def follow(
 
     def fails(one: Machine, error: Exception) -> Outcome:
         world.explain(error)
-        return _crashed(runs[_index(one, runs)], error)
+        return next(_crashed(run, error) for run in runs if run is one)
 
     terms = Terms(most, fail_fast, fails)
     try:
@@ -97,10 +97,6 @@ def follow(
     teller.close(ended)
     debts.owe(teller.debts())
     return ended
-
-
-def _index(one: Machine, runs: Sequence[Pursuit]) -> int:
-    return next(number for number, run in enumerate(runs) if run is one)
 
 
 def _machine(plan: Plan, settings: Settings, world: World) -> Pursuit:

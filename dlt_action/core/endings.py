@@ -74,12 +74,17 @@ GATE_ADVICE = (
 
 def gate_failed(update: UpdateId, *, broken: int, rules: int) -> Verdict:
     """It completed, and what it brought is not good enough."""
+    return not_good_enough(f"Update {update} completed", broken=broken, rules=rules)
+
+
+def not_good_enough(ended: str, *, broken: int, rules: int) -> Verdict:
+    """So many *rules* are *broken* by what *ended* well, as a clause says."""
     what = f"{broken} of {plural(rules, 'rule')}"
     if broken == rules:
         what = "the rule" if rules == 1 else f"all {plural(rules, 'rule')}"
     return Verdict(
         result=Result.GATE_FAILED,
-        reason=f"Update {update} completed, but {what} of the quality gate broke.",
+        reason=f"{ended}, but {what} of the quality gate broke.",
         advice=GATE_ADVICE,
     )
 

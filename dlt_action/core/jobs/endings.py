@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dlt_action.core import silence
-from dlt_action.core.endings import GATE_ADVICE, left_by
+from dlt_action.core.endings import left_by, not_good_enough
 from dlt_action.core.exchange import Rejected
 from dlt_action.core.jobs.cancel import Canceler
 from dlt_action.core.jobs.states import WITH_FAILURES, RunState
@@ -240,14 +240,7 @@ def unseen(many: int) -> str:
 
 def gate_failed(run: RunId, *, broken: int, rules: int) -> Verdict:
     """It succeeded, and what it brought is not good enough."""
-    what = f"{broken} of {plural(rules, 'rule')}"
-    if broken == rules:
-        what = "the rule" if rules == 1 else f"all {plural(rules, 'rule')}"
-    return Verdict(
-        result=Result.GATE_FAILED,
-        reason=f"Job run {run} succeeded, but {what} of the quality gate broke.",
-        advice=GATE_ADVICE,
-    )
+    return not_good_enough(f"Job run {run} succeeded", broken=broken, rules=rules)
 
 
 def not_followed(
