@@ -42,9 +42,11 @@ class Tidied:
 
 
 def states(served: Shop, scenario: str) -> tuple[str, ...]:
-    pipeline = served.workspace.world.pipelines[served.workspace.pipeline_id(scenario)]
-    pipeline.advance(served.workspace.world.clock())
-    return tuple(run.state for run in pipeline.runs)
+    workspace = served.workspace
+    with workspace.lock:  # it is being served meanwhile
+        pipeline = workspace.world.pipelines[workspace.pipeline_id(scenario)]
+        pipeline.advance(workspace.world.clock())
+        return tuple(run.state for run in pipeline.runs)
 
 
 def tidied(served: Shop, scenario: str, ended: Ended) -> Tidied:
