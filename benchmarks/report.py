@@ -1,0 +1,176 @@
+"""
+What a group of cases found, and how it is written down.
+
+All of it is in `raw.json`; the page beside that is made of it and of nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from benchmarks import machine
+
+Cell = str | int | float
+_PREFACE = """\
+# Benchmark
+
+Written by `make bench`; every number is in [raw.json](raw.json). Machines differ, and
+this one is shared: ratios are what is comparable. What is compared was played in turns
+in one run, against the same stand-in of a workspace on the same machine; a number is
+the median of its rounds.
+"""
+_LEAST = 0.01  # what is nearer to nothing is told by its powers of ten
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Numbers side by side."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    title: str = ""  # where a group has several
+    note: str = ""  # what has to be known to read it; a line below it
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a number is to be, and what it was found to be."""
+
+    said: str  # "CPU of a run of 120 s, the SDK's = 1": no other goal of the group's
+    limit: float
+    least: bool = False  # the limit is the least that will do, not the most
+    found: float | None = None  # not measured
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether it was met; None where nothing was measured."""
+        if self.found is None:
+            return None
+        return self.found >= self.limit if self.least else self.found <= self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What the cases of one group found."""
+
+    tables: Sequence[Table] = ()
+    goals: Sequence[Goal] = ()
+    numbers: Mapping[str, Any] | None = None  # whatever was measured, as JSON
+    skipped: str = ""  # why it could not be played
+
+
+class Playable(Protocol):
+    """A module that plays a group of cases."""
+
+    TITLE: str
+    GOALS: Sequence[Goal]  # all of them, without what was found
+
+    @staticmethod
+    def play(*, quick: bool) -> Group:
+        """Play all cases; *quick* is for looking whether they play at all."""
+        ...
+
+
+def met(goals: Iterable[Goal], found: Mapping[str, float | None]) -> tuple[Goal, ...]:
+    """Put what was *found*, by what is said, into *goals*."""
+    goals = tuple(goals)
+    strange = found.keys() - {goal.said for goal in goals}
+    if strange:
+        raise KeyError(*strange)
+    return tuple(replace(goal, found=found.get(goal.said)) for goal in goals)
+
+
+def as_json(title: str, group: Group) -> dict[str, Any]:
+    """All of a group, as `raw.json` has it."""
+    return {
+        "title": title,
+        "skipped": group.skipped,
+        "goals": [
+            {
+                "said": goal.said,
+                "limit": goal.limit,
+                "least": goal.least,
+                "found": goal.found,
+                "holds": goal.holds,
+            }
+            for goal in group.goals
+        ],
+        "tables": [
+            {
+                "title": table.title,
+                "header": list(table.header),
+                "rows": [list(row) for row in table.rows],
+                "note": table.note,
+            }
+            for table in group.tables
+        ],
+        "numbers": dict(group.numbers or {}),
+    }
+
+
+def write(raw: Mapping[str, Any], folder: Path) -> None:
+    """Keep what was found, as JSON and as a page."""
+    folder.mkdir(exist_ok=True)
+    text = json.dumps(raw, indent=1, ensure_ascii=False)
+    (folder / "raw.json").write_text(f"{text}\n", "utf-8")
+    (folder / "README.md").write_text(page(raw), "utf-8")
+
+
+def page(raw: Mapping[str, Any]) -> str:
+    """All that was found, in Markdown."""
+    about = f"{raw['date']}, on {machine.told(raw['machine'])}."
+    parts = [_PREFACE.rstrip(), about, *map(section, raw["groups"].values())]
+    return "\n\n".join(parts) + "\n"
+
+
+def section(group: Mapping[str, Any]) -> str:
+    """A group, as `raw.json` has it, in Markdown."""
+    parts = [f"## {group['title']}"]
+    if group["skipped"]:
+        parts.append(f"Not played: {group['skipped']}.")
+    if group["goals"]:
+        goals = [_goal(goal) for goal in group["goals"]]
+        parts.append(grid(("goal", "limit", "found", ""), goals))
+    for table in group["tables"]:
+        if table["title"]:
+            parts.append(f"### {table['title']}")
+        parts.append(grid(table["header"], table["rows"]))
+        if table["note"]:
+            parts.append(table["note"])
+    return "\n\n".join(parts)
+
+
+def _goal(goal: Mapping[str, Any]) -> Sequence[str]:
+    sign = "≥" if goal["least"] else "≤"
+    found = goal["found"]
+    return (
+        goal["said"],
+        f"{sign} {shown(goal['limit'])}",
+        "not measured" if found is None else shown(found),
+        {True: "ok", False: "**missed**", None: ""}[goal["holds"]],
+    )
+
+
+def grid(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """A table in Markdown: a column of words, and numbers ranged right."""
+    lines = [
+        list(header),
+        ["---"] + ["--:"] * (len(header) - 1),
+        *(list(map(shown, row)) for row in rows),
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def shown(cell: Cell) -> str:
+    """A number with as many digits as one can believe."""
+    if isinstance(cell, str):
+        return cell.replace("|", "\\|")
+    if cell == int(cell) or abs(cell) >= 100:  # noqa: PLR2004 - of three digits none is behind the point
+        return f"{cell:,.0f}"
+    if abs(cell) < _LEAST:
+        return f"{cell:.1g}"
+    return f"{cell:.2f}" if abs(cell) < 10 else f"{cell:.1f}"  # noqa: PLR2004 - three digits
