@@ -80,8 +80,8 @@ sim: $(VENV)/.dev ## whole runs under seeded faults: make sim SEEDS=1000000; the
 kills: $(VENV)/.dev ## real processes, killed at every point with every pattern of signals
 	DLT_ACTION_KILLS=all $(BIN)/python -m pytest -q tests/kill
 
-bench: $(VENV)/.dev ## how fast a long event log is read and kept, and in how much memory: minutes
-	$(BIN)/python -m tools.benchmark
+bench: $(VENV)/.dev ## how fast it is, beside what others use, into benchmarks/results: ten minutes
+	$(BIN)/python -m benchmarks
 
 airflow: $(AIRFLOW)/.airflow ## the example DAGs, run by real Airflow with Databricks' provider
 	$(AIRFLOW)/bin/python -m pytest -q --confcutdir=tests/airflow -o filterwarnings=default -W error::pytest.PytestUnhandledThreadExceptionWarning tests/airflow

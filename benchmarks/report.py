@@ -66,11 +66,17 @@ class Group:
 class Playable(Protocol):
     """A module that plays a group of cases."""
 
-    TITLE: str
-    GOALS: Sequence[Goal]  # all of them, without what was found
+    @property
+    def TITLE(self) -> str:  # noqa: N802 - what a module has is written like this
+        """What the group is about."""
+        ...
 
-    @staticmethod
-    def play(*, quick: bool) -> Group:
+    @property
+    def GOALS(self) -> Sequence[Goal]:  # noqa: N802 - see above
+        """All of its goals, without what was found."""
+        ...
+
+    def play(self, *, quick: bool) -> Group:
         """Play all cases; *quick* is for looking whether they play at all."""
         ...
 

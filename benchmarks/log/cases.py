@@ -17,6 +17,10 @@ from contextlib import contextmanager, suppress
 from math import inf
 from pathlib import Path
 
+from benchmarks.log import fleet
+from benchmarks.log.scripted import PIPELINE, UPDATE, ScriptedLog
+from benchmarks.log.served import MOST, ServedLog
+
 # All of the program, so that the memory of a case is that of a step.
 from dlt_action import composing  # noqa: F401 - see above
 from dlt_action.core import wire
@@ -34,9 +38,6 @@ from dlt_action.core.trip import Trip
 from dlt_action.core.watch import SETTLE_SECONDS
 from dlt_action.edge.recorder import EVENTS, LARGEST, Recorder, Room
 from dlt_action.edge.writer import Writer
-from tools.benchmark import fleet
-from tools.benchmark.scripted import PIPELINE, UPDATE, ScriptedLog
-from tools.benchmark.served import MOST, ServedLog
 
 ROOT = Path(__file__).resolve().parents[2]
 PAUSE = 10.0  # seconds between two looks at an update that takes its time
@@ -177,7 +178,7 @@ def report(events: int) -> Mapping[str, float]:
             file.writelines(f"{log.event(number)}\n" for number in range(events))
         program = str(ROOT / "entrypoint.py")
         command = [sys.executable, "-I", program, "report", str(path)]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:  # noqa: S603 - our own words
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
             _, status, used = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
     return {

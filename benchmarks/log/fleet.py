@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from datetime import UTC, timedelta
 from pathlib import Path
 
+from benchmarks.log.scripted import BEGAN, UPDATE, ScriptedLog
+from benchmarks.log.served import ServedLog
 from dlt_action.core.calls import Call, Method
 from dlt_action.core.reply import Answer
 from dlt_action.edge.ci.kept import Kept
@@ -22,8 +24,6 @@ from dlt_action.publishing import Desk
 from dlt_action.settings.load import load
 from dlt_action.story import run
 from dlt_action.world import World
-from tools.benchmark.scripted import BEGAN, UPDATE, ScriptedLog
-from tools.benchmark.served import ServedLog
 
 PIPELINES = 50
 HOUR = 3600.0

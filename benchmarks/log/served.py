@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from tools.benchmark.scripted import BEGAN, UPDATE, ScriptedLog
+from benchmarks.log.scripted import BEGAN, UPDATE, ScriptedLog
 
 MOST = 1000  # events of a page
 

@@ -1,4 +1,4 @@
-"""The scripts of `tools/`, which nothing else would notice breaking."""
+"""The scripts of `tools/` and `benchmarks/`, whose breaking nothing else notices."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.log import cases
 from tools import coverage_floors, render_summary
-from tools.benchmark import cases
 
 
 def test_a_summary_is_rendered_with_tables_details_and_mermaid_as_code() -> None:

@@ -1,0 +1,95 @@
+"""How fast events are read and kept, and in how much memory."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchmarks.report import Cell, Goal, Group, Table, met
+
+TITLE = "The event log"
+
+_ROOT = Path(__file__).resolve().parents[2]
+_SIZES = (10_000, 100_000, 1_000_000)
+_SEVERAL = "Fifty pipelines in a step"
+
+# What is said, of which case and of what it found: at the largest size that was played.
+_FOUND: Mapping[str, tuple[str, str]] = {
+    "Events folded a second": ("fold", "events folded a second"),
+    "Receptions of an event but for the overlap": (
+        "follow",
+        "other receptions per event",
+    ),
+    "Events not folded once": ("follow", "events not folded once"),
+    "Memory of a followed run, MB": ("follow", "MB of memory"),
+    "Events recorded a second": ("record", "events recorded a second"),
+    "A report of a saved log: seconds of a processor": (
+        "report",
+        "seconds of a processor",
+    ),
+    "A report of a saved log: MB": ("report", "MB of memory"),
+    f"{_SEVERAL}: exit code": ("several", "exit code"),
+    f"{_SEVERAL}: calls of each more than alone": (
+        "several",
+        "of them more than alone",
+    ),
+    f"{_SEVERAL}: MB more than before": ("several", "MB more than before"),
+}
+_GROWTH = "A followed run: MB more for a hundred times the events"
+
+GOALS = (
+    Goal("Events folded a second", 40_000, least=True),
+    Goal("Receptions of an event but for the overlap", 1.02),
+    Goal("Events not folded once", 0),
+    Goal("Memory of a followed run, MB", 96),
+    Goal(_GROWTH, 16),
+    Goal("Events recorded a second", 30_000, least=True),
+    Goal("A report of a saved log: seconds of a processor", 5),
+    Goal("A report of a saved log: MB", 128),
+    Goal(f"{_SEVERAL}: exit code", 0),
+    Goal(f"{_SEVERAL}: calls of each more than alone", 0),
+    Goal(f"{_SEVERAL}: MB more than before", 64),
+)
+
+
+def play(*, quick: bool) -> Group:
+    """Play each case at its sizes."""
+    sizes = _SIZES[:2] if quick else _SIZES
+    plays = {
+        "fold": sizes,
+        "follow": sizes,
+        "record": sizes[1:2],
+        "report": sizes[1:2],
+        "several": sizes[:1],  # 200 of each, of as many flows
+    }
+    found = {
+        case: {events: played(case, events) for events in of}
+        for case, of in plays.items()
+    }
+    largest = {case: of[max(of)] for case, of in found.items()}
+    said = {said: largest[case][what] for said, (case, what) in _FOUND.items()}
+    memory = [of["MB of memory"] for of in found["follow"].values()]
+    return Group(
+        tables=[_table(case, of) for case, of in found.items()],
+        goals=met(GOALS, said | {_GROWTH: memory[-1] - memory[0]}),
+        numbers={case: {str(n): dict(of[n]) for n in of} for case, of in found.items()},
+    )
+
+
+def played(case: str, events: int) -> Mapping[str, float]:
+    """What a process of its own found."""
+    words = [sys.executable, "-m", "benchmarks.log", case, str(events)]
+    done = subprocess.run(words, cwd=_ROOT, check=True, capture_output=True, text=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def _table(case: str, found: Mapping[int, Mapping[str, float]]) -> Table:
+    columns = list(found.values())
+    rows: list[list[Cell]] = [
+        [what, *(column[what] for column in columns)] for what in columns[0]
+    ]
+    return Table((case, *(f"{events:,} events" for events in found)), rows)
