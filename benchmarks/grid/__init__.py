@@ -1,0 +1,1 @@
+"""Ways of following an update, compared in virtual time."""

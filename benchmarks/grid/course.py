@@ -1,0 +1,146 @@
+"""
+How updates go: what a workspace would tell of each, and when. Pure, and seeded.
+
+An update waits for a cluster, sets up, runs its flows in layers, and ends a moment
+after the last of them. No two of a pipeline last equally long, and pipelines differ.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from itertools import accumulate
+from math import exp
+from random import Random
+
+LAYERS = 3
+RUN_TO_RUN = 0.3  # sigma of an update's duration beside its pipeline's others
+PIPELINES = 0.35  # sigma of a pipeline's usual duration beside the median
+FLOWS = 1.2  # sigma of a flow's duration beside the others'
+
+# Until RUNNING it takes a share of the median, and not more than a cluster takes.
+START = 0.3
+LONGEST_START = 400.0
+START_SIGMA = 0.3
+
+# How that time passes, in shares of it.
+_BEFORE = (
+    ("QUEUED", 0.03),
+    ("WAITING_FOR_RESOURCES", 0.6),
+    ("INITIALIZING", 0.22),
+    ("SETTING_UP_TABLES", 0.15),
+)
+EARLY = (0.05, 0.5)  # when an update fails early, as a share of its duration
+
+
+class Log(Enum):
+    """What the event log tells."""
+
+    FLOWS = "flows"
+    NO_FLOWS = "no flow events"
+    UNREADABLE = "cannot be read"
+    ENDLESS = "continuous"  # flows that never complete
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """Updates of one kind: a cell of the grid."""
+
+    median: float  # seconds, of the whole update
+    flows: int = 20
+    gap: tuple[float, float] = (1.0, 5.0)  # from the last flow's end to the update's
+    early: float = 0.03  # the share that fails early
+    behind: float = 0.0  # seconds that the event log is behind the state
+    log: Log = Log.FLOWS
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """When a flow runs."""
+
+    began: float
+    ended: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """One update; all moments in seconds since the start was answered."""
+
+    states: tuple[tuple[float, str], ...]  # the last is the end
+    flows: tuple[Flow, ...]
+    begins: tuple[float, ...]  # of flows, in order
+    ends: tuple[float, ...]  # of flows that end, in order
+    past: float  # how long the one before it took
+    behind: float
+    log: Log
+
+    @property
+    def end(self) -> float:
+        """When GET update shows the end."""
+        return self.states[-1][0]
+
+    @property
+    def running(self) -> float:
+        """When it is RUNNING; the end where it never was."""
+        return next((at for at, state in self.states if state == "RUNNING"), self.end)
+
+    def state(self, at: float) -> str:
+        """The state that is shown then."""
+        return next(state for since, state in reversed(self.states) if since <= at)
+
+    def ended(self, at: float) -> int:
+        """How many flows have ended by then."""
+        return bisect_right(self.ends, at)
+
+
+def courses(cell: Cell, seed: int, number: int) -> Iterator[Course]:
+    """So many updates; two cells of one seed and number draw the same luck."""
+    for run in range(number):
+        yield _course(cell, Random(f"{seed} {run}"))  # noqa: S311 - to be repeated
+
+
+def _course(cell: Cell, dice: Random) -> Course:
+    usual = cell.median * exp(dice.gauss(0.0, PIPELINES))
+    total = usual * exp(dice.gauss(0.0, RUN_TO_RUN))
+    gap = min(dice.uniform(*cell.gap), total / 4)
+    start = min(START * usual, LONGEST_START) * exp(dice.gauss(0.0, START_SIGMA))
+    start = min(start, 0.7 * total)
+    fails, when = dice.random() < cell.early, dice.uniform(*EARLY)
+    end = total * when if fails else total
+    states = [
+        (at, state)
+        for at, (state, _) in zip(
+            accumulate((share * start for _, share in _BEFORE), initial=0.0),
+            (*_BEFORE, ("RUNNING", 0.0)),
+            strict=True,
+        )
+        if at < end
+    ]
+    states.append((end, "FAILED" if fails else "COMPLETED"))
+    flows = tuple(_flows(cell, dice, start, total - gap))
+    past = usual * exp(dice.gauss(0.0, RUN_TO_RUN))
+    endless = cell.log is Log.ENDLESS
+    ends = () if endless else sorted(flow.ended for flow in flows if flow.ended < end)
+    return Course(
+        states=tuple(states),
+        flows=flows,
+        begins=tuple(flow.began for flow in flows if flow.began < end),
+        ends=tuple(ends),
+        past=past,
+        behind=cell.behind,
+        log=cell.log,
+    )
+
+
+def _flows(cell: Cell, dice: Random, start: float, end: float) -> Iterator[Flow]:
+    """Flows in layers, from *start* to *end*; each layer waits for the one before."""
+    layers = min(LAYERS, cell.flows)
+    sizes = [len(range(layer, cell.flows, layers)) for layer in range(layers)]
+    lengths = [[exp(dice.gauss(0.0, FLOWS)) for _ in range(size)] for size in sizes]
+    scale = (end - start) / sum(map(max, lengths))
+    for layer in lengths:
+        for length in layer:
+            yield Flow(start, start + scale * length)
+        start += scale * max(layer)

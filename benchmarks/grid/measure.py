@@ -1,0 +1,62 @@
+"""What strategies cost over many updates, and what the goals say to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from benchmarks.grid.course import Cell, courses
+from benchmarks.grid.following import Followed, Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one strategy in one cell: means over the runs, if not said otherwise."""
+
+    calls: float  # until the end was seen
+    mean: float  # seconds from the end until it was seen
+    p95: float
+    worst: float
+    busiest: int  # the most calls in an hour, of any run
+    all_calls: float  # until it was done
+    done: float  # seconds from the end until it was done
+
+
+def cost(strategy: Strategy, cell: Cell, *, seed: int, runs: int) -> Cost:
+    """Play so many updates of *cell*."""
+    return summed(
+        strategy(course, Random(f"{seed} {run} chance"))  # noqa: S311 - to be repeated
+        for run, course in enumerate(courses(cell, seed, runs))
+    )
+
+
+def summed(played: Iterable[Followed]) -> Cost:
+    """The cost of what was *played*."""
+    runs = list(played)
+    late = sorted(run.late for run in runs)
+    calls = sum(len(run.calls) for run in runs)
+    done = sum(max(run.done, run.seen) - run.seen + run.late for run in runs)
+    return Cost(
+        calls=calls / len(runs),
+        mean=sum(late) / len(runs),
+        p95=quantile(late, 0.95),
+        worst=late[-1],
+        busiest=max(run.busiest for run in runs),
+        all_calls=(calls + sum(run.after for run in runs)) / len(runs),
+        done=done / len(runs),
+    )
+
+
+def quantile(ordered: Sequence[float], share: float) -> float:
+    """The smallest that is not exceeded by that share of them."""
+    return ordered[min(int(share * len(ordered)), len(ordered) - 1)]
+
+
+def ratios(ours: Cost, other: Cost) -> Mapping[str, float]:
+    """How many times theirs ours are."""
+    return {
+        "calls": ours.calls / other.calls,
+        "mean": ours.mean / other.mean,
+        "p95": ours.p95 / other.p95,
+    }
