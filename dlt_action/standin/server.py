@@ -26,11 +26,14 @@ from dlt_action.standin.workspace import Workspace
 IDLE_SECONDS = 60
 
 
-class _Listener(ThreadingHTTPServer):
+class Listener(ThreadingHTTPServer):
+    """The socket that a workspace is served at, with a thread for each connection."""
+
     daemon_threads = True
     block_on_close = False
 
     def __init__(self, address: tuple[str, int], workspace: Workspace) -> None:
+        """Listen at *address*."""
         super().__init__(address, _Connection)
         self.workspace = workspace
         self.scheme = "http"
@@ -53,7 +56,7 @@ class _Connection(BaseHTTPRequestHandler):
     sys_version = ""
     timeout = IDLE_SECONDS
     disable_nagle_algorithm = True  # headers and body are two small writes
-    server: _Listener
+    server: Listener
 
     def log_message(self, *_: object) -> None:
         """Keep the log for what is worth reading."""
@@ -93,7 +96,7 @@ class _Connection(BaseHTTPRequestHandler):
 class Server:
     """A served workspace; use as a context manager, or `close` it."""
 
-    def __init__(self, listener: _Listener) -> None:
+    def __init__(self, listener: Listener) -> None:
         """Start to answer what comes in at *listener*."""
         host, port = listener.server_address[:2]
         self.url = f"{listener.scheme}://{host!s}:{port}"
@@ -138,10 +141,10 @@ def serve(
 ) -> Server:
     """Serve *workspace* at `.url` of the result; with a certificate over HTTPS."""
     if cert is None:
-        return Server(_Listener((host, port), workspace))
+        return Server(Listener((host, port), workspace))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
-    listener = _Listener((host, port), workspace)
+    listener = Listener((host, port), workspace)
     listener.scheme = "https"
     # The handshake is left to the connection's thread: one silent client
     # must not keep others from being accepted.
