@@ -17,7 +17,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from benchmarks import log, machine
+from benchmarks import log, machine, start
 from benchmarks.report import Playable, as_json, section, write
 
 RESULTS = Path(__file__).with_name("results")
@@ -25,6 +25,7 @@ RESULTS = Path(__file__).with_name("results")
 # In the order in which they are played and told. To add one: a module, and its line.
 GROUPS: Mapping[str, Playable] = {
     "log": log,
+    "start": start,
 }
 
 

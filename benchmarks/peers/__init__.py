@@ -1,0 +1,1 @@
+"""What others use to run a pipeline, each as a process of its own."""
