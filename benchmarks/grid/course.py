@@ -8,10 +8,9 @@ after the last of them. No two of a pipeline last equally long, and pipelines di
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
-from itertools import accumulate
 from math import exp
 from random import Random
 
@@ -25,12 +24,13 @@ START = 0.3
 LONGEST_START = 400.0
 START_SIGMA = 0.3
 
-# How that time passes, in shares of it.
-_BEFORE = (
-    ("QUEUED", 0.03),
-    ("WAITING_FOR_RESOURCES", 0.6),
-    ("INITIALIZING", 0.22),
-    ("SETTING_UP_TABLES", 0.15),
+# When a state begins, in shares of that time.
+_STATES = (
+    ("QUEUED", 0.0),
+    ("WAITING_FOR_RESOURCES", 0.03),
+    ("INITIALIZING", 0.63),
+    ("SETTING_UP_TABLES", 0.85),
+    ("RUNNING", 1.0),
 )
 EARLY = (0.05, 0.5)  # when an update fails early, as a share of its duration
 
@@ -54,6 +54,7 @@ class Cell:
     early: float = 0.03  # the share that fails early
     behind: float = 0.0  # seconds that the event log is behind the state
     log: Log = Log.FLOWS
+    known: bool = False  # whether there is an update before it, and it can be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +70,12 @@ class Course:
     """One update; all moments in seconds since the start was answered."""
 
     states: tuple[tuple[float, str], ...]  # the last is the end
-    flows: tuple[Flow, ...]
-    begins: tuple[float, ...]  # of flows, in order
+    planned: int  # flows
+    flows: tuple[Flow, ...]  # that begin, in order
     ends: tuple[float, ...]  # of flows that end, in order
-    past: float  # how long the one before it took
     behind: float
     log: Log
+    past: Course | None = None  # the pipeline's update before it
 
     @property
     def end(self) -> float:
@@ -98,49 +99,50 @@ class Course:
 def courses(cell: Cell, seed: int, number: int) -> Iterator[Course]:
     """So many updates; two cells of one seed and number draw the same luck."""
     for run in range(number):
-        yield _course(cell, Random(f"{seed} {run}"))  # noqa: S311 - to be repeated
+        # How long it all takes does not hang on how many flows there are.
+        times, flows = (Random(f"{seed} {run} {what}") for what in ("times", "flows"))  # noqa: S311 - to be repeated
+        yield _course(cell, times, flows)
 
 
-def _course(cell: Cell, dice: Random) -> Course:
+def _course(cell: Cell, dice: Random, others: Random) -> Course:
     usual = cell.median * exp(dice.gauss(0.0, PIPELINES))
+    lengths = [exp(others.gauss(0.0, FLOWS)) for _ in range(cell.flows)]
+    course = _update(cell, dice, usual, lengths)
+    if not cell.known:
+        return course
+    cell = replace(cell, early=0.0)
+    lengths = [length * exp(others.gauss(0.0, RUN_TO_RUN)) for length in lengths]
+    return replace(course, past=_update(cell, dice, usual, lengths))
+
+
+def _update(cell: Cell, dice: Random, usual: float, lengths: Sequence[float]) -> Course:
+    """An update of a pipeline whose flows are as long as that, beside each other."""
     total = usual * exp(dice.gauss(0.0, RUN_TO_RUN))
     gap = min(dice.uniform(*cell.gap), total / 4)
     start = min(START * usual, LONGEST_START) * exp(dice.gauss(0.0, START_SIGMA))
     start = min(start, 0.7 * total)
     fails, when = dice.random() < cell.early, dice.uniform(*EARLY)
     end = total * when if fails else total
-    states = [
-        (at, state)
-        for at, (state, _) in zip(
-            accumulate((share * start for _, share in _BEFORE), initial=0.0),
-            (*_BEFORE, ("RUNNING", 0.0)),
-            strict=True,
-        )
-        if at < end
-    ]
+    states = [(share * start, state) for state, share in _STATES if share * start < end]
     states.append((end, "FAILED" if fails else "COMPLETED"))
-    flows = tuple(_flows(cell, dice, start, total - gap))
-    past = usual * exp(dice.gauss(0.0, RUN_TO_RUN))
-    endless = cell.log is Log.ENDLESS
-    ends = () if endless else sorted(flow.ended for flow in flows if flow.ended < end)
+    flows = [flow for flow in _flows(lengths, start, total - gap) if flow.began < end]
+    ends = [flow.ended for flow in flows if flow.ended < end]
     return Course(
         states=tuple(states),
-        flows=flows,
-        begins=tuple(flow.began for flow in flows if flow.began < end),
-        ends=tuple(ends),
-        past=past,
+        planned=cell.flows,
+        flows=tuple(flows),
+        ends=() if cell.log is Log.ENDLESS else tuple(sorted(ends)),
         behind=cell.behind,
         log=cell.log,
     )
 
 
-def _flows(cell: Cell, dice: Random, start: float, end: float) -> Iterator[Flow]:
+def _flows(lengths: Sequence[float], start: float, end: float) -> Iterator[Flow]:
     """Flows in layers, from *start* to *end*; each layer waits for the one before."""
-    layers = min(LAYERS, cell.flows)
-    sizes = [len(range(layer, cell.flows, layers)) for layer in range(layers)]
-    lengths = [[exp(dice.gauss(0.0, FLOWS)) for _ in range(size)] for size in sizes]
-    scale = (end - start) / sum(map(max, lengths))
-    for layer in lengths:
+    number = min(LAYERS, len(lengths))
+    layers = [lengths[layer::number] for layer in range(number)]
+    scale = (end - start) / sum(map(max, layers))
+    for layer in layers:
         for length in layer:
             yield Flow(start, start + scale * length)
         start += scale * max(layer)

@@ -8,7 +8,6 @@ what is known and says when to ask for what.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -46,7 +45,7 @@ class Seen:
     unseen: float = 0.0  # since the state itself was read
     over: bool = False  # whether the log tells the end of the update
     readable: bool = True  # whether the log can be read
-    past: float = 0.0  # how long the update before took
+    past: float = 0.0  # how long the update before took; 0: nobody knows
     looks: int = 0
 
 
@@ -94,7 +93,7 @@ class _Client:
     def __init__(self, course: Course) -> None:
         """Begin where the start was answered."""
         self.followed = Followed()
-        self.seen = Seen(past=course.past)
+        self.seen = Seen(past=0.0 if course.past is None else course.past.end)
         self._course = course
         self._now = 0.0
         self._running: float | None = None
@@ -150,8 +149,8 @@ class _Client:
         if course.log is Log.NO_FLOWS or shown < course.running:
             return
         before = seen.begun, seen.ended
-        seen.flows = len(course.flows)
-        seen.begun = bisect_right(course.begins, shown)
+        seen.flows = course.planned
+        seen.begun = sum(flow.began <= shown for flow in course.flows)
         seen.ended = course.ended(shown)
         seen.ends = course.ends[: seen.ended]
         seen.left = seen.flows - seen.ended
