@@ -1,7 +1,8 @@
 """
-Try a schedule on the grid, beside the others, without the machine.
+Play the product's machine on the grid, or a schedule to try, beside the others.
 
-    python -m benchmarks.grid                          the whole grid
+    python -m benchmarks.grid --machine                the machine
+    python -m benchmarks.grid                          the schedule in schedule.py
     python -m benchmarks.grid --flows 20 --set last=0.02 --set last_low=2.5
     python -m benchmarks.grid --schedule module:function     one of your own
 """
@@ -18,6 +19,7 @@ from benchmarks.grid.course import Cell
 from benchmarks.grid.following import Schedule, scheduled
 from benchmarks.grid.goals import FLOWS, MEDIANS, SHORT_GAP, held
 from benchmarks.grid.measure import Cost, cost
+from benchmarks.grid.ours import ours as machine
 from benchmarks.grid.peers import PEERS
 from benchmarks.grid.schedule import Constants, schedule
 
@@ -28,25 +30,27 @@ def main(argv: list[str]) -> int:
     """Print one table; 1 where a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.grid")
     parser.add_argument("--schedule", help="module:function, of a Seen and a Random")
+    parser.add_argument("--machine", action="store_true")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--flows", type=int, nargs="*", default=FLOWS)
     parser.add_argument("--median", nargs="*", default=list(MEDIANS))
     parser.add_argument("--runs", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(argv)
-    ours = scheduled(_schedule(asked.schedule, asked.set))
+    tried = scheduled(_schedule(asked.schedule, asked.set))
+    play = machine if asked.machine else tried
     missed = 0
     for name in asked.median:
         usual = Cell(median=MEDIANS[name])
         others = {
-            peer: cost(play, usual, seed=asked.seed, runs=asked.runs)
-            for peer, play in PEERS.items()
+            peer: cost(strategy, usual, seed=asked.seed, runs=asked.runs)
+            for peer, strategy in PEERS.items()
         }
         print(f"\n{name}\n{_HEAD}  misses")
         for peer, found in others.items():
             print(_row(peer, found))
         for cell in _cells(usual, asked.flows):
-            found = cost(ours, cell, seed=asked.seed, runs=asked.runs)
+            found = cost(play, cell, seed=asked.seed, runs=asked.runs)
             bad = [
                 f"{limit.what} {ratio:.2f} > {limit.most} x {limit.other}"
                 for limit, ratio in held(cell, found, others)
