@@ -12,7 +12,6 @@ import ssl
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -30,6 +29,7 @@ from dlt_action.edge.line import Exchange, Switchboard
 from dlt_action.edge.sender import Destination, Sender
 from dlt_action.edge.trust import tls_context
 from dlt_action.errors import InputProblem
+from dlt_action.lean import dataclass, field, replace
 from dlt_action.publishing import Desk
 from dlt_action.settings import judging
 from dlt_action.settings import profile as profiles

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -21,6 +20,7 @@ from dlt_action.edge.arguments import Arguments, wrong
 from dlt_action.edge.checkout import inside
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import InputProblem, Misconfigured
+from dlt_action.lean import dataclass
 from dlt_action.settings import judging
 from dlt_action.settings.formats import Unfit
 from dlt_action.standin import (

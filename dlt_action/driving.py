@@ -10,7 +10,6 @@ the time that is left.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import count
 from math import inf
 from typing import assert_never
@@ -22,6 +21,7 @@ from dlt_action.core.record import Outcome as RunOutcome
 from dlt_action.core.reply import FaultKind
 from dlt_action.core.steps import Send, Wait, Why
 from dlt_action.edge.line import Arrival, Arrived, Interrupted, Line, Ticket
+from dlt_action.lean import dataclass
 
 _GIVEN_UP = Ambiguous(reason=FaultKind.ABANDONED.value)
 _NEVER_SENT = NotExecuted(reason=FaultKind.ABANDONED.value)

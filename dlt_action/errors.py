@@ -8,7 +8,7 @@ could begin, or says that its answer could not be delivered.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dlt_action.lean import dataclass
 
 
 class DltActionError(Exception):

@@ -9,7 +9,6 @@ because a gate would read old ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -22,6 +21,7 @@ from dlt_action.edge.ci import Dialect
 from dlt_action.edge.files import Unwritable, write_reports
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import OutputsUnwritable
+from dlt_action.lean import dataclass, replace
 from dlt_action.reports import comment, jsonreport, junit, outputs, summary
 from dlt_action.reports.annotations import render as annotations_of
 from dlt_action.reports.order import pieces_of, worst_outcomes_first

@@ -8,7 +8,6 @@ to an end that is told, whatever goes wrong.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from dlt_action import __version__
@@ -16,6 +15,7 @@ from dlt_action.composing import Listen, compose, enter
 from dlt_action.core.record import Asked, Record
 from dlt_action.core.verdicts import crashed
 from dlt_action.errors import InputProblem, OutputsUnwritable
+from dlt_action.lean import dataclass
 from dlt_action.publishing import Desk, publish
 from dlt_action.settings.credentials import expires_at
 from dlt_action.settings.model import Reporting, Settings

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dlt_action.edge.line import Line
+from dlt_action.lean import dataclass
 from dlt_action.publishing import Desk
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from dlt_action.core import wire
 from dlt_action.core.event import Event
@@ -21,6 +20,7 @@ from dlt_action.core.news import Failing, Logged, News, StateSeen
 from dlt_action.core.plan import Plan
 from dlt_action.core.record import Attempt, Problem
 from dlt_action.core.tally import Tally
+from dlt_action.lean import dataclass, field
 
 # The log is for reading; the summary counts what goes beyond.
 MOST_FAILURES_TOLD = 100

@@ -8,12 +8,12 @@ decide, not times: a clock in between is wrong sooner or later.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dlt_action.core import wire
 from dlt_action.core.exchange import Executed
 from dlt_action.core.model import Update, UpdateId, UpdateState
+from dlt_action.lean import dataclass
 
 
 @dataclass(frozen=True, slots=True)

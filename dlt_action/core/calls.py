@@ -8,7 +8,6 @@ Paths and fields are those of the Pipelines REST API 2.0
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from dlt_action.core.model import (
@@ -18,6 +17,7 @@ from dlt_action.core.model import (
     UpdateId,
     UpdateRequest,
 )
+from dlt_action.lean import dataclass
 
 PIPELINES = "/api/2.0/pipelines"
 

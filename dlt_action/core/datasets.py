@@ -11,7 +11,6 @@ too; nor any, where nobody can say which dataset it is.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 from dlt_action.core import wire
 from dlt_action.core.event import Event
@@ -19,6 +18,7 @@ from dlt_action.core.flows import plain_name
 from dlt_action.core.model import JsonObject
 from dlt_action.core.record import DatasetRow, ExpectationRow
 from dlt_action.core.truncation import lacks_numbers
+from dlt_action.lean import dataclass, replace
 
 MOST_DATASETS = 2000
 MOST_EXPECTATIONS = 2000

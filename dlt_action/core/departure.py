@@ -9,7 +9,6 @@ What a job run has started is left as its run is, which somebody else sees to.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from dlt_action.core.attempt import Following
 from dlt_action.core.model import UpdateState
@@ -17,6 +16,7 @@ from dlt_action.core.plan import Parting, Plan
 from dlt_action.core.steps import Script
 from dlt_action.core.stopping import Stop, Stopper
 from dlt_action.core.trip import Trip
+from dlt_action.lean import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ there is none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from math import isfinite
 from typing import TypeAlias
 
 from dlt_action.core.record import FlowRow
+from dlt_action.lean import dataclass, field
 
 # So much later than last time, it is another kind of run.
 TOO_LATE = 1.5

@@ -8,10 +8,10 @@ and the exceptions' `error_class` come over REST though no SDK models them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from dlt_action.core.model import Json, Level, Location, RequestId, UpdateId
+from dlt_action.lean import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -34,6 +33,7 @@ from dlt_action.core.reply import (
 )
 from dlt_action.core.strictjson import json_object
 from dlt_action.core.text import one_line
+from dlt_action.lean import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

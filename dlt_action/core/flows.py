@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from dlt_action.core import wire
@@ -17,6 +16,7 @@ from dlt_action.core.event import Event
 from dlt_action.core.model import FlowStatus, JsonObject, Level
 from dlt_action.core.record import FlowRow
 from dlt_action.core.truncation import lacks_numbers
+from dlt_action.lean import dataclass
 
 # A pipeline has at most 1,000 tables (Databricks' limits page); what goes beyond is
 # summed in one row.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from operator import eq, ge, gt, le, lt
+
+from dlt_action.lean import dataclass
 
 
 class Metric(StrEnum):

@@ -12,12 +12,12 @@ where a rule should be may be a secret.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 
 from dlt_action.core.gate import OPS, Gate, Metric, Rule, Unit
 from dlt_action.core.names import unclosed
 from dlt_action.core.text import ELLIPSIS, cut
+from dlt_action.lean import dataclass
 
 MOST_RULES = 100
 LONGEST_LINE = 1000  # characters

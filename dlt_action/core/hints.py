@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from dlt_action.core.record import Hint
+from dlt_action.lean import dataclass
 
 _DOCS = "https://docs.databricks.com/aws/en/"
 _AUTO_LOADER = "ingestion/cloud-object-storage/auto-loader/"

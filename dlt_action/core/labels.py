@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from dlt_action.core.text import cut, one_line
+from dlt_action.lean import dataclass
 
 LONGEST_LABEL = 40  # characters: a line has to have room for what it tells
 LONGEST_FOLDER = 60

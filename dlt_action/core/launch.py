@@ -10,7 +10,6 @@ is then found out by reading (`reconcile`). Where another update is active, the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import chain, repeat
 from typing import assert_never
@@ -33,6 +32,7 @@ from dlt_action.core.steps import Script
 from dlt_action.core.takeup import take_up
 from dlt_action.core.trip import CALL_SECONDS, Trip
 from dlt_action.core.verdicts import Verdict, interrupted_before_start
+from dlt_action.lean import dataclass
 
 # The text is the surest sign: the status code of a conflict is not documented
 # (409 by all that is known). The id in it is a hint, to be confirmed by reading.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dlt_action.core.model import Attribution, RequestId, Update, UpdateId
+from dlt_action.lean import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,13 @@ every flow told its part: what is not whole is a lower bound and no more.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from dlt_action.core.datasets import MOST_EXPECTATIONS
 from dlt_action.core.flows import MORE_FLOWS
 from dlt_action.core.model import FlowStatus
 from dlt_action.core.names import Names
 from dlt_action.core.record import DatasetRow, ExpectationRow, FlowRow
+from dlt_action.lean import dataclass, field
 
 _LEFT_OUT = frozenset({FlowStatus.QUEUED, FlowStatus.EXCLUDED})
 

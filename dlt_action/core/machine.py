@@ -19,7 +19,6 @@ that yields steps (`steps.Script`). `Scripted` turns such a script into a machin
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from dlt_action.core.exchange import Outcome
@@ -29,6 +28,7 @@ from dlt_action.core.plan import Plan
 from dlt_action.core.record import Outcome as RunOutcome
 from dlt_action.core.steps import Script, Send, Wait, Why
 from dlt_action.core.trip import Trip
+from dlt_action.lean import dataclass
 
 
 @dataclass(frozen=True, slots=True)

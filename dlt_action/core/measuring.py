@@ -24,13 +24,13 @@ tell is never taken for 0, and the rest follows from that:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from dlt_action.core.gate import OPS, Metric, Rule, Unit
 from dlt_action.core.ledger import Account, Ledger
 from dlt_action.core.record import GateVerdict
 from dlt_action.core.words import share
+from dlt_action.lean import dataclass
 
 _V = GateVerdict
 _FAIL = "FAIL"  # the action of an expectation that fails the update

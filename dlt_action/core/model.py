@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType, TypeAlias
+
+from dlt_action.lean import dataclass, field
 
 PipelineId = NewType("PipelineId", str)
 UpdateId = NewType("UpdateId", str)

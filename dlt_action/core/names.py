@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from dlt_action.lean import dataclass
 
 # Of a catalog, a schema and a table each 255; what is longer is compared by its end.
 LONGEST = 1000

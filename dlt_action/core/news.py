@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -11,6 +10,7 @@ from dlt_action.core.eta import Left
 from dlt_action.core.event import Event
 from dlt_action.core.model import Attribution, Cause, FlowStatus, RunId, UpdateId
 from dlt_action.core.record import Outcome, Problem
+from dlt_action.lean import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,11 +25,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from dlt_action.core.jobs.wire import is_number
 from dlt_action.core.model import JobId, PipelineId, RunId, UpdateId, is_id
+from dlt_action.lean import dataclass, field
 
 STOP, NOTHING = "stop", "nothing"
 # As many pipelines as one step takes; and a state is handed over as an environment.

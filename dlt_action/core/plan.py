@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import inf
@@ -17,6 +16,7 @@ from dlt_action.core.model import (
     UpdateRequest,
 )
 from dlt_action.core.steps import Why
+from dlt_action.lean import dataclass, field
 
 # As `update-id`: the newest there is.
 LATEST = UpdateId("latest")

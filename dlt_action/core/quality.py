@@ -9,7 +9,6 @@ glob such a number is listed, and breaks only if nothing else could be judged.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from dlt_action.core.gate import Gate, Rule
 from dlt_action.core.ledger import Ledger
@@ -19,6 +18,7 @@ from dlt_action.core.names import glob, is_glob
 from dlt_action.core.record import GateResult, GateRow, GateVerdict, Outcome
 from dlt_action.core.text import cut
 from dlt_action.core.words import plural
+from dlt_action.lean import dataclass, replace
 
 MOST_ROWS = 200  # of one rule; what goes beyond is counted in one row
 MOST_CANDIDATES = 5

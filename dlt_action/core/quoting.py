@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from dlt_action.lean import dataclass
 
 WITHHELD = "(row data withheld)"
 

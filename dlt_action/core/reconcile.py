@@ -11,7 +11,6 @@ start in the same seconds looks just the same. Anything else ends as `unknown-st
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dlt_action.core import calls, wire
@@ -25,6 +24,7 @@ from dlt_action.core.startings import start_cut_short, unknown_start
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
+from dlt_action.lean import dataclass, replace
 
 # When to look, in seconds after the loss: a list may be behind what was started.
 LOOKS = (0.0, 5.0, 10.0, 20.0, 40.0, 60.0)

@@ -8,7 +8,6 @@ A `Record` is what was asked, without secrets, and what came of it. Reports look
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -25,6 +24,7 @@ from dlt_action.core.model import (
     UpdateState,
 )
 from dlt_action.errors import InputProblem
+from dlt_action.lean import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,6 @@ the log holds it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from dlt_action.core import wire
@@ -38,6 +37,7 @@ from dlt_action.core.record import (
 )
 from dlt_action.core.tally import Tally
 from dlt_action.core.verdicts import Verdict
+from dlt_action.lean import dataclass, field, replace
 
 
 @dataclass(slots=True)

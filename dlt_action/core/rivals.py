@@ -12,7 +12,6 @@ One that is STOPPING already is waited for, whatever the policy: it is on its wa
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import assert_never
 
 from dlt_action.core import calls, wire
@@ -37,6 +36,7 @@ from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict, interrupted_before_start
 from dlt_action.core.vigil import End, Errand, Vigil
 from dlt_action.core.words import duration
+from dlt_action.lean import dataclass, replace
 
 # How long an update may take to end once it is asked to; seconds to two minutes are
 # usual.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dlt_action.core.exchange import Rejected
 from dlt_action.core.model import Result
 from dlt_action.core.verdicts import Verdict
 from dlt_action.core.words import duration
+from dlt_action.lean import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
 
 from dlt_action.core.exchange import Outcome, Rejected
 from dlt_action.core.model import Cause, Result, Update, UpdateId, UpdateState
@@ -11,6 +10,7 @@ from dlt_action.core.plan import IfActive, Plan
 from dlt_action.core.steps import Why
 from dlt_action.core.verdicts import Verdict, not_started
 from dlt_action.core.words import duration
+from dlt_action.lean import dataclass, replace
 
 INFERRED = (
     "The answer to the start was lost. The update is inferred to be ours, because"

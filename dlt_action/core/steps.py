@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias, TypeVar
 
 from dlt_action.core.calls import Call
 from dlt_action.core.exchange import Outcome
+from dlt_action.lean import dataclass
 
 T = TypeVar("T")
 

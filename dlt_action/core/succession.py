@@ -10,11 +10,11 @@ platform had its chance, and somebody else's later update is never ours.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
 from dlt_action.core.model import PipelineState, RequestId, Update, UpdateId
 from dlt_action.core.model import UpdateState as S
+from dlt_action.lean import dataclass
 
 # While the pipeline says that it is about to do something, its next update is not
 # late. Measured retries took 2 to 3 minutes each, cold starts 4.

@@ -7,7 +7,6 @@ outputs; what the server said travels beside it and is treated as remote text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import assert_never
 
@@ -17,6 +16,7 @@ from dlt_action.core.record import Outcome as RunOutcome
 from dlt_action.core.reply import SignInProblem
 from dlt_action.core.steps import Why
 from dlt_action.core.text import one_line
+from dlt_action.lean import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ is read but the states.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from math import inf
 
@@ -26,6 +25,7 @@ from dlt_action.core.stopping import Stop, Stopper
 from dlt_action.core.successors import Successors
 from dlt_action.core.trip import PAUSE_AFTER_TIMEOUT, Trip
 from dlt_action.core.verdicts import Verdict
+from dlt_action.lean import dataclass
 
 
 class End(Enum):

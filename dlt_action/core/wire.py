@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from dlt_action.core.event import EPOCH, Event, Frame, Thrown
@@ -29,6 +28,7 @@ from dlt_action.core.model import (
     UpdateState,
     is_id,
 )
+from dlt_action.lean import dataclass
 
 Object = Mapping[str, Json]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from dlt_action.core import wire
@@ -17,6 +16,7 @@ from dlt_action.core.plan import JobPlan, PipelineTask
 from dlt_action.core.text import one_line
 from dlt_action.core.verdicts import Verdict, not_started
 from dlt_action.edge.workspace import MOST_CANDIDATES, Workspace
+from dlt_action.lean import dataclass, replace
 
 # A job has at most 1,000 tasks, and a page 100 of them.
 MOST_TASK_PAGES = 20

@@ -12,12 +12,12 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NewType, Protocol, TypeAlias
 
 from dlt_action.core.calls import Call
 from dlt_action.core.reply import Fault, FaultKind, Reply
 from dlt_action.core.steps import Why
+from dlt_action.lean import dataclass
 
 Ticket = NewType("Ticket", int)
 Exchange: TypeAlias = Callable[[Call, float], Reply]

@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from dlt_action.core.event import Event
 from dlt_action.core.recording import line_of, note
 from dlt_action.edge.files import Unwritable, new_file
 from dlt_action.edge.writer import Writer
+from dlt_action.lean import dataclass
 
 EVENTS = "events.ndjson"
 # An artifact that somebody downloads, and a disk that others need as well.

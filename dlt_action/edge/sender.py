@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from requests.auth import AuthBase
 
@@ -13,6 +12,7 @@ from dlt_action.core.calls import Call
 from dlt_action.core.reply import Answer, Fault
 from dlt_action.edge.channel import Channel, user_agent
 from dlt_action.edge.trust import tls_context
+from dlt_action.lean import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from dlt_action.core.model import Result
 from dlt_action.core.record import Asked, GateRow, Outcome, Problem, Record
 from dlt_action.core.sources import told
 from dlt_action.core.text import Grade, cut, one_line, visible
+from dlt_action.lean import dataclass
 from dlt_action.reports.cause import explained, rest_of
 from dlt_action.reports.gatetable import broken_line, gate_cause, worst_rows_first
 from dlt_action.reports.links import checked, documented

@@ -10,7 +10,6 @@ mandatory rule judges, count as skipped, which readers show in yellow.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -28,6 +27,7 @@ from dlt_action.core.record import (
 from dlt_action.core.text import cut, one_line
 from dlt_action.core.violations import violations
 from dlt_action.core.words import count, place, plural, share
+from dlt_action.lean import dataclass, replace
 from dlt_action.reports.order import (
     ended_badly,
     ended_by_its_errors,

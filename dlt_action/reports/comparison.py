@@ -8,12 +8,12 @@ nothing is said of these.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from dlt_action.core.markdown import code, details, table
 from dlt_action.core.model import UpdateState
 from dlt_action.core.record import Asked, ExpectationRow, LastGood, Outcome
 from dlt_action.core.words import count, duration, plural, share
+from dlt_action.lean import dataclass
 from dlt_action.reports.links import LONGEST_NAME, named, short_link
 
 MOST_CHANGED = 20

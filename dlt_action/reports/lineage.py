@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from dlt_action.core import mermaid
 from dlt_action.core.flows import MORE_FLOWS
@@ -18,6 +17,7 @@ from dlt_action.core.markdown import code
 from dlt_action.core.model import FlowStatus
 from dlt_action.core.record import FlowRow
 from dlt_action.core.words import plural
+from dlt_action.lean import dataclass, field
 from dlt_action.reports.links import LONGEST_NAME
 from dlt_action.reports.order import worst_flows_first
 from dlt_action.reports.titles import BROKE_A_RULE, FLOW_MARKS, MEANINGS

@@ -7,7 +7,6 @@ It shows what no table does: what waited for what, and which flow made it long.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import MAXYEAR, datetime, timedelta
 from typing import TypeGuard
 
@@ -16,6 +15,7 @@ from dlt_action.core.flows import MORE_FLOWS
 from dlt_action.core.model import FlowStatus, UpdateState
 from dlt_action.core.record import Attempt, FlowRow, Outcome
 from dlt_action.core.words import plural
+from dlt_action.lean import dataclass
 from dlt_action.reports.lineage import LONGEST_LABEL, shortened
 from dlt_action.reports.order import worst_flows_first
 from dlt_action.reports.titles import FLOW_MARKS

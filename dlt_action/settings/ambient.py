@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from dlt_action.core.addresses import is_address
 from dlt_action.core.signin.bearer import TOKEN
@@ -22,6 +21,7 @@ from dlt_action.core.signin.identities import (
 )
 from dlt_action.core.signin.kinds import AuthType
 from dlt_action.errors import InputProblem
+from dlt_action.lean import dataclass
 from dlt_action.settings.profile import Profile
 from dlt_action.settings.reading import Rank
 

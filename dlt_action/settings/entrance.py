@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 from dlt_action.errors import InputProblem
+from dlt_action.lean import dataclass, field
 from dlt_action.settings import access, formats, hosts, profile, table
 from dlt_action.settings.found import Found
 from dlt_action.settings.model import Access

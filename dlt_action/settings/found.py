@@ -8,12 +8,12 @@ with the strongest there is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from dlt_action.core.signin.kinds import AuthType
 from dlt_action.core.signin.schemes import Scheme
 from dlt_action.errors import InputProblem
+from dlt_action.lean import dataclass, field
 from dlt_action.settings import formats
 from dlt_action.settings.profile import Profile
 from dlt_action.settings.reading import Given, Rank

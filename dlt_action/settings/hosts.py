@@ -12,10 +12,10 @@ is where a stand-in listens), and the one host that `allow-host` names.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from dlt_action.core.zones import LABEL, ZONED
+from dlt_action.lean import dataclass
 from dlt_action.settings.formats import Unfit
 
 _LONGEST = 300  # a DNS name has at most 253; the rest is scheme, port and query

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from dlt_action.core.gate import Gate
 from dlt_action.core.gaterules import EXAMPLE, RuleProblem, parse
 from dlt_action.errors import InputProblem
+from dlt_action.lean import dataclass
 from dlt_action.settings.formats import Unfit
 from dlt_action.settings.shape import Format, Group, Input
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dlt_action.core.gate import NO_GATE, Gate
 from dlt_action.core.model import PipelineId, UpdateId, UpdateRequest
 from dlt_action.core.plan import IfActive, OnAmbiguousStart, Parting, Trigger
 from dlt_action.core.signin.schemes import Scheme
+from dlt_action.lean import dataclass, field
 
 
 class WaitFor(StrEnum):

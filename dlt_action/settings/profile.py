@@ -9,9 +9,9 @@ from `[DEFAULT]`, which is one like the others.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from dlt_action.errors import InputProblem
+from dlt_action.lean import dataclass, field
 from dlt_action.settings.formats import shown
 
 VARIABLE = "DATABRICKS_CONFIG_PROFILE"

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import IntEnum
 
 from dlt_action.errors import InputProblem
+from dlt_action.lean import dataclass, field, replace
 from dlt_action.settings.profile import NO_PROFILE, Profile
 from dlt_action.settings.table import BY_NAME, INPUTS
 

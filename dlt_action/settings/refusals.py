@@ -8,10 +8,10 @@ inputs that were given count: a default contradicts nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from dlt_action.core.plan import IfActive, Trigger
 from dlt_action.errors import InputProblem
+from dlt_action.lean import dataclass
 from dlt_action.settings import judging, starting, table, waiting
 from dlt_action.settings.model import WaitFor
 from dlt_action.settings.shape import Input

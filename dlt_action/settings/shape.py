@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
+
+from dlt_action.lean import dataclass
 
 # Covariant, so that one table can hold inputs of every type.
 Value_co = TypeVar("Value_co", covariant=True)

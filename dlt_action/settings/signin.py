@@ -10,11 +10,10 @@ both; `auth-type` settles it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dlt_action.core.signin.kinds import AuthType
 from dlt_action.core.signin.schemes import Scheme
 from dlt_action.errors import InputProblem
+from dlt_action.lean import dataclass
 from dlt_action.settings import access, nowhere
 from dlt_action.settings.found import Found, Way
 from dlt_action.settings.reading import Rank

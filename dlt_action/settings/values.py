@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from dlt_action.errors import InputProblem
+from dlt_action.lean import dataclass, field
 from dlt_action.settings import formats, table
 from dlt_action.settings.reading import Given, Rank
 from dlt_action.settings.shape import Input

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from dlt_action.core import silence
 from dlt_action.core.endings import left_by, not_good_enough
 from dlt_action.core.exchange import Rejected
@@ -16,6 +14,7 @@ from dlt_action.core.steps import Why
 from dlt_action.core.text import one_line
 from dlt_action.core.verdicts import Verdict
 from dlt_action.core.words import plural
+from dlt_action.lean import dataclass, replace
 
 MOST_NAMED = 5  # tasks in a sentence
 ONE_AT_A_TIME = (

@@ -8,13 +8,12 @@ counts, because what is not seen cannot be called good.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from dlt_action.core.jobs.outcome import Tale
 from dlt_action.core.jobs.task import TaskWatch
 from dlt_action.core.model import UpdateState
 from dlt_action.core.quality import Judgement, judge, selected, without_numbers
 from dlt_action.core.record import LastGood, Outcome
+from dlt_action.lean import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from dlt_action.core import endings
 from dlt_action.core.jobs import endings as jobendings
@@ -22,6 +21,7 @@ from dlt_action.core.text import cut, one_line
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
 from dlt_action.core.words import plural
+from dlt_action.lean import dataclass, replace
 
 MOST_TASKS = 100  # in a record
 LONGEST_TEXT = 1000  # characters of what a task, or the run, says

@@ -9,7 +9,6 @@ workspace's own times. Where that is not one single update, it is not guessed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 from dlt_action.core import calls, wire
@@ -22,6 +21,7 @@ from dlt_action.core.plan import Plan
 from dlt_action.core.refusals import Refusals
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
+from dlt_action.lean import dataclass, field
 
 # Both times are the workspace's, but of two services of it.
 SLACK = timedelta(seconds=2)

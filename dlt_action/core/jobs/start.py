@@ -8,7 +8,6 @@ again, and what is told then is as sure as if it had been told at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
 
 from dlt_action.core import calls, wire
@@ -27,6 +26,7 @@ from dlt_action.core.plan import JobPlan, Parting, Plan
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import CALL_SECONDS, Trip
 from dlt_action.core.verdicts import Verdict, interrupted_before_start
+from dlt_action.lean import dataclass
 
 # A signal in the middle waits so long for the answer: what is left then is enough to
 # ask again, and to cancel what is told.

@@ -9,9 +9,8 @@ that say so, all that there are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from dlt_action.core import wire
+from dlt_action.lean import dataclass
 
 _ENDED = frozenset({"TERMINATED", "SKIPPED", "INTERNAL_ERROR"})
 _KNOWN = _ENDED | {

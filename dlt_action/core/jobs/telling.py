@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 from dlt_action.core.jobs.endings import explained
 from dlt_action.core.jobs.states import RunState
@@ -14,6 +13,7 @@ from dlt_action.core.plan import Links
 from dlt_action.core.text import cut
 from dlt_action.core.trip import Trip
 from dlt_action.core.words import plural
+from dlt_action.lean import dataclass
 
 # Of state changes of tasks: a job may have a thousand. Those that fail are told all.
 MOST_LINES = 500

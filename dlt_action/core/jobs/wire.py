@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
@@ -17,6 +16,7 @@ from dlt_action.core import wire
 from dlt_action.core.event import EPOCH
 from dlt_action.core.jobs.states import RunState, state_of
 from dlt_action.core.model import JobId, PipelineId, RunId, is_id
+from dlt_action.lean import dataclass
 
 _NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
 _KEY = re.compile(r"[0-9A-Za-z_-]{1,100}", re.ASCII)

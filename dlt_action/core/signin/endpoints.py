@@ -10,7 +10,6 @@ documented for all workspaces holds.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from dlt_action.core.addresses import PATH, in_a_zone
@@ -21,6 +20,7 @@ from dlt_action.core.reply import Answer
 from dlt_action.core.signin import advice
 from dlt_action.core.signin.clouds import Cloud
 from dlt_action.core.signin.steps import Ask, Flow, Refused, Unavailable, asked
+from dlt_action.lean import dataclass
 
 _ACCOUNT = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
 _ACCOUNT_ID = "{account_id}"

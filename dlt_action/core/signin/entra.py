@@ -7,8 +7,6 @@ id of the application that all Databricks workspaces share.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from dlt_action.core.calls import Method
 from dlt_action.core.signin import advice
 from dlt_action.core.signin.answers import bearer_of, granted
@@ -23,6 +21,7 @@ from dlt_action.core.signin.identities import GitHub
 from dlt_action.core.signin.kinds import AuthType
 from dlt_action.core.signin.schemes import Memory, Scheme, carrying
 from dlt_action.core.signin.steps import Ask, Credential, Flow
+from dlt_action.lean import dataclass, field
 
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"  # RFC 7523
 

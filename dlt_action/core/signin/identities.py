@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import ClassVar
 from urllib.parse import quote
@@ -23,6 +22,7 @@ from dlt_action.core.signin.answers import granted, no_token
 from dlt_action.core.signin.bearer import TOKEN
 from dlt_action.core.signin.kinds import AuthType
 from dlt_action.core.signin.steps import Ask, Flow, Hide, Refused, file_text
+from dlt_action.lean import dataclass, field
 
 # What GitHub says while it is busy with the job (configure-aws-credentials#469).
 _NOT_YET = "can't issue id_token for job in"

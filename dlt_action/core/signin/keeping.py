@@ -15,7 +15,6 @@ Keeping one credential for hours: when to use it, when to renew it, when to give
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import assert_never
 
@@ -31,6 +30,7 @@ from dlt_action.core.reply import (
 )
 from dlt_action.core.signin.bearer import over_after, stale_after
 from dlt_action.core.signin.steps import Credential, Unavailable
+from dlt_action.lean import dataclass
 
 MOST_REFUSALS = 2  # in a row
 PAUSE_AFTER_REFUSAL = 4.0

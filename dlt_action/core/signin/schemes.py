@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from base64 import b64encode
-from dataclasses import dataclass, field
 from math import inf
 
 from dlt_action.core.calls import Method
@@ -23,6 +22,7 @@ from dlt_action.core.signin.identities import Identity
 from dlt_action.core.signin.kinds import AuthType
 from dlt_action.core.signin.steps import Ask, Credential, Flow, Hide, Refused
 from dlt_action.core.text import one_line
+from dlt_action.lean import dataclass, field
 
 _EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # RFC 8693
 _JWT = "urn:ietf:params:oauth:token-type:jwt"

@@ -13,11 +13,11 @@ can change that.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 from dlt_action.core.calls import Method
 from dlt_action.core.reply import Answer, Fault, Reply, SignInProblem
+from dlt_action.lean import dataclass, field
 
 T = TypeVar("T")
 

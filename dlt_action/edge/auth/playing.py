@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar, assert_never
 
 from dlt_action.core.reply import Fault, FaultKind, Reply
 from dlt_action.core.signin.steps import Ask, Flow, Hide, ReadText, Step, Text
+from dlt_action.lean import dataclass
 
 T = TypeVar("T")
 

@@ -1,0 +1,233 @@
+"""A dataclass of ours and one of the standard library, held against each other."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import inspect
+import pickle
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError
+from typing import Any, ClassVar, TypeAlias
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlt_action import lean
+
+Decorator: TypeAlias = Callable[..., Callable[[type[Any]], type[Any]]]
+Kind: TypeAlias = Callable[[Decorator], type[Any]]
+
+VALUES = st.one_of(st.none(), st.integers(), st.text(max_size=3), st.just(float("nan")))
+
+
+def both(make: Kind) -> tuple[type[Any], type[Any]]:
+    """A class made by us, and the same by the standard library."""
+    return make(lean.dataclass), make(dataclasses.dataclass)
+
+
+def frozen(dataclass: Decorator) -> type[Any]:
+    """Fields of all kinds, in an order that they have nowhere else."""
+
+    @dataclass(frozen=True, slots=True)
+    class Thing:
+        kind: ClassVar[str] = "thing"
+        one: object
+        two: object = "2"
+        three: list[object] = dataclasses.field(default_factory=list, compare=False)
+        four: object = dataclasses.field(default=4, repr=False)
+
+        @property
+        def doubled(self) -> object:
+            return self.one, self.one
+
+    return Thing
+
+
+def by_name(dataclass: Decorator) -> type[Any]:
+    """Only by their names, after one that is not."""
+
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Thing:
+        two: object = None
+        one: object
+
+    return Thing
+
+
+def changing(dataclass: Decorator) -> type[Any]:
+    """An object that may be changed, and makes a part of itself."""
+
+    @dataclass(slots=True)
+    class Thing:
+        one: object
+        more: list[object] = dataclasses.field(default_factory=list)
+        made: object = dataclasses.field(init=False)
+
+        def __post_init__(self) -> None:
+            self.made = (self.one, self.one)
+
+    return Thing
+
+
+def empty(dataclass: Decorator) -> type[Any]:
+    """Nothing at all."""
+
+    @dataclass(frozen=True, slots=True)
+    class Thing:
+        pass
+
+    return Thing
+
+
+def own(dataclass: Decorator) -> type[Any]:
+    """One that says itself how it is shown and compared."""
+
+    @dataclass(frozen=True, slots=True)
+    class Thing:
+        one: object
+
+        def __repr__(self) -> str:
+            return "a thing"
+
+        def __eq__(self, other: object) -> bool:
+            return other == "a thing"
+
+        def __hash__(self) -> int:
+            return 7
+
+    return Thing
+
+
+KINDS: tuple[Kind, ...] = (frozen, by_name, changing, empty, own)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_has_the_fields_and_slots_that_the_standard_librarys_has(kind: Kind) -> None:
+    ours, theirs = both(kind)
+    assert ours.__slots__ == theirs.__slots__
+    assert ours.__match_args__ == theirs.__match_args__
+    assert [repr(one) for one in dataclasses.fields(ours)] == [
+        repr(one) for one in dataclasses.fields(theirs)
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_it_takes_is_what_the_standard_librarys_takes(kind: Kind) -> None:
+    ours, theirs = both(kind)
+    for args, words in (
+        ((), {}),
+        ((1,), {}),
+        ((1, 2), {}),
+        ((1, 2, [3], 4, 5), {}),
+        ((), {"one": 1}),
+        ((1,), {"one": 1}),
+        ((), {"one": 1, "five": 5}),
+        ((), {"one": 1, "made": 5}),
+    ):
+        assert came(ours, args, words) == came(theirs, args, words)
+    assert parameters(ours) == parameters(theirs)
+
+
+def came(cls: type[Any], args: tuple[Any, ...], words: dict[str, Any]) -> object:
+    """What comes of a call: the values, or the words of the error."""
+    try:
+        made = cls(*args, **words)
+    except TypeError as error:
+        return str(error)
+    return [getattr(made, one.name) for one in dataclasses.fields(made)]
+
+
+def parameters(cls: type[Any]) -> list[tuple[str, object]]:
+    return [(one.name, one.kind) for one in inspect.signature(cls).parameters.values()]
+
+
+@given(VALUES, VALUES, VALUES, VALUES)
+def test_it_is_equal_to_and_hashed_and_shown_as_the_standard_librarys(
+    one: object, two: object, three: object, four: object
+) -> None:
+    ours, theirs = both(frozen)
+    mine, its = (cls(one, two) for cls in (ours, theirs))
+    others = [
+        (ours(a, b, [c], d), theirs(a, b, [c], d))
+        for a, b, c, d in (
+            (one, two, three, 4),
+            (three, four, 0, 4),
+            (one, two, 0, four),
+        )
+    ]
+    assert [mine == other for other, _ in others] == [
+        its == other for _, other in others
+    ]
+    assert hash(mine) == hash(its)
+    assert repr(mine) == repr(its)
+    assert mine != its
+
+
+def test_those_of_one_field_and_of_none_are_equal_by_what_is_in_them() -> None:
+    for kind, args in ((empty, ()), (changing, (1,))):
+        ours, _ = both(kind)
+        assert ours(*args) == ours(*args)
+        assert ours(*args) != args
+    assert both(own)[0](1) == "a thing"
+
+
+def test_what_is_frozen_cannot_be_changed() -> None:
+    thing = frozen(lean.dataclass)(1)
+    for name in ("one", "elsewhere"):
+        with pytest.raises(FrozenInstanceError):
+            setattr(thing, name, 2)
+        with pytest.raises(FrozenInstanceError):
+            delattr(thing, name)
+    assert thing.one == 1
+
+
+def test_what_is_not_frozen_can_be_changed_and_is_no_key() -> None:
+    thing = changing(lean.dataclass)(1)
+    thing.one = 2
+    assert (thing.one, thing.made) == (2, (1, 1))
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(thing)
+
+
+def test_each_object_has_a_list_of_its_own() -> None:
+    ours, _ = both(frozen)
+    assert ours(1).three is not ours(1).three
+
+
+def test_it_is_replaced_and_copied_whole() -> None:
+    thing = frozen(lean.dataclass)(1, three=[3])
+    assert dataclasses.replace(thing, one=5).three is thing.three
+    assert copy.deepcopy(thing) == thing
+    assert copy.deepcopy(thing).three == [3]
+    assert dataclasses.asdict(thing) == {"one": 1, "two": "2", "three": [3], "four": 4}
+
+
+@lean.dataclass(frozen=True, slots=True)
+class Sent:
+    """At the top of a module, where pickle finds it."""
+
+    one: int
+    two: str = ""
+
+
+def test_it_is_sent_to_another_process_whole() -> None:
+    sent = pickle.dumps(Sent(1, two="x"))
+    assert pickle.loads(sent) == Sent(1, two="x")  # noqa: S301 - our own
+
+
+def test_one_that_builds_on_another_has_the_fields_of_both() -> None:
+    @lean.dataclass(frozen=True, slots=True)
+    class More(Sent):
+        three: int = 3
+
+    assert More(1, "2") == More(one=1, two="2", three=3)
+    assert More(1) != Sent(1)
+    assert dataclasses.replace(More(1), two="x").two == "x"
+
+
+def test_one_that_holds_itself_can_be_shown() -> None:
+    thing = changing(lean.dataclass)(1)
+    thing.more.append(thing)
+    assert "more=[...]" in repr(thing)
