@@ -27,9 +27,9 @@ from dlt_action.edge.writer import Writer
 from dlt_action.errors import DltActionError
 from dlt_action.inputs import Inputs
 from dlt_action.keywords import texts, without_inputs
-from dlt_action.publishing import Desk
 from dlt_action.running import Ready, play, prepare
 from dlt_action.settings.load import secrets_around
+from dlt_action.world import Desk
 
 # What a run takes at most to leave in order, once it was told to.
 SECONDS_TO_LEAVE = 7.5

@@ -25,11 +25,10 @@ from dlt_action.core.record import Outcome, worst_of
 from dlt_action.core.telling import Detail, line
 from dlt_action.core.verdicts import crashed
 from dlt_action.driving import Terms, drive
-from dlt_action.publishing import Desk
 from dlt_action.reports.order import speaks_http
 from dlt_action.settings.asking import planned
 from dlt_action.settings.model import Settings
-from dlt_action.world import World
+from dlt_action.world import Desk, World
 
 MOST_NAMED = 5
 LEFT_BEHIND = "An update may have been left behind"

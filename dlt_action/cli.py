@@ -30,6 +30,7 @@ from dlt_action.core.owed import Debt, Owed
 from dlt_action.core.plan import LATEST
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.words import plural
+from dlt_action.debts import Debts
 from dlt_action.edge.ci import choose, on_github
 from dlt_action.edge.interrupts import install
 from dlt_action.edge.restraint import only_stops
@@ -39,14 +40,14 @@ from dlt_action.errors import (
     InputProblem,
     Misconfigured,
 )
-from dlt_action.publishing import Desk, publish
+from dlt_action.publishing import publish
 from dlt_action.running import crash, mask, play, prepare
 from dlt_action.settings.access import ACCESS
 from dlt_action.settings.load import reporting_of, secrets_around
 from dlt_action.settings.manual import help_text
 from dlt_action.settings.model import Reporting, Settings
 from dlt_action.settings.reading import only_inputs
-from dlt_action.teller import Debts
+from dlt_action.world import Desk
 
 COMMANDS = ("run", "stop", "report", "demo", "standin", "help")
 HELP = frozenset({"-h", "--help"})

@@ -30,14 +30,13 @@ from dlt_action.edge.sender import Destination, Sender
 from dlt_action.edge.trust import tls_context
 from dlt_action.errors import InputProblem
 from dlt_action.lean import dataclass, field, replace
-from dlt_action.publishing import Desk
 from dlt_action.settings import judging
 from dlt_action.settings import profile as profiles
 from dlt_action.settings.load import ca_bundle_of, gate_file_of, load, signs_in
 from dlt_action.settings.model import Settings
 from dlt_action.settings.nowhere import is_from_a_fork
 from dlt_action.settings.profile import NO_PROFILE, Profile
-from dlt_action.world import World
+from dlt_action.world import Desk, World
 
 Listen: TypeAlias = Callable[[Switchboard], None]
 

@@ -9,7 +9,7 @@ because a gate would read old ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from dataclasses import replace
 from typing import TypeAlias
 
 from dlt_action.core.model import Result
@@ -17,16 +17,15 @@ from dlt_action.core.record import Record
 from dlt_action.core.telling import failure
 from dlt_action.core.text import one_line
 from dlt_action.edge.checkout import with_sources
-from dlt_action.edge.ci import Dialect
 from dlt_action.edge.files import Unwritable, write_reports
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import OutputsUnwritable
-from dlt_action.lean import dataclass, replace
 from dlt_action.reports import comment, jsonreport, junit, outputs, summary
 from dlt_action.reports.annotations import render as annotations_of
 from dlt_action.reports.order import pieces_of, worst_outcomes_first
 from dlt_action.reports.telling import closing
 from dlt_action.settings.model import Reporting
+from dlt_action.world import Desk
 
 # What is written into `report-dir`; `events.ndjson` lies there already.
 FILES: Mapping[str, Callable[[Record], str]] = {
@@ -39,15 +38,6 @@ FILES: Mapping[str, Callable[[Record], str]] = {
 # More are in the summary; a log that scrolls on hides the verdict.
 MOST_DETAILS = 3
 MOST_OF_ALL = 9  # where there are several pipelines
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where things are told, handed in."""
-
-    ci: Dialect
-    writer: Writer
-    root: Path  # the checkout, for report-dir
 
 
 def publish(record: Record, reporting: Reporting, desk: Desk) -> int:

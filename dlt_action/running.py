@@ -16,11 +16,11 @@ from dlt_action.core.record import Asked, Record
 from dlt_action.core.verdicts import crashed
 from dlt_action.errors import InputProblem, OutputsUnwritable
 from dlt_action.lean import dataclass
-from dlt_action.publishing import Desk, publish
+from dlt_action.publishing import publish
 from dlt_action.settings.credentials import expires_at
 from dlt_action.settings.model import Reporting, Settings
 from dlt_action.story import run
-from dlt_action.world import World
+from dlt_action.world import Desk, World
 
 
 @dataclass(frozen=True, slots=True)

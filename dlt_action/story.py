@@ -19,16 +19,17 @@ from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.run import Run
 from dlt_action.core.together import together
 from dlt_action.core.verdicts import crashed
+from dlt_action.debts import Debts
 from dlt_action.driving import Terms, drive
 from dlt_action.errors import OutputsUnwritable
 from dlt_action.finding import find
-from dlt_action.publishing import Desk, publish
+from dlt_action.publishing import publish
 from dlt_action.reports import outputs
 from dlt_action.reports.telling import introduction, opening
 from dlt_action.settings.asking import owed_at_first, what_is_asked
 from dlt_action.settings.model import Settings
-from dlt_action.teller import Debts, Teller
-from dlt_action.world import World
+from dlt_action.teller import Teller
+from dlt_action.world import Desk, World
 
 
 def run(settings: Settings, world: World) -> int:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
+from dlt_action.edge.ci import Dialect
 from dlt_action.edge.line import Line
+from dlt_action.edge.writer import Writer
 from dlt_action.lean import dataclass
-from dlt_action.publishing import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where things are told, handed in."""
+
+    ci: Dialect
+    writer: Writer
+    root: Path  # the checkout, for report-dir
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

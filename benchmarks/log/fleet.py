@@ -20,10 +20,9 @@ from dlt_action.core.reply import Answer
 from dlt_action.edge.ci.kept import Kept
 from dlt_action.edge.line import Arrival, Arrived, Ticket
 from dlt_action.edge.writer import Writer
-from dlt_action.publishing import Desk
 from dlt_action.settings.load import load
 from dlt_action.story import run
-from dlt_action.world import World
+from dlt_action.world import Desk, World
 
 PIPELINES = 50
 HOUR = 3600.0

@@ -32,6 +32,7 @@ from dlt_action.core.calls import Call
 from dlt_action.core.owed import Owed
 from dlt_action.core.reply import Answer, Fault
 from dlt_action.core.signin.steps import Ask
+from dlt_action.debts import Debts
 from dlt_action.edge.auth.courier import Courier, read_text
 from dlt_action.edge.auth.playing import Player
 from dlt_action.edge.auth.signed import Signed
@@ -41,7 +42,6 @@ from dlt_action.edge.sender import Destination, Sender
 from dlt_action.edge.trust import tls_context
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import DltActionError, Misconfigured
-from dlt_action.publishing import Desk
 from dlt_action.running import crash, expiry, mask
 from dlt_action.settings.load import reporting_of
 from dlt_action.settings.model import Settings
@@ -49,8 +49,7 @@ from dlt_action.standin import Request, identity
 from dlt_action.standin.faults import Dropped
 from dlt_action.standin.wire import Response
 from dlt_action.story import run
-from dlt_action.teller import Debts
-from dlt_action.world import World
+from dlt_action.world import Desk, World
 from tests.story.signing import AZURE_CLIENT, AZURE_DEVOPS, CLIENT, GITHUB, SignedLine
 from tests.story.virtual import HOST, ROUND_TRIP, Stage, Stream
 

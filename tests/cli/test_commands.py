@@ -17,11 +17,11 @@ from dlt_action.composing import authorities, explained
 from dlt_action.demo import GATE_EXAMPLE, demo
 from dlt_action.edge.ci import choose
 from dlt_action.edge.writer import Writer
-from dlt_action.publishing import Desk
 from dlt_action.running import crash
 from dlt_action.settings.load import reporting_of
 from dlt_action.settings.table import INPUTS
 from dlt_action.standin import JOBS, SCENARIOS
+from dlt_action.world import Desk
 from tests.cli.program import CANARY, environment, start
 from tests.edge.authority import Authority
 from tests.oracles.runner import environment_file

@@ -27,9 +27,10 @@ from dlt_action.core.violations import violations
 from dlt_action.edge.ci.github import GitHub
 from dlt_action.edge.ci.plain import Plain
 from dlt_action.edge.writer import Writer
-from dlt_action.publishing import Desk, publish
+from dlt_action.publishing import publish
 from dlt_action.settings.model import LogLevel, Reporting
 from dlt_action.settings.outputs import OUTPUTS
+from dlt_action.world import Desk
 from tests.oracles import gfm, junit, runner
 from tests.oracles.mermaid import flowchart, gantt
 from tests.reports.records import HOST

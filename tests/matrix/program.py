@@ -20,12 +20,11 @@ from dlt_action.edge.ci import choose
 from dlt_action.edge.line import Ticket
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import DltActionError
-from dlt_action.publishing import Desk
 from dlt_action.running import crash
 from dlt_action.settings.load import load
 from dlt_action.settings.model import Settings
 from dlt_action.story import run
-from dlt_action.world import World
+from dlt_action.world import Desk, World
 from tests.oracles import runner
 from tests.story.virtual import EPOCH, HOST, TOKEN, Stage, VirtualLine
 

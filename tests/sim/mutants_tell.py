@@ -23,7 +23,8 @@ from dlt_action.core.run import Run
 from dlt_action.core.steps import Why
 from dlt_action.core.stopping import Stop
 from dlt_action.core.verdicts import Verdict
-from dlt_action.teller import Debts, Teller
+from dlt_action.debts import Debts
+from dlt_action.teller import Teller
 from tests.sim.planting import Mutant, Plant
 
 

@@ -29,13 +29,13 @@ from dlt_action.edge.auth.courier import read_text
 from dlt_action.edge.auth.playing import Player
 from dlt_action.edge.auth.signed import Passes, Signed
 from dlt_action.edge.line import Arrived, Ticket
-from dlt_action.publishing import Desk
 from dlt_action.settings.model import Settings
 from dlt_action.standin import Fault, Request, identity, jwts
 from dlt_action.standin.play import Pipeline
 from dlt_action.standin.scenarios import parts
 from dlt_action.standin.scenarios.shop import dry_run, shop
 from dlt_action.standin.script import Act, Beat, Scenario, Scene
+from dlt_action.world import Desk
 from tests.sim.turns import Threads, Turnstile
 from tests.story.virtual import HOST, ROUND_TRIP, Stage, VirtualLine
 

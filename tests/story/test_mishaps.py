@@ -13,8 +13,9 @@ from dlt_action.edge.ci import choose
 from dlt_action.edge.ci.plain import Plain
 from dlt_action.edge.line import Ticket
 from dlt_action.edge.writer import Writer
-from dlt_action.publishing import Desk, publish
+from dlt_action.publishing import publish
 from dlt_action.settings.model import LogLevel, Reporting
+from dlt_action.world import Desk
 from tests.oracles import runner
 from tests.story.virtual import Stage, VirtualLine
 

@@ -25,13 +25,12 @@ from dlt_action.core.steps import Why
 from dlt_action.edge.ci import Dialect, choose
 from dlt_action.edge.line import Arrival, Arrived, Interrupted, Ticket
 from dlt_action.edge.writer import Writer
-from dlt_action.publishing import Desk
 from dlt_action.settings.load import load
 from dlt_action.settings.model import Settings
 from dlt_action.standin import Dropped, Request, Workspace
 from dlt_action.standin.play import Run
 from dlt_action.story import run
-from dlt_action.world import World
+from dlt_action.world import Desk, World
 from tests.oracles import runner
 
 EPOCH = 1_790_000_000.0

@@ -31,7 +31,7 @@ from dlt_action.core.plan import Parting, Plan
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
-from dlt_action.publishing import Desk
+from dlt_action.world import Desk
 from tests.sim.planting import Mutant, Plant
 
 

@@ -15,8 +15,8 @@ from dlt_action.cleanup import clean_up
 from dlt_action.core.steps import Why
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import OutputsUnwritable
-from dlt_action.publishing import Desk
 from dlt_action.settings.model import Settings
+from dlt_action.world import Desk
 from dlt_action.world import World as Outside
 from tests.sim.agenda import EPOCH, Agenda, Dice
 from tests.sim.desk import SimLog
