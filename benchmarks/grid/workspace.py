@@ -26,6 +26,8 @@ MOST = 1000  # events of a page
 
 _OURS = re.compile(r"update_id = '([^']*)'")
 _SINCE = re.compile(r"timestamp >= '([^']*)'")
+_BEFORE = re.compile(r"timestamp < '([^']*)'")
+_LAST = "9999"  # later than any timestamp
 _EVERY = 60.0  # seconds between two events of a flow that never ends
 
 _REFUSED = Rejected(
@@ -47,13 +49,18 @@ class Workspace:
     def answer(self, call: Call, at: float) -> Outcome:
         """What it answers at that moment."""
         _, _, kind = call.path.removeprefix("/api/2.0/pipelines/").partition("/")
+        if kind == "events" and self._course.log is Log.UNREADABLE:
+            return _REFUSED
+        return Executed(body=self._body(kind, dict(call.query), at), at=_date(at))
+
+    def _body(self, kind: str, query: dict[str, str], at: float) -> JsonObject:
         if kind == "events":
-            return self._events(dict(call.query), at)
+            return self._events(query, at)
         if kind == "updates":
-            return Executed(body={"updates": [*self._updates(at)]})
+            return {"updates": [*self._updates(at)]}
         if kind.startswith("updates/"):
-            return Executed(body={"update": self._update(at)})
-        return Executed(body=self._pipeline(at))
+            return {"update": self._update(at)}
+        return self._pipeline(at)
 
     def ended(self, call: Call, at: float) -> bool:
         """Whether the answer to *call* is that the update has ended."""
@@ -78,9 +85,7 @@ class Workspace:
             "latest_updates": [newest],
         }
 
-    def _events(self, query: dict[str, str], at: float) -> Outcome:
-        if self._course.log is Log.UNREADABLE:
-            return _REFUSED
+    def _events(self, query: dict[str, str], at: float) -> JsonObject:
         token = query.get("page_token")
         found = self._asked(query, at) if token is None else self._pages.pop(token)
         body: JsonObject = {"events": found[:MOST]}
@@ -88,14 +93,18 @@ class Workspace:
             token = str(len(self._pages))
             self._pages[token] = found[MOST:]
             body["next_page_token"] = token
-        return Executed(body=body)
+        return body
 
     def _asked(self, query: dict[str, str], at: float) -> list[Json]:
         asked = query["filter"]
         ours, since = _OURS.search(asked), _SINCE.search(asked)
+        before = _BEFORE.search(asked)
         assert ours is not None  # noqa: S101 - the product always asks so
-        tape = self._tapes[ours[1]]
-        found = tape.shown(at, "" if since is None else since[1])
+        found = self._tapes[ours[1]].shown(
+            at,
+            "" if since is None else since[1],
+            _LAST if before is None else before[1],
+        )
         return found[::-1] if query["order_by"].endswith("desc") else found
 
 
@@ -115,10 +124,14 @@ class Tape:
             )
         ]
 
-    def shown(self, at: float, since: str) -> list[Json]:
-        """The events that can be seen then, from a timestamp on."""
-        last = bisect_right(self._moments, at - self._behind)
-        return self._bodies[bisect_left(self._stamps, since) : last]
+    def shown(self, at: float, since: str, before: str) -> list[Json]:
+        """The events that can be seen then, between two timestamps."""
+        seen = bisect_right(self._moments, at - self._behind)
+        first, last = (
+            bisect_left(self._stamps, since),
+            bisect_left(self._stamps, before),
+        )
+        return self._bodies[first : min(seen, last)]
 
 
 def _told(course: Course) -> Iterator[tuple[float, JsonObject]]:
@@ -180,6 +193,10 @@ def _info(update: str, state: str, began: float) -> JsonObject:
         "cause": "API_CALL",
         "creation_time": created,
     }
+
+
+def _date(at: float) -> datetime:
+    return (BEGAN + timedelta(seconds=at)).replace(microsecond=0)
 
 
 def _stamp(at: float) -> str:
