@@ -97,12 +97,11 @@ def compose(
 
     *listen* is handed the line, which it may interrupt: that ends the story's waits.
     """
-    destination = destination_of(door)
-    passes = passes_of(door, desk, destination.tls)
-    line = Switchboard(
-        lambda: restrain(Signed(Sender(destination, clock=time.monotonic), passes)),
-        clock=time.monotonic,
-    )
+    # One for all threads: a TLS context of its own would cost each 0.7 MB.
+    channel = Channel(tls_context(door.pem), clock=time.monotonic)
+    sender = Sender(destination_of(door), channel)
+    passes = passes_of(door, desk, channel)
+    line = Switchboard(lambda: restrain(Signed(sender, passes)), clock=time.monotonic)
     listen(line)
     return World(
         line=line,
@@ -195,13 +194,13 @@ def from_a_fork(environ: Mapping[str, str]) -> bool:
     )
 
 
-def passes_of(door: Door, desk: Desk, tls: ssl.SSLContext) -> Passes:
+def passes_of(door: Door, desk: Desk, channel: Channel) -> Passes:
     """What signs calls: the credential that all of them share."""
     access = door.settings.access
 
     def player() -> Player:
         courier = Courier(
-            Channel(tls, clock=time.monotonic),
+            channel,
             (access.host, *access.scheme.places),
             agent=_agent(door),
             proxies=environment_proxies,
@@ -217,7 +216,6 @@ def destination_of(door: Door) -> Destination:
     return Destination(
         host=access.host,
         workspace_id=access.workspace_id,
-        tls=tls_context(door.pem),
         agent=_agent(door),
         proxies=environment_proxies(access.host),
     )

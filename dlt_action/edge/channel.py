@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ssl
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -38,19 +39,32 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
 class Channel:
-    """Connections of its own, kept alive; for one thread at a time."""
+    """
+    Connections, kept alive; each thread has its own.
+
+    So what a thread sends to sign in goes over the connection that its calls use.
+    """
 
     def __init__(self, tls: ssl.SSLContext, *, clock: Callable[[], float]) -> None:
-        """Trust whom *tls* trusts, which may be shared; *clock*: monotonic seconds."""
+        """Trust whom *tls* trusts; *clock* tells monotonic seconds."""
         self._clock = clock
-        self._session = _session(tls)
+        self._adapter: Callable[[], HTTPAdapter] = lambda: TlsAdapter(tls)
+        self._own = threading.local()
 
     def mount(self, adapter: HTTPAdapter) -> None:
         """Exchange over *adapter* instead of the network."""
-        self._session.mount("https://", adapter)
+        self._adapter = lambda: adapter
+
+    @property
+    def _session(self) -> requests.Session:
+        """That of this thread, which ends with it."""
+        session: requests.Session | None = getattr(self._own, "session", None)
+        if session is None:
+            session = self._own.session = _session(self._adapter())
+        return session
 
     def reconnect(self) -> None:
-        """Let the next exchange go over a new connection."""
+        """Let the next exchange of this thread go over a new connection."""
         self._session.close()  # the pool's connections
 
     def exchange(
@@ -119,10 +133,10 @@ class _Session(requests.Session):
         """Say that there is none: even unfollowed, requests would read its body."""
 
 
-def _session(tls: ssl.SSLContext) -> requests.Session:
+def _session(adapter: HTTPAdapter) -> requests.Session:
     session = _Session()
     # No netrc, no REQUESTS_CA_BUNDLE.
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.mount("https://", TlsAdapter(tls))
+    session.mount("https://", adapter)
     return session

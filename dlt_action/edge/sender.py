@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from requests.auth import AuthBase
 
 from dlt_action.core.calls import Call
 from dlt_action.core.reply import Answer, Fault
 from dlt_action.edge.channel import Channel, user_agent
-from dlt_action.edge.trust import tls_context
 from dlt_action.lean import dataclass, field
 
 
@@ -24,18 +22,15 @@ class Destination:
     agent: tuple[str, ...] = ()  # more words for the User-Agent
     # By scheme. Their addresses may hold passwords.
     proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
-    # One for all senders: each of its own would cost 0.7 MB, and there is a sender for
-    # each call that is on its way.
-    tls: ssl.SSLContext = field(default_factory=tls_context, repr=False)
 
 
 class Sender:
-    """Exchanges calls over connections of its own; for one thread at a time."""
+    """Exchanges calls."""
 
-    def __init__(self, to: Destination, *, clock: Callable[[], float]) -> None:
-        """Send to *to*; *clock* is monotonic seconds."""
+    def __init__(self, to: Destination, channel: Channel) -> None:
+        """Send to *to*, over *channel*."""
         self._to = to
-        self._channel = Channel(to.tls, clock=clock)
+        self._channel = channel
 
     def __call__(self, call: Call, within: float, auth: AuthBase) -> Answer | Fault:
         """Exchange *call*, signed by *auth*, in about so many seconds."""

@@ -349,11 +349,6 @@ def _network(host: str) -> Network:
     return Network(host)
 
 
-class _Sender(Sender):
-    def mount(self, adapter: HTTPAdapter) -> None:
-        self._channel.mount(adapter)
-
-
 class Network(HTTPAdapter):
     """Takes what requests would have sent to the stand-in."""
 
@@ -362,10 +357,9 @@ class Network(HTTPAdapter):
 
     def __init__(self, host: str) -> None:
         super().__init__()
-        self.sender = _Sender(Destination(host=host), clock=lambda: 0.0)
-        self.sender.mount(self)
         self.channel = Channel(tls_context(), clock=lambda: 0.0)
         self.channel.mount(self)
+        self.sender = Sender(Destination(host=host), self.channel)
 
     def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:  # type: ignore[override]  # noqa: ANN401 - the rest is of no interest
         """See `HTTPAdapter`."""

@@ -13,6 +13,7 @@ from dlt_action.core.signin.schemes import Pat
 from dlt_action.core.signin.steps import Ask, Text
 from dlt_action.edge.auth.playing import Player
 from dlt_action.edge.auth.signed import Passes, Signed
+from dlt_action.edge.channel import Channel
 from dlt_action.edge.sender import Destination, Sender
 from dlt_action.edge.trust import tls_context
 
@@ -37,11 +38,11 @@ def sender(
     destination = Destination(
         host=host,
         workspace_id=workspace_id,
-        tls=tls_context(ca_pem),
         agent=("auth/pat",),
         proxies=proxies,
     )
-    return signed(Sender(destination, clock=time.monotonic), host)
+    channel = Channel(tls_context(ca_pem), clock=time.monotonic)
+    return signed(Sender(destination, channel), host)
 
 
 def signed(send: Sender, host: str, token: str = CANARY) -> Signed:

@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from dlt_action.core.exchange import decide
+from dlt_action.edge.channel import Channel
 from dlt_action.edge.sender import Destination, Sender
 from dlt_action.edge.trust import Carried, origin, tls_context
 from tests.edge.senders import CANARY, READ, START, sender, signed
@@ -90,7 +91,8 @@ def test_the_token_is_in_no_repr() -> None:
     bearer = bearer_for(HOST)
     proxies = {"https": "http://user:proxy-password@proxy.example"}
     destination = Destination(host=HOST, proxies=proxies)
-    shown = repr((bearer, destination, Sender(destination, clock=time.monotonic)))
+    channel = Channel(tls_context(), clock=time.monotonic)
+    shown = repr((bearer, destination, channel, Sender(destination, channel)))
     assert CANARY not in shown
     assert "proxy-password" not in shown
 
@@ -100,7 +102,8 @@ def test_a_token_that_requests_would_print_is_in_no_fault(spoiled: str) -> None:
     # Settings refuse such a token; requests names it in the text of InvalidHeader.
     with Wire(keep_answering) as wire:
         destination = Destination(host=wire.url)
-        send = Sender(destination, clock=time.monotonic)
+        channel = Channel(tls_context(), clock=time.monotonic)
+        send = Sender(destination, channel)
         reply = signed(send, wire.url, spoiled)(START, 0.3)
     assert CANARY not in repr(reply)
     assert CANARY not in repr(decide(reply))

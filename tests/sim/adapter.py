@@ -33,9 +33,9 @@ from urllib3.response import HTTPResponse
 
 from dlt_action.core.calls import Call
 from dlt_action.core.reply import Answer, Fault, FaultKind, Reply
-from dlt_action.edge.channel import LARGEST_BODY
+from dlt_action.edge.channel import LARGEST_BODY, Channel
 from dlt_action.edge.sender import Destination, Sender
-from dlt_action.edge.trust import Carried
+from dlt_action.edge.trust import Carried, tls_context
 from tests.sim.orders import HOST, TOKEN
 
 URL = "/api/2.0/pipelines"
@@ -63,19 +63,15 @@ class Wire:
 
     def __init__(self) -> None:
         self._adapter = _Adapter()
-        self._sender = _Mounted(Destination(host=HOST), clock=lambda: 0.0)
-        self._sender.mount(self._adapter)
+        channel = Channel(tls_context(), clock=lambda: 0.0)
+        channel.mount(self._adapter)
+        self._sender = Sender(Destination(host=HOST), channel)
         self._auth = Carried([("Authorization", f"Bearer {TOKEN}")], HOST)
 
     def __call__(self, call: Call, reply: Reply, within: float) -> Reply:
         """The reply as the client sees it."""
         self._adapter.reply = reply
         return self._sender(call, within, self._auth)
-
-
-class _Mounted(Sender):
-    def mount(self, adapter: HTTPAdapter) -> None:
-        self._channel.mount(adapter)
 
 
 class _Adapter(HTTPAdapter):

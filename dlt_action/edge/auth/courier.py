@@ -20,7 +20,7 @@ LARGEST_FILE = 64 * 1024  # bytes; an identity token is about two of these thous
 
 
 class Courier:
-    """Asks, over connections of its own; for one thread at a time."""
+    """Asks, over the connections of whoever needs a credential."""
 
     def __init__(
         self,
