@@ -18,13 +18,14 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from benchmarks import log, machine, peers, start
+from benchmarks import grid, log, machine, peers, start
 from benchmarks.report import Group, Playable, as_json, section, write
 
 RESULTS = Path(__file__).with_name("results")
 
 # In the order in which they are played and told. To add one: a module, and its line.
 GROUPS: Mapping[str, Playable] = {
+    "grid": grid,
     "log": log,
     "start": start,
     "peers": peers,
