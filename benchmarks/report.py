@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +24,7 @@ this one is shared: ratios are what is comparable. What is compared was played i
 in one run, against the same stand-in of a workspace on the same machine; a number is
 the median of its rounds.
 """
+TIMES = "\N{MULTIPLICATION SIGN}"
 _LEAST = 0.01  # what is nearer to nothing is told by its powers of ten
 
 
@@ -180,3 +182,9 @@ def shown(cell: Cell) -> str:
     if abs(cell) < _LEAST:
         return f"{cell:.1g}"
     return f"{cell:.2f}" if abs(cell) < 10 else f"{cell:.1f}"  # noqa: PLR2004 - three digits
+
+
+def rounded_up(ratio: float) -> str:
+    """A ratio in two digits, so that nothing is told better than it was found."""
+    digits = 2 - len(str(int(ratio))) if ratio >= 1 else 2
+    return f"{ceil(round(ratio * 10**digits, 6)) / 10**digits:.{max(digits, 0)}f}"

@@ -76,10 +76,15 @@ class Play:
     def await_start(self) -> None:
         """Wait until the update has begun, so that nobody else starts meanwhile."""
         give_up = time.monotonic() + PATIENCE
-        while not self._workspace.pipeline.runs and time.monotonic() < give_up:
+        while not self._has_asked() and time.monotonic() < give_up:
             if self._process.poll() is not None:
                 return  # why, is told at the end
             time.sleep(0.02)
+
+    def _has_asked(self) -> bool:
+        """Whether it has started the update, or a job run that will."""
+        seen = tuple(self._workspace.seen)
+        return any(one.request.method == "POST" for one in seen)
 
     def end(self) -> Mapping[str, float]:
         """What came of it."""
