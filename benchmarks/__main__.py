@@ -2,7 +2,8 @@
 Play the groups of cases, one after the other, and write down what they found.
 
     python -m benchmarks                  all, into benchmarks/results
-    python -m benchmarks peers --quick    one, to look whether it plays
+    python -m benchmarks peers            one, and nothing is written down
+    python -m benchmarks peers --keep     unless one says so
 
 A machine that does something else meanwhile spoils it. 1 where a goal is missed.
 """
@@ -10,6 +11,7 @@ A machine that does something else meanwhile spoils it. 1 where a goal is missed
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import traceback
 from collections.abc import Mapping
@@ -37,32 +39,43 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("group", nargs="*", help=", ".join(GROUPS))
     parser.add_argument("--quick", action="store_true", help="whether it plays at all")
+    parser.add_argument("--keep", action="store_true", help="write down one as well")
     asked = parser.parse_args(argv)
     if strange := set(asked.group) - GROUPS.keys():
         parser.error(f"no such group: {', '.join(sorted(strange))}")
-    raw: dict[str, Any] = {
-        "date": datetime.now(UTC).date().isoformat(),
-        "machine": machine.described(),
-        "groups": {},
-    }
+    found = {}
     for name in asked.group or GROUPS:
-        raw["groups"][name] = found = played(GROUPS[name], quick=asked.quick)
-        print(f"{section(found)}\n\n({name}: {found['seconds']} s)\n", flush=True)
-    if not asked.group and not asked.quick:
-        write(raw, RESULTS)
+        found[name] = played(GROUPS[name], quick=asked.quick)
+        print(f"{section(found[name])}\n", flush=True)
+    if not asked.quick and (asked.keep or not asked.group):
+        write(beside_the_others(found), RESULTS)
     missed = [
         f"{name}: {goal['said']}"
-        for name, group in raw["groups"].items()
+        for name, group in found.items()
         for goal in group["goals"]
         if goal["holds"] is False
     ]
     for goal in missed:
         print(f"MISSED {goal}")
-    return 1 if missed or any(group["broke"] for group in raw["groups"].values()) else 0
+    return 1 if missed or any(group["broke"] for group in found.values()) else 0
+
+
+def beside_the_others(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What was found, with what is written down of the other groups."""
+    here, last = machine.described(), RESULTS / "raw.json"
+    before: dict[str, Any] = (
+        json.loads(last.read_text("utf-8")) if last.exists() else {}
+    )
+    # What was found on another machine is not told as if it were of this one.
+    others = before["groups"] if before.get("machine") == here else {}
+    all_of_them = {**others, **found}
+    groups = {name: all_of_them[name] for name in GROUPS if name in all_of_them}
+    return {"machine": here, "groups": groups}
 
 
 def played(group: Playable, *, quick: bool) -> dict[str, Any]:
     """What a group found, as it is written down; where it breaks, that it did."""
+    about = {"date": datetime.now(UTC).date().isoformat(), "load": machine.load()}
     began = monotonic()
     try:
         found, broke = group.play(quick=quick), False
@@ -70,8 +83,8 @@ def played(group: Playable, *, quick: bool) -> dict[str, Any]:
         traceback.print_exc()
         found = Group(goals=group.GOALS, skipped=f"it broke ({type(error).__name__})")
         broke = True
-    took = {"seconds": round(monotonic() - began), "broke": broke}
-    return {**as_json(group.TITLE, found), **took}
+    about |= {"seconds": round(monotonic() - began), "broke": broke}
+    return {**as_json(group.TITLE, found), **about}
 
 
 if __name__ == "__main__":

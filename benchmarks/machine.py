@@ -25,9 +25,13 @@ def described() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "openssl": ssl.OPENSSL_VERSION,
-        "load at the beginning": round(os.getloadavg()[0], 1),
         "packages": {name: metadata.version(name) for name in _PACKAGES},
     }
+
+
+def load() -> float:
+    """How busy it is: processes that ran or waited to, over the last minute."""
+    return round(os.getloadavg()[0], 1)
 
 
 def _processor() -> str:
@@ -48,5 +52,5 @@ def told(machine: Mapping[str, Any]) -> str:
     return (
         f"{machine['cores']} cores of {machine['processor']}, {machine['memory in GB']}"
         f" GB, {machine['system']}, Python {machine['python']}, {machine['openssl']},"
-        f" {packages}; load {machine['load at the beginning']} when it began"
+        f" {packages}"
     )

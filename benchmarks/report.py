@@ -130,14 +130,15 @@ def write(raw: Mapping[str, Any], folder: Path) -> None:
 
 def page(raw: Mapping[str, Any]) -> str:
     """All that was found, in Markdown."""
-    about = f"{raw['date']}, on {machine.told(raw['machine'])}."
+    about = f"On {machine.told(raw['machine'])}."
     parts = [_PREFACE.rstrip(), about, *map(section, raw["groups"].values())]
     return "\n\n".join(parts) + "\n"
 
 
 def section(group: Mapping[str, Any]) -> str:
     """A group, as `raw.json` has it, in Markdown."""
-    parts = [f"## {group['title']}"]
+    took = f"It took {group['seconds']} s; the load was {group['load']} when it began."
+    parts = [f"## {group['title']}", f"{group['date']}. {took}"]
     if group["skipped"]:
         parts.append(f"Not played: {group['skipped']}.")
     if group["goals"]:

@@ -93,7 +93,7 @@ def play(*, quick: bool) -> Group:
         for name, peer in PEERS.items()
         if name not in there
     )
-    notes = {said: "" for said in lengths} | {_SHORT: _NOTE + missing}
+    notes = dict.fromkeys(lengths, "") | {_SHORT: _NOTE + missing}
     return Group(
         tables=[
             Table(_HEADER, _rows(found[said]), f"Updates of about {said}", note)
