@@ -3,39 +3,69 @@ Dataclasses that cost nothing until they are used.
 
 The standard library writes, compiles and runs a text for each dataclass: 0.6 ms, and a
 tenth of a second of each start for all of ours, of which a run uses a third. Here a
-class gets its fields and slots at once, from the standard library, and an `__init__`
-when its first object is made; whatever else it needs takes no text. What it does is
-what the standard library's would do, and what type checkers see is that one.
+class gets its slots at once, an `__init__` when its first object is made, and what the
+standard library has to say of it (`fields`, `replace`, patterns) when it is asked.
+It behaves as the standard library's would, and type checkers take it for that one.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, FrozenInstanceError, field, fields, replace
+from dataclasses import MISSING, Field, FrozenInstanceError, field, replace
 from operator import attrgetter
 from reprlib import recursive_repr
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 __all__ = ["dataclass", "field", "replace"]
 
 T = TypeVar("T")
+# By name, and whether it is given by its name only. Those of a base come first.
+_Fields: TypeAlias = Mapping[str, tuple[Field[Any], bool]]
+
+_OURS = "__lean__"
+_THEIRS = ("__dataclass_fields__", "__dataclass_params__", "__match_args__")
+_NOT_COPIED = ("__dict__", "__weakref__")  # each class has its own
 
 
 def _dataclass(
     *, slots: bool, frozen: bool = False, kw_only: bool = False
 ) -> Callable[[type[T]], type[T]]:
     """See `dataclasses.dataclass`; no other of its arguments is of use here."""
+    if not slots:
+        raise TypeError("without slots, take the standard library's")
 
-    def made(cls: type[T]) -> type[T]:
-        own = frozenset(vars(cls))
-        bare = dataclasses.dataclass(
-            init=False, repr=False, eq=False, slots=slots, kw_only=kw_only
-        )(cls)
-        for name, method in _methods(bare, frozen=frozen).items():
-            if name not in own:
-                setattr(bare, name, method)
-        return bare
+    def made(plain: type[T]) -> type[T]:
+        known: _Fields = getattr(plain, _OURS, {})
+        own = _own(plain, kw_only=kw_only)
+        both = {**known, **own}
+
+        def asked() -> None:
+            told = dataclasses.dataclass(
+                init=False, repr=False, eq=False, kw_only=kw_only
+            )(plain)
+            for name in _THEIRS:
+                setattr(cls, name, getattr(told, name))
+
+        def first_init(self: object, *args: object, **words: object) -> None:
+            cls.__init__ = _init(cls, both)
+            cls.__init__(self, *args, **words)
+
+        content = {
+            "__init__": first_init,
+            **_methods(both, frozen=frozen),
+            **{name: it for name, it in vars(plain).items() if name not in own},
+            **{name: _Asked(name, asked) for name in _THEIRS},
+            "__slots__": tuple(name for name in own if name not in known),
+            _OURS: both,
+        }
+        for name in _NOT_COPIED:
+            content.pop(name, None)
+        again: Any = type(plain)
+        cls: Any = again(plain.__name__, plain.__bases__, content)
+        cls.__qualname__ = plain.__qualname__
+        slotted: type[T] = cls
+        return slotted
 
     return made
 
@@ -46,12 +76,31 @@ else:
     dataclass = _dataclass
 
 
-def _methods(cls: Any, *, frozen: bool) -> Mapping[str, object]:  # noqa: ANN401 - a class, of which methods are called
-    values = _values(tuple(one.name for one in fields(cls) if one.compare))
+def _own(plain: type, *, kw_only: bool) -> _Fields:
+    """The fields that *plain* itself names."""
+    found = {}
+    for name, kind in plain.__annotations__.items():
+        if not str(kind).startswith("ClassVar"):
+            it = vars(plain).get(name, MISSING)
+            one = it if isinstance(it, Field) else field(default=it)
+            found[name] = (one, kw_only)
+    return found
 
-    def first_init(self: object, *args: object, **words: object) -> None:
-        cls.__init__ = _init(cls)
-        cls.__init__(self, *args, **words)
+
+class _Asked:
+    """What the standard library says of a class: it says it when it is asked."""
+
+    def __init__(self, name: str, asked: Callable[[], None]) -> None:
+        self._name = name
+        self._asked = asked
+
+    def __get__(self, _: object, cls: type) -> object:
+        self._asked()
+        return getattr(cls, self._name)
+
+
+def _methods(known: _Fields, *, frozen: bool) -> Mapping[str, object]:
+    values = _values(tuple(name for name, (one, _) in known.items() if one.compare))
 
     def equals(self: object, other: object) -> object:
         if other.__class__ is not self.__class__:
@@ -61,11 +110,11 @@ def _methods(cls: Any, *, frozen: bool) -> Mapping[str, object]:  # noqa: ANN401
     def hashed(self: object) -> int:
         return hash(values(self))
 
-    methods = {"__init__": first_init, "__eq__": equals, "__repr__": _repr}
     if not frozen:
-        return {**methods, "__hash__": None}
+        return {"__eq__": equals, "__repr__": _repr, "__hash__": None}
     return {
-        **methods,
+        "__eq__": equals,
+        "__repr__": _repr,
         "__hash__": hashed,
         "__setattr__": _refused,
         "__delattr__": _refused,
@@ -82,7 +131,7 @@ def _values(names: tuple[str, ...]) -> Callable[[object], object]:
 
 @recursive_repr()
 def _repr(self: Any) -> str:  # noqa: ANN401 - any dataclass
-    told = (one.name for one in fields(self) if one.repr)
+    told = (name for name, (one, _) in self.__lean__.items() if one.repr)
     shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in told)
     return f"{type(self).__qualname__}({shown})"
 
@@ -92,37 +141,37 @@ def _refused(_: object, name: str, *__: object) -> None:
 
 
 def _state(self: Any) -> list[object]:  # noqa: ANN401 - any dataclass
-    return [getattr(self, one.name) for one in fields(self)]
+    return [getattr(self, name) for name in self.__lean__]
 
 
 def _set_state(self: Any, state: list[object]) -> None:  # noqa: ANN401 - any dataclass
-    for one, value in zip(fields(self), state, strict=True):
-        object.__setattr__(self, one.name, value)
+    for name, value in zip(self.__lean__, state, strict=True):
+        object.__setattr__(self, name, value)
 
 
-def _init(cls: Any) -> Callable[..., None]:  # noqa: ANN401 - a class of any kind
+def _init(cls: Any, known: _Fields) -> Callable[..., None]:  # noqa: ANN401 - any class
     """An `__init__` that takes what the fields say."""
-    known: dict[str, Any] = {"MISSING": MISSING}
+    around: dict[str, Any] = {"MISSING": MISSING}
     first, later, body = ["self"], ["*"], []
-    for one in fields(cls):
-        name, value, parameter = one.name, one.name, one.name
+    for name, (one, kw_only) in known.items():
+        value, parameter = name, name
         # Of a frozen object only its slot can set a value.
-        known[f"set_{name}"] = getattr(cls, name).__set__
+        around[f"set_{name}"] = getattr(cls, name).__set__
         if one.default is not MISSING:
-            known[f"default_{name}"] = one.default
+            around[f"default_{name}"] = one.default
             parameter = f"{name}=default_{name}"
         elif one.default_factory is not MISSING:
-            known[f"make_{name}"] = one.default_factory
+            around[f"make_{name}"] = one.default_factory
             parameter = f"{name}=MISSING"
             value = f"make_{name}() if {name} is MISSING else {name}"
         if one.init:
-            (later if one.kw_only else first).append(parameter)
+            (later if kw_only else first).append(parameter)
             body.append(f"set_{name}(self, {value})")
     if hasattr(cls, "__post_init__"):
         body.append("self.__post_init__()")
     parameters = ", ".join([*first, *(later if len(later) > 1 else ())])
     lines = "\n ".join(body) if body else "pass"
-    exec(f"def __init__({parameters}):\n {lines}", known)  # noqa: S102 - names of fields
-    made: Callable[..., None] = known["__init__"]
+    exec(f"def __init__({parameters}):\n {lines}", around)  # noqa: S102 - our own names
+    made: Callable[..., None] = around["__init__"]
     made.__qualname__ = f"{cls.__qualname__}.__init__"
     return made

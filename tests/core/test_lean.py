@@ -231,3 +231,33 @@ def test_one_that_holds_itself_can_be_shown() -> None:
     thing = changing(lean.dataclass)(1)
     thing.more.append(thing)
     assert "more=[...]" in repr(thing)
+
+
+def test_a_pattern_finds_its_parts_by_their_places() -> None:
+    @lean.dataclass(frozen=True, slots=True)
+    class Pair:
+        one: int
+        two: int = 2
+
+    match Pair(1):
+        case Pair(one, two):
+            assert (one, two) == (1, 2)
+
+
+def test_what_is_asked_of_the_second_is_known_of_the_first() -> None:
+    @lean.dataclass(frozen=True, slots=True, kw_only=True)
+    class Base:
+        one: int = 1
+
+    @lean.dataclass(frozen=True, slots=True)
+    class More(Base):
+        two: int
+
+    assert [one.name for one in dataclasses.fields(More)] == ["one", "two"]
+    assert [one.name for one in dataclasses.fields(Base)] == ["one"]
+    assert repr(More(2, one=3)).endswith("More(one=3, two=2)")
+
+
+def test_one_without_slots_is_not_made_here() -> None:
+    with pytest.raises(TypeError, match="standard library"):
+        lean.dataclass(slots=False)
