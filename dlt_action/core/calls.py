@@ -21,6 +21,9 @@ from dlt_action.lean import dataclass
 
 PIPELINES = "/api/2.0/pipelines"
 
+# A read timeout bounds a single receive only; this bounds a whole exchange.
+CALL_SECONDS = 30.0
+
 
 class Method(StrEnum):
     """HTTP methods in use."""

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from fractions import Fraction
 from operator import eq, ge, gt, le, lt
+from typing import TYPE_CHECKING
 
 from dlt_action.lean import dataclass
+
+if TYPE_CHECKING:  # long to import, and most runs have no rules
+    from fractions import Fraction
+
+EXAMPLE = "main.sales.orders:valid_id failed <= 0.5%"
 
 
 class Metric(StrEnum):

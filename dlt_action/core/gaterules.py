@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from dlt_action.core.gate import OPS, Gate, Metric, Rule, Unit
+from dlt_action.core.gate import EXAMPLE, OPS, Gate, Metric, Rule, Unit
 from dlt_action.core.names import unclosed
 from dlt_action.core.text import ELLIPSIS, cut
 from dlt_action.lean import dataclass
@@ -22,7 +22,6 @@ from dlt_action.lean import dataclass
 MOST_RULES = 100
 LONGEST_LINE = 1000  # characters
 LONGEST_QUOTE = 80  # of a refused line
-EXAMPLE = "main.sales.orders:valid_id failed <= 0.5%"
 
 # Words that may be repeated: what has no capitals and no digits is no token.
 _SHOWN = re.compile(r"[a-z_-]{1,16}")

@@ -30,7 +30,7 @@ from dlt_action.core.rivals import Refused, Rivals
 from dlt_action.core.startings import not_to_be_had
 from dlt_action.core.steps import Script
 from dlt_action.core.takeup import take_up
-from dlt_action.core.trip import CALL_SECONDS, Trip
+from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict, interrupted_before_start
 from dlt_action.lean import dataclass
 
@@ -105,7 +105,9 @@ class _Start:
             # Not shortened by the timeout: there is time for a stop after it, but none
             # of an update whose id came too late.
             outcome = yield from trip.send(
-                call, within=CALL_SECONDS, after_signal=SECONDS_FOR_A_START_AFTER_SIGNAL
+                call,
+                within=calls.CALL_SECONDS,
+                after_signal=SECONDS_FOR_A_START_AFTER_SIGNAL,
             )
             match outcome:
                 case Executed(body=body):

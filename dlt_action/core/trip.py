@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
-from dlt_action.core.calls import Call
+from dlt_action.core.calls import CALL_SECONDS, Call
 from dlt_action.core.exchange import (
     Ambiguous,
     Executed,
@@ -32,9 +32,6 @@ from dlt_action.core.news import (
 from dlt_action.core.pace import back_off
 from dlt_action.core.reply import FaultKind
 from dlt_action.core.steps import Script, Send, Wait, Why
-
-# A read timeout bounds a single receive only; this bounds a whole exchange.
-CALL_SECONDS = 30.0
 
 # Someone is waiting: after a signal the runner kills us 10 s later, so 7 s in all;
 # after a time-out an update needs seconds to two minutes to stop. Where nothing is to

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
-from dlt_action.core.gate import Gate
-from dlt_action.core.gaterules import EXAMPLE, RuleProblem, parse
+from dlt_action.core.gate import EXAMPLE, Gate
 from dlt_action.errors import InputProblem
 from dlt_action.lean import dataclass
 from dlt_action.settings.formats import Unfit
@@ -41,13 +40,15 @@ def each(texts: Iterable[str]) -> tuple[Gate | RulesIn, ...]:
 
 def rules(text: str) -> Gate:
     """Read rules, one a line; refuse them with all that is wrong."""
+    from dlt_action.core.gaterules import parse  # noqa: PLC0415 - most have no rules
+
     found, problems = parse(text.replace("\r\n", "\n"))
     if problems:
         raise Unfit(_told(problems), f"Write one rule per line, such as `{EXAMPLE}`.")
     return found
 
 
-def _told(problems: tuple[RuleProblem, ...]) -> str:
+def _told(problems: Sequence[object]) -> str:
     told = [str(problem) for problem in problems[:MOST_PROBLEMS]]
     if len(problems) > MOST_PROBLEMS:
         told.append(f"And {len(problems) - MOST_PROBLEMS} more.")

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Container, Mapping, Sequence
-from difflib import get_close_matches
 from enum import IntEnum
 
 from dlt_action.errors import InputProblem
@@ -171,6 +170,8 @@ def _canonical(spelled: str) -> str:
 
 def _unknown(name: str, prefix: str) -> tuple[str, str, str]:
     """Name the nearest input; *prefix* says what kind of name it was."""
+    from difflib import get_close_matches  # noqa: PLC0415 - for who misspells one
+
     kind = "flag" if prefix == "--" else "input"
     shown = name if _NAME.fullmatch(name) else f"unknown {kind}"
     # The start first: whoever wrote `refresh` is not to be led to `full-refresh`.

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlt_action.core.gate import Gate, Metric, Rule, Unit
-from dlt_action.core.gaterules import EXAMPLE, LONGEST_LINE, MOST_RULES, parse
+from dlt_action.core.gate import EXAMPLE, Gate, Metric, Rule, Unit
+from dlt_action.core.gaterules import LONGEST_LINE, MOST_RULES, parse
 
 
 def rule(text: str) -> Rule:

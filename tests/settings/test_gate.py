@@ -7,8 +7,8 @@ from textwrap import dedent
 
 import pytest
 
-from dlt_action.core.gate import NO_GATE
-from dlt_action.core.gaterules import EXAMPLE, parse
+from dlt_action.core.gate import EXAMPLE, NO_GATE
+from dlt_action.core.gaterules import parse
 from dlt_action.core.model import Pipeline, PipelineId, PipelineState
 from dlt_action.errors import InputProblem
 from dlt_action.settings.asking import planned, what_is_asked

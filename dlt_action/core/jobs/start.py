@@ -24,7 +24,7 @@ from dlt_action.core.model import PipelineId, RunId, UpdateId
 from dlt_action.core.news import Heartbeat, Noted
 from dlt_action.core.plan import JobPlan, Parting, Plan
 from dlt_action.core.steps import Script
-from dlt_action.core.trip import CALL_SECONDS, Trip
+from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict, interrupted_before_start
 from dlt_action.lean import dataclass
 
@@ -121,7 +121,7 @@ class _Start:
         # Not shortened by the timeout: there is time for a cancel after it, but none of
         # a run whose id came too late.
         trip = self._trip
-        return CALL_SECONDS if trip.interrupted is None else trip.call_seconds()
+        return calls.CALL_SECONDS if trip.interrupted is None else trip.call_seconds()
 
     def _has_to_go(self) -> Verdict | None:
         """The verdict of who has to go now; None to send it one last time."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from secrets import token_hex
 from typing import Protocol
-from uuid import uuid4
 
 from dlt_action.core.text import Grade
 from dlt_action.edge.ci.github import GitHub
@@ -71,7 +71,7 @@ def choose(
     environ: Mapping[str, str],
     writer: Writer,
     *,
-    nonce: Callable[[], str] = lambda: str(uuid4()),
+    nonce: Callable[[], str] = token_hex,
 ) -> Dialect:
     """The dialect of the CI that *environ* describes; *nonce* makes delimiters."""
     if on_github(environ):
