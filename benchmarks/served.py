@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import queue
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from socket import socket
 from time import monotonic
 from typing import Any
+
+import certifi
 
 from dlt_action.standin import Request, Response, Scenario, Workspace, epoch_seconds
 from dlt_action.standin.jobs.staging import pipeline_id
 from dlt_action.standin.play import Pipeline
 from dlt_action.standin.server import Listener, Server
+from tests.edge.authority import Authority
 
 # As large as the API's: what the stand-in has by default is there to be inconvenient.
 PAGE = 1000
@@ -72,9 +77,37 @@ class _Counting(Listener):
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What is shown, and what has to be believed for it."""
+
+    shown: ssl.SSLContext
+    authority: Path
+    bundle: Path  # Mozilla's authorities, and that one: what a client has to read
+
+
+def trust(folder: Path) -> Trust:
+    """An authority of our own, in files of *folder*."""
+    made = Authority(folder)
+    authority, bundle = folder / "authority.pem", folder / "bundle.pem"
+    authority.write_text(made.pem, "ascii")
+    bundle.write_text(
+        f"{Path(certifi.where()).read_text('utf-8')}\n{made.pem}", "utf-8"
+    )
+    return Trust(made.server(), authority, bundle)
+
+
 @contextmanager
-def watched(scenario: Scenario) -> Iterator[tuple[Watched, str]]:
-    """A workspace that is served, and its address."""
+def watched(
+    scenario: Scenario, believed: Trust | None = None
+) -> Iterator[tuple[Watched, str]]:
+    """A workspace that is served, over TLS if it can be *believed*; its address."""
     workspace = Watched(scenario)
-    with Server(_Counting(("127.0.0.1", 0), workspace)) as server:
+    listener = _Counting(("127.0.0.1", 0), workspace)
+    if believed is not None:
+        listener.scheme = "https"
+        listener.socket = believed.shown.wrap_socket(
+            listener.socket, server_side=True, do_handshake_on_connect=False
+        )
+    with Server(listener) as server:
         yield workspace, server.url

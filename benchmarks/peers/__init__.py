@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from benchmarks import start
 from benchmarks.peers.following import Play
 from benchmarks.peers.script import update
 from benchmarks.report import Cell, Goal, Group, Table, met
+from benchmarks.served import trust
 from benchmarks.start import FLAGS, OURS, ROOT
 
 TITLE = "A followed run, beside what others use"
@@ -80,8 +82,15 @@ def play(*, quick: bool) -> Group:
         subprocess.run(words, check=True, capture_output=True)
     lengths = {_SHORT: (_LENGTHS[_SHORT][0], 1)} if quick else _LENGTHS
     with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        believed = trust(folder)
+
+        def begun(peer: Peer, length: float, turn: int) -> Play:
+            play = Play(update(length, turn), peer.command, believed)
+            return stack.enter_context(play)
+
         plays = {
-            said: _started(stack, there, seconds, rounds)
+            said: _started(begun, there, seconds, rounds)
             for said, (seconds, rounds) in lengths.items()
         }
         found: dict[str, Found] = {
@@ -105,7 +114,7 @@ def play(*, quick: bool) -> Group:
 
 
 def _started(
-    stack: ExitStack,
+    begun: Callable[[Peer, float, int], Play],
     peers: Mapping[str, Peer],
     seconds: tuple[float, float],
     rounds: int,
@@ -115,7 +124,7 @@ def _started(
     for turn in range(rounds):
         length = Random(turn).uniform(*seconds)  # noqa: S311 - to be repeated
         for name, peer in peers.items():
-            play = stack.enter_context(Play(update(length, turn), peer.command))
+            play = begun(peer, length, turn)
             play.await_start()
             plays[name].append(play)
     return plays

@@ -5,9 +5,8 @@ import json
 import os
 from urllib.parse import urlsplit
 
-host = urlsplit(os.environ["DATABRICKS_HOST"])
-kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
-connection = kinds[host.scheme](host.netloc, timeout=30)
+host = urlsplit(os.environ["DATABRICKS_HOST"]).netloc
+connection = http.client.HTTPSConnection(host, timeout=30)
 connection.request(
     "GET",
     f"/api/2.0/pipelines/{os.environ['PIPELINE']}",

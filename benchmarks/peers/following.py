@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from benchmarks.served import TOKEN, Watched, now, watched
+from benchmarks.served import TOKEN, Trust, Watched, now, watched
 from benchmarks.start import surroundings
 from dlt_action.standin import Scenario
 
@@ -33,12 +33,14 @@ _ENDED = re.compile(
 class Play:
     """A process that follows an update, on a workspace of its own."""
 
-    def __init__(self, scenario: Scenario, command: Sequence[str]) -> None:
+    def __init__(
+        self, scenario: Scenario, command: Sequence[str], believed: Trust
+    ) -> None:
         """Serve *scenario*, and start the process."""
         self._left = ExitStack()
         enter = self._left.enter_context
         folder = Path(enter(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        self._workspace, url = enter(watched(scenario))
+        self._workspace, url = enter(watched(scenario, believed))
         self._seconds = scenario.seconds
         self._said = folder / "said"
         pipeline = self._workspace.pipeline.pipeline_id
@@ -46,7 +48,7 @@ class Play:
             [*LAUNCH, *command],
             cwd=folder,
             env={
-                **surroundings(folder, url, pipeline),
+                **surroundings(folder, url, pipeline, believed),
                 "AIRFLOW_HOME": str(folder),
                 "AIRFLOW_CONN_DATABRICKS_DEFAULT": _connection(url),
             },

@@ -14,7 +14,7 @@ import time
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-connection = http.client.HTTPConnection(urlsplit(os.environ["DATABRICKS_HOST"]).netloc)
+connection = http.client.HTTPSConnection(urlsplit(os.environ["DATABRICKS_HOST"]).netloc)
 pipeline = f"/api/2.0/pipelines/{os.environ['PIPELINE']}"
 
 
