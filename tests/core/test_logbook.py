@@ -2,128 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlt_action.core.calls import Call
-from dlt_action.core.event import EPOCH, Event
-from dlt_action.core.eventlog import EventLog
-from dlt_action.core.exchange import Executed, Outcome
-from dlt_action.core.logbook import LONGEST_CALL, METRICS_EVERY, MOST_TRIES, Logbook
+from dlt_action.core.exchange import Outcome
+from dlt_action.core.logbook import LONGEST_CALL, METRICS_EVERY, MOST_TRIES
 from dlt_action.core.logreader import MOST_PAGES_AT_ONCE
-from dlt_action.core.model import Json, JsonObject, PipelineId, UpdateId
 from dlt_action.core.news import Noted
-from dlt_action.core.steps import Script, Send, Why
+from dlt_action.core.steps import Why
 from dlt_action.core.trip import Trip
 from tests.core.answers import AWAY, BROKEN, LOST, refused, throttled
-from tests.core.events import at
+from tests.core.logscene import METRICS, PAGE, TOLD, Scene, entry
 from tests.core.playbook import BEGAN
-
-PAGE = 10
-TOLD, METRICS = "level in ('INFO', 'WARN', 'ERROR')", "level in ('METRICS')"
-
-
-def entry(number: int, seconds: float, level: str = "METRICS") -> JsonObject:
-    """One event as the API shows it."""
-    return {
-        "id": f"e{number}",
-        "timestamp": at(seconds).isoformat(),
-        "level": level,
-        "event_type": "flow_progress",
-        "origin": {"update_id": "u1"},
-    }
-
-
-class Scene:
-    """A log that is served in pages, and a logbook that reads it."""
-
-    def __init__(self, *log: JsonObject) -> None:
-        self.log = list(log)
-        self.trip = Trip(began=BEGAN, deadline=BEGAN + 1e4, chance=lambda: 0.5)
-        self.taken: list[str] = []
-        self.asked: list[str] = []  # for which events each new read asked
-        self.calls = 0
-        self.withins: list[float] = []
-        self.takes = 0.2
-        self.filters = True  # whether the levels that are asked for are kept to
-        self.instead: Callable[[str], Outcome | None] = lambda _: None
-        self.book = Logbook(
-            self.trip, EventLog(PipelineId("p1"), UpdateId("u1")), self._take
-        )
-        self._found: list[JsonObject] = []
-
-    def _take(self, events: list[Event]) -> None:
-        self.taken += [event.event_id for event in events]
-
-    def plays(self, script: Script[object]) -> Scene:
-        """Play *script*, each of whose calls takes its time."""
-        step = next(script, None)
-        while step is not None:
-            answer = None
-            if isinstance(step, Send):
-                self.withins.append(step.within)
-                self.trip.at(self.trip.now + min(self.takes, step.within))
-                answer = self._answer(step.call)
-            else:
-                self.trip.at(step.until)
-            try:
-                step = script.send(answer)
-            except StopIteration:
-                step = None
-        return self
-
-    def reads(self) -> Scene:
-        """Read what is new."""
-        return self.plays(self.book.read())
-
-    def rests(self, seconds: float = 20.0) -> Scene:
-        """Use a pause."""
-        until = self.trip.now + seconds
-        self.plays(self.book.use_pause(until))
-        self.trip.at(max(until, self.trip.now))
-        return self
-
-    def settles(self, seconds: float = 10.0, *, whole: bool = True) -> Scene:
-        """Read to the end."""
-        return self.plays(self.book.settle(seconds, lambda: whole))
-
-    def _answer(self, call: Call) -> Outcome:
-        self.calls += 1
-        query = dict(call.query)
-        # A token tells where the page begins, and of what.
-        begin, _, where = query.get("page_token", "0 ").partition(" ")
-        where = query.get("filter", where)
-        if "filter" in query:
-            self.asked.append(where)
-        answer = self.instead(where)
-        if answer is not None:
-            return answer
-        levels = (
-            where if self.filters else re.sub(r" AND level in \([^)]*\)", "", where)
-        )
-        found = [one for one in self.log if matches(one, levels)]
-        found.sort(key=lambda one: str(one["timestamp"]))
-        end = int(begin) + PAGE
-        page: list[Json] = [*found[int(begin) : end]]
-        more: JsonObject = {"next_page_token": f"{end} {where}"}
-        return Executed(body={"events": page, **(more if end < len(found) else {})})
-
-    def said(self, levels: str) -> int:
-        """How many reads asked for these *levels*."""
-        return sum(levels in where for where in self.asked)
-
-
-def matches(one: JsonObject, where: str) -> bool:
-    """Whether the filter *where* holds for an event."""
-    _, _, stamp = where.partition("timestamp >= ")
-    since = datetime.fromisoformat(stamp.strip("'")) if stamp else EPOCH
-    held = "level in" not in where or f"'{one['level']}'" in where
-    return held and datetime.fromisoformat(str(one["timestamp"])) >= since
 
 
 def swamp(count: int = 100, *, every: float = 1.0, since: float = 0.0) -> Scene:
