@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from dlt_action import cleanup, teller
+from dlt_action import cleanup, debts
 from dlt_action.core import owed
 from dlt_action.core.exchange import Outcome as Answered
 from dlt_action.core.machine import Machine
@@ -129,20 +129,20 @@ def _slow_calls_hold_up_others() -> tuple[Plant, ...]:
 
 
 def _debts_change_places() -> tuple[Plant, ...]:
-    def written(fresh: Mapping[int, Owed], debts: int) -> Mapping[str, str]:
-        turned = {debts + 1 - number: one for number, one in fresh.items()}
-        return original(turned, debts)
+    def written(fresh: Mapping[int, Owed], many: int) -> Mapping[str, str]:
+        turned = {many + 1 - number: one for number, one in fresh.items()}
+        return original(turned, many)
 
     original = owed.written
-    return (Plant(teller, "written", written),)
+    return (Plant(debts, "written", written),)
 
 
 def _keeps_the_first_debt() -> tuple[Plant, ...]:
-    def written(fresh: Mapping[int, Owed], debts: int) -> Mapping[str, str]:
-        return original({n: one for n, one in fresh.items() if n == 1}, debts)
+    def written(fresh: Mapping[int, Owed], many: int) -> Mapping[str, str]:
+        return original({n: one for n, one in fresh.items() if n == 1}, many)
 
     original = owed.written
-    return (Plant(teller, "written", written),)
+    return (Plant(debts, "written", written),)
 
 
 def _pays_the_first_debt() -> tuple[Plant, ...]:
