@@ -8,6 +8,7 @@ handlers is kept, in order, and handed over.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -32,6 +33,13 @@ def prepare() -> None:
     signal.signal(signal.SIGTERM, keep)
     for name in NOT_OURS:
         os.environ.pop(name, None)
+    gc.disable()  # what is imported stays: to look for garbage in it takes 10 ms
+
+
+def imported() -> None:
+    """Look for garbage from now on, and in nothing that is there already."""
+    gc.freeze()
+    gc.enable()
 
 
 def start() -> int:
@@ -39,6 +47,7 @@ def start() -> int:
     prepare()
     from dlt_action.cli import main  # noqa: PLC0415 - slow, so after the handlers
 
+    imported()
     return main(early_signals=EARLY_SIGNALS)
 
 
@@ -47,6 +56,7 @@ def tidy_up() -> int:
     prepare()
     from dlt_action.cli import post  # noqa: PLC0415 - likewise
 
+    imported()
     return post(early_signals=EARLY_SIGNALS)
 
 

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from dlt_action import __version__
-from dlt_action.cleanup import dues_of, stop_all
 from dlt_action.composing import (
     Door,
     Listen,
@@ -40,7 +39,6 @@ from dlt_action.errors import (
     InputProblem,
     Misconfigured,
 )
-from dlt_action.publishing import publish
 from dlt_action.running import crash, mask, play, prepare
 from dlt_action.settings.access import ACCESS
 from dlt_action.settings.load import reporting_of, secrets_around
@@ -196,6 +194,8 @@ def after(
     """Do what the *state* of the main step says is owed."""
     began = time.monotonic()
     desk = quiet_desk(environ, writer)
+    from dlt_action.cleanup import dues_of  # noqa: PLC0415 - a run does not need it
+
     # First: where nothing is owed, wrong inputs are nobody's business any more.
     dues = dues_of(state, desk)
     if not dues:
@@ -212,6 +212,8 @@ def tidy(
     began: float,
 ) -> int:
     """Stop what is due, and start nothing."""
+    from dlt_action.cleanup import stop_all  # noqa: PLC0415 - a run does not need it
+
     mask(door.settings, desk)
     world = compose(door, desk, listener(early), began=began, restrain=only_stops)
     return stop_all(door.settings, dues, world)
@@ -257,6 +259,8 @@ def listener(early: Iterable[int]) -> Listen:
 
 def refuse(misconfigured: Misconfigured, reporting: Reporting, desk: Desk) -> int:
     """Report every problem with the inputs; nothing was started."""
+    from dlt_action.publishing import publish  # noqa: PLC0415 - see `story.run`
+
     problems = misconfigured.problems
     many = plural(len(problems), "problem")
     outcome = Outcome(

@@ -7,13 +7,11 @@ and a person wants to know of all problems at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from dlt_action.core.calls import selection_of
-from dlt_action.core.jobs.startings import names_of_one
 from dlt_action.core.labels import one_time
-from dlt_action.core.model import JobId, Pipeline, PipelineId
+from dlt_action.core.model import Pipeline, PipelineId
 from dlt_action.core.plan import JobPlan, PipelineTask, Plan, Trigger
 from dlt_action.core.record import Outcome
 from dlt_action.core.verdicts import (
@@ -22,7 +20,6 @@ from dlt_action.core.verdicts import (
     interrupted_before_start,
     others_misfit,
 )
-from dlt_action.edge.jobs import FoundJob, Jobs
 from dlt_action.edge.workspace import Leave, Workspace
 from dlt_action.settings.asking import planned
 from dlt_action.settings.model import Settings, Target, WaitFor
@@ -32,14 +29,27 @@ _TASK = "update"  # the only one of a one-time run
 
 
 def find(
-    settings: Settings, world: World
+    settings: Settings, world: World, *, meanwhile: Callable[[], None] = lambda: None
 ) -> tuple[tuple[Plan, ...], tuple[Outcome, ...]]:
-    """The plans for all that is asked for; or what came of it, and no plan."""
+    """
+    The plans for all that is asked for; or what came of it, and no plan.
+
+    *meanwhile* is done while the first answer is on its way.
+    """
+    workspace = Workspace(
+        world.line,
+        world.chance,
+        deadline=world.began + settings.patience.timeout,
+        tell=world.desk.writer.say,
+        meanwhile=meanwhile,
+    )
     job = settings.starting.job
     if job is not None:
-        return _find_job(job, settings, world)
+        from dlt_action.jobfinding import find_job  # noqa: PLC0415 - few run a job
+
+        return find_job(job, settings, world, workspace)
     targets = settings.pipelines
-    found = _found(targets, settings, world)
+    found = _found(targets, workspace)
     verdicts = [_unfit(one, settings) for one in found]
     if not any(verdicts):
         pipelines = [one for one in found if isinstance(one, Pipeline)]
@@ -55,52 +65,7 @@ def find(
     return (), tuple(ended)
 
 
-def _workspace(settings: Settings, world: World) -> Workspace:
-    return Workspace(
-        world.line,
-        world.chance,
-        deadline=world.began + settings.patience.timeout,
-        tell=world.desk.writer.say,
-    )
-
-
-def _find_job(
-    job: Target, settings: Settings, world: World
-) -> tuple[tuple[Plan, ...], tuple[Outcome, ...]]:
-    found: FoundJob | Verdict
-    try:
-        jobs = Jobs(_workspace(settings, world))
-        found = jobs.find(None if job.id is None else JobId(job.id), job.name)
-    except Leave as leave:
-        found = interrupted_before_start(leave.why)
-    if isinstance(found, FoundJob):
-        found = _misfit(found, settings) or found
-    if isinstance(found, Verdict):
-        seconds = world.line.now() - world.began
-        return (), (replace(found.outcome(), seconds=seconds),)
-    plan = planned(
-        settings,
-        found.tasks[0].pipeline,
-        began=world.began,
-        began_at=world.began_at,
-        job=found.plan(world.token()),
-    )
-    return (plan,), ()
-
-
-def _misfit(job: FoundJob, settings: Settings) -> Verdict | None:
-    """Why *job* cannot be run as asked; None where it can."""
-    selections = selection_of(settings.request)
-    pipelines = len({task.pipeline.pipeline_id for task in job.tasks})
-    # The Jobs API hands the names to all of its Pipeline tasks.
-    misfits = selections and pipelines > 1
-    return names_of_one(selections, job.job_id, pipelines) if misfits else None
-
-
-def _found(
-    targets: Sequence[Target], settings: Settings, world: World
-) -> list[Pipeline | Verdict]:
-    workspace = _workspace(settings, world)
+def _found(targets: Sequence[Target], workspace: Workspace) -> list[Pipeline | Verdict]:
     try:
         return workspace.find_all([(_id_of(one), one.name) for one in targets])
     except Leave as leave:

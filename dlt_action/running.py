@@ -16,7 +16,6 @@ from dlt_action.core.record import Asked, Record
 from dlt_action.core.verdicts import crashed
 from dlt_action.errors import InputProblem, OutputsUnwritable
 from dlt_action.lean import dataclass
-from dlt_action.publishing import publish
 from dlt_action.settings.credentials import expires_at
 from dlt_action.settings.model import Reporting, Settings
 from dlt_action.story import run
@@ -89,6 +88,8 @@ def crash(
     desk: Desk,
 ) -> int:
     """Report a bug of ours; what is in it is told by *explain*, to who debugs."""
+    from dlt_action.publishing import publish  # noqa: PLC0415 - see `story.run`
+
     explain(error)
     record = Record(Asked(version=__version__), (crashed(error).outcome(),))
     return publish(record, reporting, desk)

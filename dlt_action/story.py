@@ -1,34 +1,21 @@
 """
 The story: start pipeline updates, follow them to their real ends, report them.
 
-`run` is the sentence; `finding` says which pipelines, `driving` has the loop that plays
-them, and `teller` tells of it meanwhile.
+`run` is the sentence; `finding` says which pipelines, `following` starts them and sees
+them through, `driving` has the loop for that, and `teller` tells of it meanwhile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
-from dlt_action.core.jobs.run import JobRun
-from dlt_action.core.machine import Machine, Pursuit
-from dlt_action.core.model import Result
 from dlt_action.core.owed import Owed
-from dlt_action.core.plan import Plan
-from dlt_action.core.record import Asked, Outcome, Record
-from dlt_action.core.run import Run
-from dlt_action.core.together import together
-from dlt_action.core.verdicts import crashed
+from dlt_action.core.record import Asked, Record
 from dlt_action.debts import Debts
-from dlt_action.driving import Terms, drive
 from dlt_action.errors import OutputsUnwritable
 from dlt_action.finding import find
-from dlt_action.publishing import publish
 from dlt_action.reports import outputs
-from dlt_action.reports.telling import introduction, opening
+from dlt_action.reports.opening import opening
 from dlt_action.settings.asking import owed_at_first, what_is_asked
 from dlt_action.settings.model import Settings
-from dlt_action.teller import Teller
 from dlt_action.world import Desk, World
 
 
@@ -41,7 +28,10 @@ def run(settings: Settings, world: World) -> int:
     asked, desk = what_is_asked(settings), world.desk
     debts = leave_behind(asked, settings, desk)
     desk.writer.say(opening(asked))
-    plans, misfits = find(settings, world)
+    plans, misfits = find(settings, world, meanwhile=import_the_rest)
+    from dlt_action.following import follow  # noqa: PLC0415 - imported meanwhile
+    from dlt_action.publishing import publish  # noqa: PLC0415 - likewise
+
     if misfits:
         debts.owe([Owed(stop=False)])
         ended = misfits
@@ -50,6 +40,17 @@ def run(settings: Settings, world: World) -> int:
     several = len(ended) > 1
     seconds = round(world.line.now() - world.began, 3) if several else None
     return publish(Record(asked, ended, seconds), settings.reporting, desk)
+
+
+def import_the_rest() -> None:
+    """
+    Import what is needed once the pipelines are known: half of the program.
+
+    It costs no time while an answer is on its way. And it is all of the rest: nothing
+    is imported once an update may have been started, for what fails to be imported
+    then (files that are gone, no memory) would leave the update behind.
+    """
+    from dlt_action import following, publishing  # noqa: F401, PLC0415 - see above
 
 
 def leave_behind(asked: Asked, settings: Settings, desk: Desk) -> Debts:
@@ -62,55 +63,3 @@ def leave_behind(asked: Asked, settings: Settings, desk: Desk) -> Debts:
         debts.owe([Owed(stop=False)])
         raise OutputsUnwritable(f"{error} Nothing was started.") from error
     return debts
-
-
-def follow(
-    plans: Sequence[Plan],
-    settings: Settings,
-    world: World,
-    told: tuple[Asked, Debts],
-) -> tuple[Outcome, ...]:
-    """Start what *plans* say and follow it to its end."""
-    asked, debts = told
-    starting = settings.starting
-    most, fail_fast = starting.max_parallel, starting.fail_fast
-    world.desk.writer.say(introduction(asked, plans, at_once=most, fail_fast=fail_fast))
-    runs = [_machine(plan, settings, world) for plan in plans]
-    teller = Teller(
-        asked,
-        settings.reporting,
-        debts,
-        runs,
-        elapsed=lambda: world.line.now() - world.began,
-    )
-
-    def fails(one: Machine, error: Exception) -> Outcome:
-        world.explain(error)
-        return next(_crashed(run, error) for run in runs if run is one)
-
-    terms = Terms(most, fail_fast, fails)
-    try:
-        ended = drive(runs, world.line, teller.tell, terms)
-    except Exception as error:  # noqa: BLE001 - our bug must not lose the updates
-        world.explain(error)
-        ended = tuple(_crashed(one, error) for one in runs)
-    ended = teller.judged(ended, together(plans[0].gate, ended))
-    teller.close(ended)
-    debts.owe(teller.debts())
-    return ended
-
-
-def _machine(plan: Plan, settings: Settings, world: World) -> Pursuit:
-    deadline = world.began + settings.patience.timeout
-    kind = Run if plan.job is None else JobRun
-    return kind(plan, deadline=deadline, chance=world.chance)
-
-
-def _crashed(one: Pursuit, error: Exception) -> Outcome:
-    verdict = crashed(error)
-    return replace(
-        one.so_far(),
-        result=Result.INTERNAL_ERROR,
-        reason=verdict.reason,
-        advice=verdict.advice,
-    )

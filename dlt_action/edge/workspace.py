@@ -12,10 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from math import inf
 
-from tenacity import RetryCallState, Retrying, retry_if_result
-
 from dlt_action.core import calls, wire
-from dlt_action.core.calls import Call
+from dlt_action.core.calls import CALL_SECONDS, Call
 from dlt_action.core.exchange import (
     Ambiguous,
     Executed,
@@ -30,7 +28,6 @@ from dlt_action.core.pace import back_off
 from dlt_action.core.reply import FaultKind
 from dlt_action.core.steps import Why
 from dlt_action.core.text import one_line
-from dlt_action.core.trip import CALL_SECONDS
 from dlt_action.core.verdicts import Verdict, not_started, refused
 from dlt_action.edge.line import Arrived, Interrupted, Line, Ticket
 
@@ -62,15 +59,17 @@ class Workspace:
         *,
         deadline: float = inf,
         tell: Callable[[str], None] = lambda _: None,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
         """
         Read over *line*, until *deadline* (monotonic seconds) at the latest.
 
         *chance* in [0, 1) spreads the pauses of many clients; *tell* is told why there
-        is a pause at all.
+        is a pause at all; *meanwhile* is done once a call is on its way.
         """
         self._line = line
         self._tell = tell
+        self._meanwhile = meanwhile
         self._chance = chance
         self._deadline = deadline
         self._since: float | None = None  # when all were begun to be looked for
@@ -145,28 +144,31 @@ class Workspace:
 
     def read(self, call: Call) -> Outcome:
         """What comes of *call*, which only reads, with the patience that there is."""
-        line = self._line
-        began = line.now() if self._since is None else self._since
+        began = self._line.now() if self._since is None else self._since
+        outcome = self._exchange(call, began + PATIENCE_SECONDS)
+        if not worth_repeating(outcome):
+            return outcome
+        self._ahead[call] = outcome  # that was the first attempt
+        return self._repeated(call, began)
 
-        def stop(state: RetryCallState) -> bool:
-            patience = patience_after(_last(state))
-            return line.now() + state.upcoming_sleep >= began + patience
+    def _repeated(self, call: Call, began: float) -> Outcome:
+        from dlt_action.edge.repeating import repeated  # noqa: PLC0415 - few need it
 
-        retrying = Retrying(
-            retry=retry_if_result(worth_repeating),
-            wait=self._pause,
-            stop=stop,
-            sleep=self._nap,
-            before_sleep=lambda state: self._explain(call, state),
-            retry_error_callback=_last,
+        return repeated(
+            lambda: self._exchange(call, began + PATIENCE_SECONDS),
+            again=worth_repeating,
+            stop=lambda last, pause: (
+                self._line.now() + pause >= began + patience_after(last)
+            ),
+            pause=self._pause,
+            nap=self._nap,
+            explain=lambda last, attempt: self._explain(call, last, attempt),
         )
-        return retrying(self._exchange, call, began + PATIENCE_SECONDS)
 
-    def _explain(self, call: Call, state: RetryCallState) -> None:
-        outcome = _last(state)
+    def _explain(self, call: Call, outcome: Outcome, attempt: int) -> None:
         if self._since is not None and self._explained:
             return  # the next of several: for the same reason, as good as always
-        if state.attempt_number == 1 and not isinstance(outcome, Executed):
+        if attempt == 1 and not isinstance(outcome, Executed):
             self._explained = True
             patience = f"trying again for {patience_after(outcome):.0f} s"
             self._tell(f"could not {call.what}, {patience}: {outcome.reason}")
@@ -180,6 +182,7 @@ class Workspace:
             while left and len(sent) < MOST_AT_ONCE:
                 call = left.popleft()
                 sent[self._line.send(call, give_up - self._line.now())] = call
+            self._meanwhile()
             arrival = self._wait(give_up)
             if arrival is None:  # whom it concerns has waited long enough by then
                 lost = Ambiguous(reason=FaultKind.ABANDONED.value)
@@ -198,6 +201,7 @@ class Workspace:
             until = now + (CALL_SECONDS if self._since is None else WHO_SECONDS)
         give_up = min(now + CALL_SECONDS, until, self._deadline)
         ticket = self._line.send(call, max(give_up - now, 0.0))
+        self._meanwhile()
         while True:
             arrival = self._wait(give_up)
             if arrival is None:
@@ -218,12 +222,11 @@ class Workspace:
             raise Leave(Why.TIMEOUT)
         return arrival
 
-    def _pause(self, state: RetryCallState) -> float:
-        outcome = _last(state)
+    def _pause(self, outcome: Outcome, attempt: int) -> float:
         hint = None
         if isinstance(outcome, NotExecuted | Ambiguous):
             hint = outcome.wait_hint
-        return back_off(state.attempt_number, hint=hint, chance=self._chance())
+        return back_off(attempt, hint=hint, chance=self._chance())
 
 
 def patience_after(outcome: Outcome) -> float:
@@ -237,12 +240,6 @@ def worth_repeating(outcome: Outcome) -> bool:
     if isinstance(outcome, NotExecuted):
         return not outcome.hopeless
     return isinstance(outcome, Ambiguous)
-
-
-def _last(state: RetryCallState) -> Outcome:
-    assert state.outcome is not None  # noqa: S101 - tenacity asks after an attempt
-    outcome: Outcome = state.outcome.result()
-    return outcome
 
 
 def too_many(name: str) -> Verdict:

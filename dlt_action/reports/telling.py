@@ -1,4 +1,4 @@
-"""The first and the last lines of the log."""
+"""What the log is told before the start, and at the end."""
 
 from __future__ import annotations
 
@@ -34,17 +34,6 @@ from dlt_action.reports.overview import (
 MOST_LISTED = 100
 LONGEST_CAUSE = 300  # characters, in the line of one of several
 MOST_TOLD = 20  # of those that are not the worst
-
-
-def opening(asked: Asked) -> str:
-    """What is about to be done, where and as whom; a full refresh first of all."""
-    lines = [f"dlt-action {asked.version} · {asked.host} · {asked.sign_in}"]
-    if asked.left_aside:
-        lines.append(f"sign-in left aside: {', '.join(asked.left_aside)}")
-    if asked.resets:
-        what = "the tables named below" if asked.selection else "EVERY table"
-        lines.insert(0, f"{asked.kind}: {what} will be reset and recomputed")
-    return "\n".join(lines)
 
 
 def introduction(

@@ -16,7 +16,8 @@ from dlt_action.core.model import (
 from dlt_action.core.plan import IfActive, Links, Plan
 from dlt_action.core.record import Asked, Hint, Outcome, Record
 from dlt_action.errors import InputProblem
-from dlt_action.reports.telling import closing, introduction, opening
+from dlt_action.reports.opening import opening
+from dlt_action.reports.telling import closing, introduction
 from tests.reports.records import PROBLEM, attempt
 
 ASKED = Asked(host="https://x.cloud.databricks.com", kind="refresh", version="1")

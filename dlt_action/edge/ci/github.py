@@ -12,6 +12,7 @@ What lies beyond them is dropped there in silence, so it is counted and cut here
 
 from __future__ import annotations
 
+import codecs
 import errno
 import os
 from collections import Counter
@@ -39,6 +40,7 @@ _MEANING = {
         "The post step of this action cannot know of the update, and would not stop it."
     ),
 }
+codecs.lookup("utf-16-le")  # an import: none comes once an update may be running
 # What a file says that cannot be synced, a pipe for instance, or some mounts.
 _CANNOT_SYNC = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})
 
