@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from benchmarks.grid.cells import RUNS, STRESS, of_grid
+from benchmarks.grid.cells import RUNS, UNUSUAL, UNUSUALLY, of_grid
 from benchmarks.grid.course import Cell
 from benchmarks.grid.goals import (
     FIXED,
@@ -26,6 +27,7 @@ TITLE = "When the end is seen, and for how many calls"
 SEED = 7
 QUICK = 20  # times fewer
 
+_OURS = "ours"
 _HEADER = (
     "",
     "calls",
@@ -44,53 +46,84 @@ _NOTE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """So many updates of a cell, followed by somebody."""
+
+    who: str
+    cell: Cell
+    runs: int
+
+    @property
+    def told(self) -> str:
+        """Its row of a table."""
+        if self.who != _OURS:
+            return self.who
+        flows = f"{self.cell.flows} flows" if self.cell.flows > 1 else "one flow"
+        return f"ours, {flows}" + (", short gap" if self.cell.gap == SHORT_GAP else "")
+
+    def play(self) -> Cost:
+        """Play it, in whatever process."""
+        strategy = ours if self.who == _OURS else PEERS[self.who]
+        with read_once():
+            return cost(strategy, self.cell, seed=SEED, runs=self.runs)
+
+
 def play(*, quick: bool) -> Group:
     """Play everybody on the whole grid, and ours where things are unusual."""
-    tables: list[Table] = []
-    found: list[tuple[Limit, float]] = []
-    numbers: dict[str, Any] = {}
-    with read_once():
-        for name, median in MEDIANS.items():
-            runs = RUNS[name] // QUICK if quick else RUNS[name]
-            others = _others(Cell(median=median), runs)
-            mine = {cell: _cost(cell, runs) for cell in of_grid(median)}
-            for cell, costs in mine.items():
-                found += held(cell, costs, others)
-            rows = others | {_told(cell): costs for cell, costs in mine.items()}
-            tables.append(_table(f"Medians of {name}, {runs} updates each", rows))
-            numbers[name] = {row: asdict(costs) for row, costs in rows.items()}
-        runs = RUNS["10 min"] // (QUICK if quick else 2)
-        rows = {}
-        for name, cell in STRESS.items():
-            rows[f"ours, {name}"] = _cost(cell, runs)
-            rows[f"{FIXED}, {name}"] = cost(PEERS[FIXED], cell, seed=SEED, runs=runs)
-        tables.append(_table(f"Unusual updates, {runs} each", rows))
-        numbers["unusual"] = {row: asdict(costs) for row, costs in rows.items()}
+    fewer = QUICK if quick else 1
+    grid = {name: [*_jobs(name, RUNS[name] // fewer)] for name in MEDIANS}
+    unusual = [
+        (f"{who}, {what}", Job(who, cell, UNUSUAL // fewer))
+        for what, cell in UNUSUALLY.items()
+        for who in (_OURS, FIXED)
+    ]
+    jobs = [job for some in grid.values() for job in some]
+    costs = _played([*jobs, *(job for _, job in unusual)])
+    rows = {name: {job.told: costs[job] for job in some} for name, some in grid.items()}
+    found = [
+        pair
+        for name, some in grid.items()
+        for job in some
+        if job.who == _OURS
+        for pair in held(job.cell, costs[job], rows[name])
+    ]
+    rows["unusual updates"] = {told: costs[job] for told, job in unusual}
+    return _group(rows, found)
+
+
+def _jobs(name: str, runs: int) -> Iterable[Job]:
+    yield from (Job(peer, Cell(median=MEDIANS[name]), runs) for peer in PEERS)
+    yield from (Job(_OURS, cell, runs) for cell in of_grid(MEDIANS[name]))
+
+
+def _played(jobs: Iterable[Job]) -> Mapping[Job, Cost]:
+    """On all processors; what takes long first, so that nobody waits for it."""
+    jobs = sorted(jobs, key=lambda job: job.cell.median * job.runs, reverse=True)
+    with ProcessPoolExecutor() as pool:
+        return dict(zip(jobs, pool.map(Job.play, jobs), strict=True))
+
+
+def _group(
+    rows: Mapping[str, Mapping[str, Cost]], found: Iterable[tuple[Limit, float]]
+) -> Group:
+    numbers: dict[str, Any] = {
+        name: {told: asdict(found) for told, found in some.items()}
+        for name, some in rows.items()
+    }
+    tables = [_table(name, some) for name, some in rows.items()]
     return Group(tables, met(GOALS, worst(found)), numbers)
 
 
-def _others(cell: Cell, runs: int) -> dict[str, Cost]:
-    return {
-        name: cost(strategy, cell, seed=SEED, runs=runs)
-        for name, strategy in PEERS.items()
-    }
-
-
-def _cost(cell: Cell, runs: int) -> Cost:
-    return cost(ours, cell, seed=SEED, runs=runs)
-
-
-def _told(cell: Cell) -> str:
-    flows = f"{cell.flows} flows" if cell.flows > 1 else "one flow"
-    return f"ours, {flows}" + (", short gap" if cell.gap == SHORT_GAP else "")
-
-
-def _table(title: str, rows: Mapping[str, Cost]) -> Table:
+def _table(name: str, rows: Mapping[str, Cost]) -> Table:
+    usual = name in MEDIANS
+    runs = max(found.runs for found in rows.values())
+    title = f"Medians of {name}" if usual else name.capitalize()
     return Table(
         _HEADER,
         [
             (
-                name,
+                told,
                 found.calls,
                 found.all_calls,
                 found.busiest,
@@ -99,8 +132,8 @@ def _table(title: str, rows: Mapping[str, Cost]) -> Table:
                 found.worst,
                 found.done,
             )
-            for name, found in rows.items()
+            for told, found in rows.items()
         ],
-        title,
-        _NOTE,
+        f"{title}, {runs} each",
+        "" if usual else _NOTE,
     )

@@ -14,6 +14,7 @@ from benchmarks.grid.following import Followed, Strategy
 class Cost:
     """Of one strategy in one cell: means over the runs, if not said otherwise."""
 
+    runs: int
     calls: float  # until the end was seen
     mean: float  # seconds from the end until it was seen
     p95: float
@@ -38,6 +39,7 @@ def summed(played: Iterable[Followed]) -> Cost:
     calls = sum(len(run.calls) for run in runs)
     done = sum(max(run.done, run.seen) - run.seen + run.late for run in runs)
     return Cost(
+        runs=len(runs),
         calls=calls / len(runs),
         mean=sum(late) / len(runs),
         p95=quantile(late, 0.95),

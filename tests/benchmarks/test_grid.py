@@ -146,7 +146,7 @@ def test_a_share_of_the_runs_is_not_later_than_its_quantile() -> None:
 
 def test_each_goal_is_told_once_and_judged_by_its_worst_cell() -> None:
     assert len({goal.said for goal in GOALS}) == len(LIMITS)
-    good, bad = (Cost(calls, 1.0, 1.0, 1.0, 1, calls, 1.0) for calls in (10.0, 30.0))
+    good, bad = (Cost(1, calls, 1.0, 1.0, 1.0, 1, calls, 1.0) for calls in (10.0, 30.0))
     others = dict.fromkeys(PEERS, good)
     found = worst([*held(SHORT, good, others), *held(SHORT, bad, others)])
     assert found["Calls, fixed 5 s = 1: 3 to 100 flows"] == 3.0
