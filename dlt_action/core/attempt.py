@@ -38,7 +38,7 @@ _ORDER = (
 _PLACES = {state.value: place for place, state in enumerate(_ORDER)}
 
 
-def _is_before(state: str, other: str) -> bool:
+def is_before(state: str, other: str) -> bool:
     """Whether an update is in *state* before it is in the *other*, as far as known."""
     return _PLACES.get(state, len(_PLACES)) < _PLACES.get(other, 0)
 
@@ -110,7 +110,7 @@ class Following:
             if state and state not in self.shown:
                 self.shown.add(state)
                 # Who was told that it runs is not told that it was queued.
-                if not _is_before(state, self._ahead):
+                if not is_before(state, self._ahead):
                     news.append(StateSeen(self.update_id, state, event.at))
             if problem is not None:
                 news.extend(self._failing(problem, final=event.level is Level.ERROR))

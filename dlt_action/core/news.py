@@ -109,6 +109,14 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
+class LooksPlainly:
+    """Nothing says how near the end is, so it is looked for each so many seconds."""
+
+    every: float
+    flows: int  # that the log tells of
+
+
+@dataclass(frozen=True, slots=True)
 class Warned:
     """Something worth a warning, in our words; it goes into the summary too."""
 
@@ -153,6 +161,7 @@ News: TypeAlias = (
     | OutageBegan
     | OutageEnded
     | Noted
+    | LooksPlainly
     | Parted
     | StopAccepted
     | Warned

@@ -14,6 +14,7 @@ from dlt_action.core.news import (
     Failing,
     Heartbeat,
     Logged,
+    LooksPlainly,
     News,
     Noted,
     OutageBegan,
@@ -53,7 +54,7 @@ def line(news: News, detail: Detail) -> str | None:
     match news:
         case Logged(event=event):
             return _logged(event, detail)
-        case StateSeen() | Heartbeat() | Noted():
+        case StateSeen() | Heartbeat() | Noted() | LooksPlainly():
             return None if detail is Detail.QUIET else _step(news)
         case Begun():
             return None
@@ -154,7 +155,7 @@ def _outage(news: OutageBegan | OutageEnded) -> str:
             assert_never(news)
 
 
-def _step(news: StateSeen | Heartbeat | Noted) -> str:
+def _step(news: StateSeen | Heartbeat | Noted | LooksPlainly) -> str:
     match news:
         case StateSeen(state=state):
             return f"state {one_line(state, limit=60)}"
@@ -162,6 +163,12 @@ def _step(news: StateSeen | Heartbeat | Noted) -> str:
             return progress(news)
         case Noted(text=text):
             return one_line(text)
+        case LooksPlainly(every=every, flows=flows):
+            what = "one flow" if flows else "no flows"
+            return (
+                f"the event log tells of {what}, so not how near the end is: looking"
+                f" every {every:.0f} s"
+            )
         case _:
             assert_never(news)
 

@@ -21,18 +21,14 @@ from dataclasses import replace
 
 from dlt_action.core import endings, succession
 from dlt_action.core.attempt import Following
-from dlt_action.core.clocks import Clocks
 from dlt_action.core.departure import Custody, Departure
 from dlt_action.core.event import Event
 from dlt_action.core.health import Health
-from dlt_action.core.lastgood import LookBack
 from dlt_action.core.launched import Launched
-from dlt_action.core.logbook import Logbook
-from dlt_action.core.looking import Looker
 from dlt_action.core.model import Attribution, Cause, Update
 from dlt_action.core.model import UpdateState as S
 from dlt_action.core.news import TookUp, Warned
-from dlt_action.core.pace import look_again_after
+from dlt_action.core.observing import Observer
 from dlt_action.core.plan import Plan
 from dlt_action.core.progress import Progress
 from dlt_action.core.rootcause import tells_failure
@@ -63,7 +59,6 @@ class Watch:
         self._plan = plan
         self._pipeline = plan.pipeline.pipeline_id
         self.attribution = launched.attribution
-        self.seen_at = trip.now  # when its state was read last
         self.over = False  # whether the last update has ended, and nothing follows
         self.before: list[Following] = [] if custody is None else [*custody.before]
         seen = launched.seen
@@ -74,9 +69,11 @@ class Watch:
             retries=0,
             request_id=launched.request_id,
         )
-        self._looker = Looker(trip, plan)
         self._health = Health(plan.settle_time, wanted=plan.until_running)
-        self.look_back = LookBack(trip, plan)
+        self._observer = Observer(
+            trip, plan, self._health, self._take_events, over=self._nothing_follows
+        )
+        self.look_back = self._observer.look_back
         attached = self.attribution is Attribution.ATTACHED
         self._progress = Progress(trip, plan, self.look_back, attached=attached)
         ends = not plan.until_running
@@ -92,11 +89,15 @@ class Watch:
         self._departure = Departure(
             trip, plan, following, ours=ours, custody=self._custody
         )
-        self._logbook = Logbook(trip, following.log, self._take_events)
-        self._clocks = Clocks(plan.queue_timeout, plan.stall_timeout, trip.now)
+        self._observer.turn(following)
         self._health.reset()
         self._progress.turn()
         self._just_turned = bool(self.before)
+
+    @property
+    def seen_at(self) -> float:
+        """When the state of the last update was read last."""
+        return self._observer.seen_at
 
     def script(self) -> Script[Verdict]:
         """Follow to the end."""
@@ -108,20 +109,18 @@ class Watch:
         return self._left()
 
     def _round(self) -> Script[Verdict | None]:
-        trip = self._trip
         yield from self._departure.part()
-        seen = yield from self._look()
+        seen = yield from self._observer.observe()
         if isinstance(seen, Verdict):
             return seen
         if seen is not None:
-            self._heard((yield from self._logbook.read()))
             self._voice.state(seen)
-            self._voice.progress()
+        self._voice.progress()
+        if seen is not None:
             end = yield from self._end(seen)
             if end is not None or self._just_turned:
                 return end
-        if trip.interrupted is None:
-            yield from self._mind_clocks()
+        yield from self._observer.mind_clocks()
         if self._departure.stays:
             return None
         yield from self._departure.part()
@@ -135,31 +134,7 @@ class Watch:
         # Who has to leave, and has not asked for a stop yet, does that at once.
         fresh = self._departure.stopper.result is Stop.NOT_ASKED
         if self._trip.interrupted is None or not fresh:
-            until, before = self._trip.now + self._pause(), self._trip.interrupted
-            self._heard((yield from self._logbook.use_pause(until)))
-            if self._trip.interrupted is before:
-                yield from self.look_back.rest(until)
-
-    def _look(self) -> Script[Update | Verdict | None]:
-        lost = self._trip.lost_calls
-        seen = yield from self._looker.look(self.current)
-        if seen is None or self._trip.lost_calls > lost:
-            self._clocks.heard(self._trip.now)
-        if isinstance(seen, Update):
-            self.seen_at = self._trip.now
-            self._clocks.saw(seen.state, self._trip.now)
-        return seen
-
-    def _heard(self, fresh: int | None) -> None:
-        self._health.hears = fresh is not None
-        if fresh != 0:  # who cannot hear does not know that nobody speaks
-            self._clocks.heard(self._trip.now)
-
-    def _mind_clocks(self) -> Script[None]:
-        if self._clocks.rang(self._trip.now) is not None:
-            self._heard((yield from self._logbook.catch_up()))
-        if (why := self._clocks.rang(self._trip.now)) is not None:
-            self._trip.interrupt(why)
+            yield from self._observer.rest()
 
     def _take_events(self, events: list[Event]) -> None:
         if any(tells_failure(event) for event in events):
@@ -174,7 +149,7 @@ class Watch:
         hurried = self._trip.hurried
         if not hurried:
             yield from self._settle_log(SETTLE_SECONDS)
-        again = yield from self._look()
+        again = yield from self._observer.look()
         if not isinstance(again, Update) or again.state is not seen.state:
             return again if isinstance(again, Verdict) else None
         if hurried and seen.state is S.COMPLETED:
@@ -214,13 +189,15 @@ class Watch:
 
     def _settle_log(self, seconds: float) -> Script[None]:
         following = self.current
-        yield from self._logbook.settle(seconds, lambda: following.log_is_complete)
+        yield from self._observer.logbook.settle(
+            seconds, lambda: following.log_is_complete
+        )
         self._voice.progress()
 
     @property
     def log_is_complete(self) -> bool:
         """Whether the last update's log was read up to its end, with all numbers."""
-        return self.current.log_is_complete and self._logbook.complete
+        return self.current.log_is_complete and self._observer.logbook.complete
 
     def _nothing_follows(self) -> bool:
         return self._custody is not None and self._custody.over()
@@ -290,11 +267,3 @@ class Watch:
         stop = self._departure.stopper.result
         left = endings.left(ours.update_id, why, stop, ours.state, final=final)
         return replace(left, server_said=self._departure.stopper.refusal)
-
-    def _pause(self) -> float:
-        trip = self._trip
-        if trip.interrupted is not None:
-            return trip.leaving_pause
-        longest = look_again_after(trip.elapsed, ceiling=self._plan.poll_ceiling)
-        rest = max(self._clocks.rings_at - trip.now, 0.0)
-        return min(self._health.pause(longest, trip.now), rest)

@@ -193,6 +193,15 @@ class Playbook:
                     self >> self._answer(scene, self._name(step))
         return self
 
+    def looks(self, seen: Outcome, log: Outcome) -> Self:
+        """Answer a look, whether it asks for the state, the log or both; then nap."""
+        while isinstance(self.step, Send):
+            if self.step_is(EVENTS):
+                self >> log
+            else:
+                self >> (NOTHING_BEHIND if self.step_is(LIST) else seen)
+        return self << NAP
+
     def _answer(self, scene: Scene, name: str) -> Outcome:
         if name == LIST and name not in scene:
             return NOTHING_BEHIND

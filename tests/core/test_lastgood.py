@@ -452,7 +452,7 @@ RUNNING: Scene = {state_of(U1): update(U1, "RUNNING"), EVENTS: LOG, LIST: LISTED
 
 
 def test_a_run_of_a_minute_costs_no_call_and_a_longer_one_knows_the_last_good() -> None:
-    p = running().plays(RUNNING, until=69)
+    p = running().plays(RUNNING, until=59)
     assert p.count(LIST) == 1
     p.plays(RUNNING, until=130)
     assert p.count(LIST) == 2

@@ -90,10 +90,11 @@ def test_an_outage_costs_no_more_than_two_calls_a_minute_each() -> None:
 def test_one_lost_call_is_everyday_life() -> None:
     p = running()
     for _ in range(5):
-        p << state_of(U1) >> LOST
-        p << NAP << state_of(U1) >> RUNNING
-        p << EVENTS >> events()
-        p << NAP
+        while not p.step_is(state_of(U1)):
+            p.looks(RUNNING, events())
+        p >> LOST
+        p << NAP << state_of(U1)
+        p.looks(RUNNING, events())
     assert not p.told(OutageBegan) + p.told(OutageEnded)
 
 

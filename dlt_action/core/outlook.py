@@ -1,0 +1,200 @@
+"""
+What to ask next about an update, and when: the state, its log, or both.
+
+One call tells as much as two, as long as the log speaks: it shows how many flows are
+left, and the end itself, a moment after the state does. But it may be late, or fall
+silent, so the state is asked every few looks in its place, and whenever the log gives
+cause. Only the state is the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+
+from dlt_action.core.attempt import Following, is_before
+from dlt_action.core.clocks import Clocks
+from dlt_action.core.lastgood import LookBack
+from dlt_action.core.model import UpdateState as S
+from dlt_action.core.news import LooksPlainly
+from dlt_action.core.pace import Allowance, Sight, look_again_after, pause_after
+from dlt_action.core.plan import Plan
+from dlt_action.core.trip import Trip
+
+# So many looks at the state in a row may pass without the log, and so many seconds
+# without the state: each look at it hides for a pause that the last flow has ended.
+MOST_WITHOUT_LOG = 3
+LONGEST_WITHOUT_STATE = 30.0
+
+# So long after RUNNING its flows may not be in the log yet; seconds.
+YOUNG = 30.0
+
+# An update that is over by then is not worth a word on how it is looked at.
+SECONDS_BEFORE_WORDS = 60.0
+
+
+class Ask(Enum):
+    """What a look asks for."""
+
+    STATE = auto()
+    LOG = auto()
+    BOTH = auto()
+
+
+class Outlook:
+    """How near the end of the followed update is, as far as anybody can tell."""
+
+    def __init__(
+        self, trip: Trip, plan: Plan, behind: LookBack, over: Callable[[], bool]
+    ) -> None:
+        """
+        Nothing is known yet, but for what lies *behind*.
+
+        *over*: whether somebody else says that it has to be over.
+        """
+        self._over = over
+        self._trip = trip
+        self._plan = plan
+        self._behind = behind
+        self._allowance = Allowance(trip.now)
+        self._told = False
+
+    def turn(self, following: Following, clocks: Clocks) -> None:
+        """Begin with *following*, and its *clocks*."""
+        self._following = following
+        self._clocks = clocks
+        self._turned = self._trip.now
+        self._looks = 0
+        self._without_log = 0
+        self._state_at = self._trip.now  # when it was asked for last
+        self._sees = self._hears = True
+        self._behind_with_log = False
+        self._runs_since: float | None = None
+        self._left = 0
+        self._moved = self._trip.now  # when fewer flows were left than before
+        self._ends_since: float | None = None
+
+    def ask(self) -> Ask:
+        """What to ask for now."""
+        trip, late = self._trip, self._trip.now >= self._clocks.rings_at
+        if late or self._over() or trip.interrupted is not None:
+            return Ask.BOTH
+        if self._plan.until_running or self._behind_with_log or not self._looks:
+            return Ask.BOTH
+        if self._without_log >= MOST_WITHOUT_LOG:
+            return Ask.BOTH
+        return Ask.STATE if self._state_says_more else Ask.LOG
+
+    @property
+    def _state_says_more(self) -> bool:
+        """Whether the log alone would tell less, or what cannot be relied on."""
+        if not self._sees or not self._hears or self._log_says_other:
+            return True
+        late = self._trip.now - self._state_at >= LONGEST_WITHOUT_STATE
+        if late or self._ends_since is not None:
+            return True
+        if self._runs_since is None or self._is_young:
+            # By turns: the log says why it takes so long, and then what it will do.
+            return not self._without_log
+        return not self._following.tally.flow_counts()
+
+    @property
+    def _is_young(self) -> bool:
+        """Whether flows may not have been told of yet."""
+        since, counts = self._runs_since, self._following.tally.flow_counts()
+        return not counts and since is not None and self._trip.now - since < YOUNG
+
+    def asked_state(self, *, answered: bool) -> None:
+        """Take that the state was asked for, and whether it was told."""
+        self._looks += 1
+        self._sees = answered
+        self._state_at = self._trip.now
+        self._without_log += 1
+        self._see()
+        self._spend()
+
+    def asked_log(self, fresh: int | None, *, behind: bool) -> None:
+        """Take that the log was asked for; None: not all that there is was read."""
+        self._looks += 1
+        self._hears = fresh is not None
+        self._behind_with_log = behind
+        self._without_log = 0
+        self._see()
+        self._spend()
+
+    @property
+    def calls_for_the_state(self) -> bool:
+        """Whether what the log said, or did not say, is worth asking the state."""
+        ended = S(self._following.tally.last_state).terminal
+        return ended or not self._hears or self._trip.interrupted is not None
+
+    @property
+    def _log_says_other(self) -> bool:
+        following, told = self._following, self._following.tally.last_state
+        strange = bool(told) and S(told) is S.UNRECOGNISED
+        return strange or is_before(following.state.value, told)
+
+    def _see(self) -> None:
+        following, now = self._following, self._trip.now
+        counts = following.tally.flow_counts()
+        told = S(following.tally.last_state)
+        left = sum(many for status, many in counts.items() if not status.ended)
+        if S.RUNNING in (told, following.state) and self._runs_since is None:
+            self._runs_since = self._moved = now
+        if left < self._left:
+            self._moved = now
+        self._left = left
+        ends = S.STOPPING in (told, following.state) or told.terminal
+        if ends or (counts and not left and self._runs_since is not None):
+            if self._ends_since is None:
+                self._ends_since = now
+        else:
+            self._ends_since = None
+
+    def pause(self) -> float:
+        """Seconds until the next look."""
+        sight, ceiling = self._sight(), self._plan.poll_ceiling
+        if self._plan.until_running:  # whose end is not waited for
+            pause = look_again_after(sight.since_start, ceiling=ceiling)
+        else:
+            pause = pause_after(sight, ceiling=ceiling, chance=self._trip.chance())
+        if self._is_bounded(sight):
+            pause = max(pause, self._allowance.rest)
+        self._say(sight, pause)
+        return max(min(pause, self._clocks.rings_at - self._trip.now), 0.0)
+
+    def _is_bounded(self, sight: Sight) -> bool:
+        """Whether the allowance has a say: a plain pause is its own, an end is near."""
+        chosen = self._plan.poll_ceiling is not None
+        return not (chosen or sight.plain or sight.ending_for is not None)
+
+    def _spend(self) -> None:
+        if self._is_bounded(self._sight()):
+            self._allowance.spend(self._trip.now)
+
+    def _sight(self) -> Sight:
+        now, since, ends = self._trip.now, self._runs_since, self._ends_since
+        runs_for = None if since is None else now - since
+        return Sight(
+            since_start=now - self._turned,
+            runs_for=runs_for,
+            flows=sum(self._following.tally.flow_counts().values()),
+            left=self._left,
+            still_for=now - self._moved,
+            ending_for=None if ends is None else now - ends,
+            early=self._is_early(runs_for),
+        )
+
+    def _is_early(self, runs_for: float | None) -> bool:
+        past = self._behind.past
+        if past is None or runs_for is None or past.queue:
+            return False
+        return runs_for < past.seconds / 2
+
+    def _say(self, sight: Sight, pause: float) -> None:
+        if self._told or not sight.plain or self._plan.until_running:
+            return
+        if sight.runs_for is None or sight.runs_for < SECONDS_BEFORE_WORDS:
+            return
+        self._told = True
+        self._trip.tell(LooksPlainly(pause, sight.flows))
