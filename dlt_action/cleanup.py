@@ -7,7 +7,6 @@ It is what the post step does, and `dlt-action stop`. It can start nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from dlt_action.core.cleaning import (
     SECONDS_FOR_A_RESTART,
@@ -25,6 +24,7 @@ from dlt_action.core.record import Outcome, worst_of
 from dlt_action.core.telling import Detail, line
 from dlt_action.core.verdicts import crashed
 from dlt_action.driving import Terms, drive
+from dlt_action.lean import replace
 from dlt_action.reports.order import speaks_http
 from dlt_action.settings.asking import planned
 from dlt_action.settings.model import Settings

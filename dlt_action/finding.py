@@ -8,7 +8,6 @@ and a person wants to know of all problems at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from dlt_action.core.labels import one_time
 from dlt_action.core.model import Pipeline, PipelineId
@@ -21,6 +20,7 @@ from dlt_action.core.verdicts import (
     others_misfit,
 )
 from dlt_action.edge.workspace import Leave, Workspace
+from dlt_action.lean import replace
 from dlt_action.settings.asking import planned
 from dlt_action.settings.model import Settings, Target, WaitFor
 from dlt_action.world import World

@@ -8,7 +8,6 @@ is on its way (see `story.run`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from dlt_action.core.jobs.run import JobRun
 from dlt_action.core.machine import Machine, Pursuit
@@ -20,6 +19,7 @@ from dlt_action.core.together import together
 from dlt_action.core.verdicts import crashed
 from dlt_action.debts import Debts
 from dlt_action.driving import Terms, drive
+from dlt_action.lean import replace
 from dlt_action.reports.telling import introduction
 from dlt_action.settings.model import Settings
 from dlt_action.teller import Teller

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dlt_action.core.calls import selection_of
 from dlt_action.core.jobs.startings import names_of_one
 from dlt_action.core.model import JobId
@@ -12,6 +10,7 @@ from dlt_action.core.record import Outcome
 from dlt_action.core.verdicts import Verdict, interrupted_before_start
 from dlt_action.edge.jobs import FoundJob, Jobs
 from dlt_action.edge.workspace import Leave, Workspace
+from dlt_action.lean import replace
 from dlt_action.settings.asking import planned
 from dlt_action.settings.model import Settings, Target
 from dlt_action.world import World

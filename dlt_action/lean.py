@@ -4,15 +4,14 @@ Dataclasses that cost nothing until they are used.
 The standard library writes, compiles and runs a text for each dataclass: 0.6 ms, and a
 tenth of a second of each start for all of ours, of which a run uses a third. Here a
 class gets its slots at once, an `__init__` when its first object is made, and what the
-standard library has to say of it (`fields`, `replace`, patterns) when it is asked.
-It behaves as the standard library's would, and type checkers take it for that one.
+standard library has to say of it (`fields`, patterns) when it is asked, which is also
+when that is imported. It behaves as the standard library's would, and type checkers
+take it for that one.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, FrozenInstanceError, field, replace
 from operator import attrgetter
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
@@ -20,8 +19,38 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 __all__ = ["dataclass", "field", "replace"]
 
 T = TypeVar("T")
+MISSING = object()
+
+
+class _Field:
+    """What is said of a field, by the names that the standard library has for it."""
+
+    __slots__ = ("compare", "default", "default_factory", "init", "repr")
+
+    def __init__(
+        self,
+        *,
+        default: object = MISSING,
+        default_factory: Any = MISSING,  # noqa: ANN401 - a callable, or none
+        init: bool = True,
+        repr: bool = True,  # noqa: A002 - as the standard library calls it
+        compare: bool = True,
+    ) -> None:
+        """See `dataclasses.field`; no other of its arguments is of use here."""
+        self.default = default
+        self.default_factory = default_factory
+        self.init = init
+        self.repr = repr
+        self.compare = compare
+
+    def said(self) -> dict[str, Any]:
+        """The same, as arguments; without those that were not given."""
+        said = {name: getattr(self, name) for name in self.__slots__}
+        return {name: it for name, it in said.items() if it is not MISSING}
+
+
 # By name, and whether it is given by its name only. Those of a base come first.
-_Fields: TypeAlias = Mapping[str, tuple[Field[Any], bool]]
+_Fields: TypeAlias = Mapping[str, tuple[_Field, bool]]
 
 _OURS = "__lean__"
 _THEIRS = ("__dataclass_fields__", "__dataclass_params__", "__match_args__")
@@ -41,6 +70,11 @@ def _dataclass(
         both = {**known, **own}
 
         def asked() -> None:
+            import dataclasses  # noqa: PLC0415 - see above
+
+            for name, (one, _) in own.items():
+                if isinstance(vars(plain).get(name), _Field):
+                    setattr(plain, name, dataclasses.field(**one.said()))
             told = dataclasses.dataclass(
                 init=False, repr=False, eq=False, kw_only=kw_only
             )(plain)
@@ -70,10 +104,20 @@ def _dataclass(
     return made
 
 
+def _replace(one: Any, /, **changes: object) -> object:  # noqa: ANN401 - any dataclass
+    """See `dataclasses.replace`."""
+    kept = {
+        name: getattr(one, name)
+        for name, (said, _) in one.__lean__.items()
+        if said.init and name not in changes
+    }
+    return one.__class__(**kept, **changes)
+
+
 if TYPE_CHECKING:
-    from dataclasses import dataclass
+    from dataclasses import dataclass, field, replace
 else:
-    dataclass = _dataclass
+    dataclass, field, replace = _dataclass, _Field, _replace
 
 
 def _own(plain: type, *, kw_only: bool) -> _Fields:
@@ -82,7 +126,7 @@ def _own(plain: type, *, kw_only: bool) -> _Fields:
     for name, kind in plain.__annotations__.items():
         if not str(kind).startswith("ClassVar"):
             it = vars(plain).get(name, MISSING)
-            one = it if isinstance(it, Field) else field(default=it)
+            one = it if isinstance(it, _Field) else _Field(default=it)
             found[name] = (one, kw_only)
     return found
 
@@ -137,6 +181,8 @@ def _repr(self: Any) -> str:  # noqa: ANN401 - any dataclass
 
 
 def _refused(_: object, name: str, *__: object) -> None:
+    from dataclasses import FrozenInstanceError  # noqa: PLC0415 - see above
+
     raise FrozenInstanceError(f"{name!r} of a frozen object")
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from dlt_action import __version__
@@ -28,6 +27,7 @@ from dlt_action.edge.files import Unwritable, write_reports
 from dlt_action.edge.shelf import Shelf, read, refusal
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import Misconfigured, OutputsUnwritable
+from dlt_action.lean import replace
 from dlt_action.publishing import files_of
 from dlt_action.reports.telling import closing
 from dlt_action.settings import hosts, judging

@@ -9,7 +9,6 @@ because a gate would read old ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TypeAlias
 
 from dlt_action.core.model import Result
@@ -20,6 +19,7 @@ from dlt_action.edge.checkout import with_sources
 from dlt_action.edge.files import Unwritable, write_reports
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import OutputsUnwritable
+from dlt_action.lean import replace
 from dlt_action.reports import comment, jsonreport, junit, outputs, summary
 from dlt_action.reports.annotations import render as annotations_of
 from dlt_action.reports.order import pieces_of, worst_outcomes_first

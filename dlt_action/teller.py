@@ -9,7 +9,6 @@ which each line begins with whom it is about.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from dlt_action.core.crowd import Crowd
 from dlt_action.core.labels import Named, folders, labels
@@ -33,6 +32,7 @@ from dlt_action.core.telling import Detail, Lines
 from dlt_action.debts import Debts
 from dlt_action.edge.recorder import EVENTS, Recorder, Room
 from dlt_action.errors import OutputsUnwritable
+from dlt_action.lean import replace
 from dlt_action.publishing import FILES
 from dlt_action.reports import outputs
 from dlt_action.settings.model import Reporting

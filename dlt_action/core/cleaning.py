@@ -8,7 +8,6 @@ or a restart of it; whatever else is active is left alone.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import assert_never
 
 from dlt_action.core.endings import shown
@@ -21,6 +20,7 @@ from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
 from dlt_action.core.vigil import End, Errand, Vigil
+from dlt_action.lean import replace
 
 # The runner ends a canceled job about 285 s after it began to; what takes longer would
 # be torn off without a word.

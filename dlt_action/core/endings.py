@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dlt_action.core import silence
 from dlt_action.core.exchange import Rejected
 from dlt_action.core.model import Attribution, Result, UpdateId, UpdateState
@@ -11,6 +9,7 @@ from dlt_action.core.steps import Why
 from dlt_action.core.stopping import Stop
 from dlt_action.core.verdicts import Verdict
 from dlt_action.core.words import duration, plural
+from dlt_action.lean import replace
 
 
 def started(update: UpdateId, attribution: Attribution) -> Verdict:

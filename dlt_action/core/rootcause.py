@@ -9,7 +9,6 @@ of all (`core.rows`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from dlt_action.core import trimming, wire
 from dlt_action.core.event import Event, Frame, Thrown
@@ -19,6 +18,7 @@ from dlt_action.core.record import Hint, Problem
 from dlt_action.core.rows import without_rows
 from dlt_action.core.text import one_line
 from dlt_action.core.violations import listed
+from dlt_action.lean import replace
 
 _JVM = (".scala", ".java")
 _OTHER_MESSAGES = 10  # of the chain, which are searched for what may help

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from dlt_action.core.endings import gate_failed, started
 from dlt_action.core.launch import launch
@@ -18,6 +17,7 @@ from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
 from dlt_action.core.watch import Watch
+from dlt_action.lean import replace
 
 
 class Run(Scripted):

@@ -12,11 +12,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from dlt_action.core.model import Location
 from dlt_action.core.record import Problem
 from dlt_action.core.words import place
+from dlt_action.lean import replace
 
 LONGEST_PATH = 1000  # characters; what is longer is no file that anybody wrote
 SOURCES = (".py", ".sql", ".ipynb", ".scala", ".r", ".R")

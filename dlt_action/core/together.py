@@ -9,7 +9,6 @@ be said when all of them have ended.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from dlt_action.core.endings import gate_failed
 from dlt_action.core.gate import Gate
@@ -17,6 +16,7 @@ from dlt_action.core.jobs import endings as jobendings
 from dlt_action.core.model import Result
 from dlt_action.core.quality import NOTHING, warning
 from dlt_action.core.record import GateResult, GateRow, GateVerdict, Outcome
+from dlt_action.lean import replace
 
 
 def together(gate: Gate, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:

@@ -17,8 +17,6 @@ Rules that shape the order of steps:
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from dlt_action.core import endings, succession
 from dlt_action.core.attempt import Following
 from dlt_action.core.departure import Custody, Departure
@@ -38,6 +36,7 @@ from dlt_action.core.successors import Successors
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
 from dlt_action.core.voice import Voice
+from dlt_action.lean import replace
 
 SETTLE_SECONDS = 10.0
 SETTLE_SECONDS_AFTER_SIGNAL = 2.0

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from dlt_action.core.signin.steps import Text
 from dlt_action.core.sources import in_checkout, line_in, names
 from dlt_action.core.text import cut
 from dlt_action.edge.auth.courier import read_text
+from dlt_action.lean import replace
 
 MOST_ENTRIES = 100_000  # of folders; listing them takes half a second
 DEEPEST = 60  # folders in each other

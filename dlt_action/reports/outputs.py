@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from dlt_action.core.jobs.rows import JobRun
 from dlt_action.core.model import JsonObject, Result
@@ -22,6 +21,7 @@ from dlt_action.core.record import (
     Record,
 )
 from dlt_action.core.text import ELLIPSIS, cut, cut_bytes, one_line
+from dlt_action.lean import replace
 from dlt_action.reports.gatetable import result_of, worst_result, worst_rows_first
 from dlt_action.reports.links import checked
 from dlt_action.reports.order import (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from math import inf
 
 from dlt_action.core.model import Result
@@ -12,6 +11,7 @@ from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.telling import failure
 from dlt_action.core.text import cut, one_line, visible
 from dlt_action.core.words import count, duration, plural
+from dlt_action.lean import replace
 from dlt_action.reports.gatetable import gate_cause, gate_lines
 from dlt_action.reports.order import (
     canceled_by,

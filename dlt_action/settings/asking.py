@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from dlt_action import __version__
@@ -10,6 +9,7 @@ from dlt_action.core.model import Kind, Pipeline, PipelineId, UpdateRequest
 from dlt_action.core.owed import Owed
 from dlt_action.core.plan import LATEST, JobPlan, Links, Parting, Plan
 from dlt_action.core.record import Asked
+from dlt_action.lean import replace
 from dlt_action.settings.model import Access, Settings, Target, WaitFor
 
 

@@ -8,6 +8,7 @@ import inspect
 import pickle
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
+from types import ModuleType
 from typing import Any, ClassVar, TypeAlias
 
 import pytest
@@ -16,27 +17,26 @@ from hypothesis import strategies as st
 
 from dlt_action import lean
 
-Decorator: TypeAlias = Callable[..., Callable[[type[Any]], type[Any]]]
-Kind: TypeAlias = Callable[[Decorator], type[Any]]
+Kind: TypeAlias = Callable[[ModuleType], type[Any]]
 
 VALUES = st.one_of(st.none(), st.integers(), st.text(max_size=3), st.just(float("nan")))
 
 
 def both(make: Kind) -> tuple[type[Any], type[Any]]:
     """A class made by us, and the same by the standard library."""
-    return make(lean.dataclass), make(dataclasses.dataclass)
+    return make(lean), make(dataclasses)
 
 
-def frozen(dataclass: Decorator) -> type[Any]:
+def frozen(library: ModuleType) -> type[Any]:
     """Fields of all kinds, in an order that they have nowhere else."""
 
-    @dataclass(frozen=True, slots=True)
+    @library.dataclass(frozen=True, slots=True)
     class Thing:
         kind: ClassVar[str] = "thing"
         one: object
         two: object = "2"
-        three: list[object] = dataclasses.field(default_factory=list, compare=False)
-        four: object = dataclasses.field(default=4, repr=False)
+        three: list[object] = library.field(default_factory=list, compare=False)
+        four: object = library.field(default=4, repr=False)
 
         @property
         def doubled(self) -> object:
@@ -45,10 +45,10 @@ def frozen(dataclass: Decorator) -> type[Any]:
     return Thing
 
 
-def by_name(dataclass: Decorator) -> type[Any]:
+def by_name(library: ModuleType) -> type[Any]:
     """Only by their names, after one that is not."""
 
-    @dataclass(frozen=True, slots=True, kw_only=True)
+    @library.dataclass(frozen=True, slots=True, kw_only=True)
     class Thing:
         two: object = None
         one: object
@@ -56,14 +56,14 @@ def by_name(dataclass: Decorator) -> type[Any]:
     return Thing
 
 
-def changing(dataclass: Decorator) -> type[Any]:
+def changing(library: ModuleType) -> type[Any]:
     """An object that may be changed, and makes a part of itself."""
 
-    @dataclass(slots=True)
+    @library.dataclass(slots=True)
     class Thing:
         one: object
-        more: list[object] = dataclasses.field(default_factory=list)
-        made: object = dataclasses.field(init=False)
+        more: list[object] = library.field(default_factory=list)
+        made: object = library.field(init=False)
 
         def __post_init__(self) -> None:
             self.made = (self.one, self.one)
@@ -71,20 +71,20 @@ def changing(dataclass: Decorator) -> type[Any]:
     return Thing
 
 
-def empty(dataclass: Decorator) -> type[Any]:
+def empty(library: ModuleType) -> type[Any]:
     """Nothing at all."""
 
-    @dataclass(frozen=True, slots=True)
+    @library.dataclass(frozen=True, slots=True)
     class Thing:
         pass
 
     return Thing
 
 
-def own(dataclass: Decorator) -> type[Any]:
+def own(library: ModuleType) -> type[Any]:
     """One that says itself how it is shown and compared."""
 
-    @dataclass(frozen=True, slots=True)
+    @library.dataclass(frozen=True, slots=True)
     class Thing:
         one: object
 
@@ -174,7 +174,7 @@ def test_those_of_one_field_and_of_none_are_equal_by_what_is_in_them() -> None:
 
 
 def test_what_is_frozen_cannot_be_changed() -> None:
-    thing = frozen(lean.dataclass)(1)
+    thing = frozen(lean)(1)
     for name in ("one", "elsewhere"):
         with pytest.raises(FrozenInstanceError):
             setattr(thing, name, 2)
@@ -184,7 +184,7 @@ def test_what_is_frozen_cannot_be_changed() -> None:
 
 
 def test_what_is_not_frozen_can_be_changed_and_is_no_key() -> None:
-    thing = changing(lean.dataclass)(1)
+    thing = changing(lean)(1)
     thing.one = 2
     assert (thing.one, thing.made) == (2, (1, 1))
     with pytest.raises(TypeError, match="unhashable"):
@@ -197,8 +197,12 @@ def test_each_object_has_a_list_of_its_own() -> None:
 
 
 def test_it_is_replaced_and_copied_whole() -> None:
-    thing = frozen(lean.dataclass)(1, three=[3])
-    assert dataclasses.replace(thing, one=5).three is thing.three
+    thing = frozen(lean)(1, three=[3])
+    for replace in (lean.replace, dataclasses.replace):
+        assert replace(thing, one=5).three is thing.three
+        assert (replace(thing, one=5).one, thing.one) == (5, 1)
+        with pytest.raises(TypeError, match="unexpected keyword argument 'five'"):
+            replace(thing, five=5)
     assert copy.deepcopy(thing) == thing
     assert copy.deepcopy(thing).three == [3]
     assert dataclasses.asdict(thing) == {"one": 1, "two": "2", "three": [3], "four": 4}
@@ -228,7 +232,7 @@ def test_one_that_builds_on_another_has_the_fields_of_both() -> None:
 
 
 def test_one_that_holds_itself_can_be_shown() -> None:
-    thing = changing(lean.dataclass)(1)
+    thing = changing(lean)(1)
     thing.more.append(thing)
     assert "more=[...]" in repr(thing)
 

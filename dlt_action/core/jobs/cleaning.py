@@ -8,7 +8,6 @@ ended is proved by reading it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from dlt_action.core.cleaning import SECONDS_IN_ALL
 from dlt_action.core.jobs.cancel import Cancel, Canceler
@@ -22,6 +21,7 @@ from dlt_action.core.record import Outcome
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import PAUSE_AFTER_TIMEOUT, Trip
 from dlt_action.core.verdicts import Verdict
+from dlt_action.lean import replace
 
 _LOOK = "Look at the run's page and cancel it there if it should not run."
 

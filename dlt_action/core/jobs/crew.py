@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 
 from dlt_action.core.jobs.search import Company
 from dlt_action.core.jobs.task import TaskWatch
@@ -12,6 +11,7 @@ from dlt_action.core.jobs.wire import JobRunSeen, TaskIdentity, TaskRun
 from dlt_action.core.machine import Machine
 from dlt_action.core.plan import JobPlan, Plan
 from dlt_action.core.steps import Why
+from dlt_action.lean import replace
 
 
 class Crew:

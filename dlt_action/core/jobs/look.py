@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from http import HTTPStatus
 
 from dlt_action.core import wire
@@ -24,6 +23,7 @@ from dlt_action.core.refusals import Refusals
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
+from dlt_action.lean import replace
 
 # A job has at most 1,000 tasks, and a page 100 of them.
 MOST_PAGES = 20

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from dlt_action.core.jobs import endings as jobendings
 from dlt_action.core.jobs.judging import judge_run
@@ -20,6 +19,7 @@ from dlt_action.core.run import outcome_of
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
+from dlt_action.lean import replace
 
 
 class JobRun(Scripted):

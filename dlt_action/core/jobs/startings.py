@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from http import HTTPStatus
 
 from dlt_action.core.exchange import Outcome, Rejected
@@ -12,6 +11,7 @@ from dlt_action.core.plan import JobPlan, Plan
 from dlt_action.core.steps import Why
 from dlt_action.core.text import one_line
 from dlt_action.core.verdicts import Verdict, not_started, refused
+from dlt_action.lean import replace
 
 _NO_API = (
     "This host does not know version 2.2 of the Jobs API: check host, and workspace-id"

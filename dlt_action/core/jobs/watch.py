@@ -12,7 +12,6 @@ what.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import inf
 
 from dlt_action.core.exchange import Executed
@@ -37,6 +36,7 @@ from dlt_action.core.plan import JobPlan, Plan
 from dlt_action.core.steps import Script, Why
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
+from dlt_action.lean import replace
 
 # How long the logs of updates are read on, once the run has ended: of those that have
 # ended too, and of others, which are about to.

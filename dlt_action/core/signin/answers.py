@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeAlias, assert_never
 
 from dlt_action.core.exchange import (
@@ -18,6 +17,7 @@ from dlt_action.core.reply import Answer, SignInProblem
 from dlt_action.core.signin import advice
 from dlt_action.core.signin.bearer import TOKEN, seconds_of
 from dlt_action.core.signin.steps import Ask, Flow, Hide, Refused, Unavailable, asked
+from dlt_action.lean import replace
 
 # None: nobody said no for good.
 Explain: TypeAlias = Callable[[Rejected], SignInProblem | None]
