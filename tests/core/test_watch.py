@@ -192,7 +192,7 @@ def test_an_hour_of_running_is_told_once_a_minute() -> None:
     p = running().plays(QUIET, until=3600)
     assert 58 <= len(p.told(Heartbeat)) <= 61
     assert p.told(Heartbeat)[-1].state == "RUNNING"
-    assert 400 < p.count(state_of(U1)) < 800
+    assert 400 < p.count(state_of(U1)) < 900
 
 
 def test_progress_is_told_when_it_changed() -> None:
