@@ -69,6 +69,21 @@ def absent(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def copy_of_the_checkout(target: Path) -> None:
+    """Copy what is under version control, as it lies here, changes included."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout.split("\0")
+    for name in listed:
+        if name and (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+
+
 @pytest.fixture(scope="session")
 def engine() -> Engine:
     """The engine to use; skips where there is none."""

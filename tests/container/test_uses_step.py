@@ -8,34 +8,18 @@ runner's signals, nor its limits, nor OIDC. On GitHub the workflow itself runs i
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.container.conftest import ROOT, Engine, absent
+from tests.container.conftest import Engine, absent, copy_of_the_checkout
 
 pytestmark = pytest.mark.container
 
 RUNNER = os.environ.get("DLT_ACTION_RUNNER_IMAGE", "localhost/runner:latest")
 WORKFLOW = ".github/workflows/self-test.yml"
-
-
-def copy_of_the_checkout(target: Path) -> None:
-    """Copy what is under version control, as it lies here, changes included."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-        text=True,
-    ).stdout.split("\0")
-    for name in listed:
-        if name and (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target / name)
 
 
 def test_the_self_test_workflow_passes(engine: Engine, tmp_path: Path) -> None:

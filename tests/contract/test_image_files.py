@@ -70,7 +70,7 @@ def test_the_post_step_is_a_script_that_the_image_has_at_that_place() -> None:
         target.rstrip("/") for sources, target in copied if path.name in sources.split()
     ] == [str(path.parent)]
     assert re.search(
-        rf"^COPY --from=build {path.parent} {path.parent}$", DOCKERFILE, re.MULTILINE
+        rf"^COPY --from=program {path.parent} {path.parent}$", DOCKERFILE, re.MULTILINE
     )
 
 
@@ -111,11 +111,17 @@ def test_names_in_the_state_can_be_names_of_variables() -> None:
     assert read(names) == read(names, 12) == owed
 
 
-def test_both_stages_stand_on_one_base() -> None:
+def test_all_stages_stand_on_one_base() -> None:
     # Bytecode of one Python is of no use to another.
     bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
-    assert len(bases) == 2
+    assert len(bases) == 3
     assert len(set(bases)) == 1
+
+
+def test_what_changes_seldom_is_below_what_changes_often() -> None:
+    last = DOCKERFILE.rpartition("\nFROM ")[2]
+    steps = re.findall(r"^(RUN|COPY --from=\w+)", last, re.MULTILINE)
+    assert steps == ["RUN", "COPY --from=wheels", "COPY --from=program"]
 
 
 def test_the_image_says_what_the_package_says() -> None:
