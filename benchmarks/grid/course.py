@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from math import exp
+from math import exp, floor
 from random import Random
 
 LAYERS = 3
@@ -101,27 +101,33 @@ def courses(cell: Cell, seed: int, number: int) -> Iterator[Course]:
     for run in range(number):
         # How long it all takes does not hang on how many flows there are.
         times, flows = (Random(f"{seed} {run} {what}") for what in ("times", "flows"))  # noqa: S311 - to be repeated
-        yield _course(cell, times, flows)
+        yield _course(cell, times, flows, fails=_fails(cell.early, run))
 
 
-def _course(cell: Cell, dice: Random, others: Random) -> Course:
+def _fails(share: float, run: int) -> bool:
+    # That share of them, and not by chance: what 95 % are within hangs on the rest.
+    return floor((run + 1) * share + 0.5) > floor(run * share + 0.5)
+
+
+def _course(cell: Cell, dice: Random, others: Random, *, fails: bool) -> Course:
     usual = cell.median * exp(dice.gauss(0.0, PIPELINES))
     lengths = [exp(others.gauss(0.0, FLOWS)) for _ in range(cell.flows)]
-    course = _update(cell, dice, usual, lengths)
+    course = _update(cell, dice, usual, lengths, fails=fails)
     if not cell.known:
         return course
-    cell = replace(cell, early=0.0)
     lengths = [length * exp(others.gauss(0.0, RUN_TO_RUN)) for length in lengths]
-    return replace(course, past=_update(cell, dice, usual, lengths))
+    return replace(course, past=_update(cell, dice, usual, lengths, fails=False))
 
 
-def _update(cell: Cell, dice: Random, usual: float, lengths: Sequence[float]) -> Course:
+def _update(
+    cell: Cell, dice: Random, usual: float, lengths: Sequence[float], *, fails: bool
+) -> Course:
     """An update of a pipeline whose flows are as long as that, beside each other."""
     total = usual * exp(dice.gauss(0.0, RUN_TO_RUN))
     gap = min(dice.uniform(*cell.gap), total / 4)
     start = min(START * usual, LONGEST_START) * exp(dice.gauss(0.0, START_SIGMA))
     start = min(start, 0.7 * total)
-    fails, when = dice.random() < cell.early, dice.uniform(*EARLY)
+    when = dice.uniform(*EARLY)
     end = total * when if fails else total
     states = [(share * start, state) for state, share in _STATES if share * start < end]
     states.append((end, "FAILED" if fails else "COMPLETED"))
