@@ -11,9 +11,9 @@ from benchmarks.report import TIMES, grid, rounded_up
 
 RAW = Path(__file__).with_name("results") / "raw.json"
 
-_LATE = "Learns of the end late, on average"
-_CALLS = "Calls while it follows"
-_START = "From its start to its first request"
+_LATE = "Time until it knows of the end, on average"
+_CALLS = "Calls"
+_START = "Time from the start to the first request"
 _SDK = "Databricks' SDK"
 _RUN = "of a run of two minutes"
 
@@ -38,10 +38,10 @@ def markdown() -> str:
     """The README's table; `ValueError` where what it quotes was not found."""
     raw = json.loads(RAW.read_text("utf-8"))
     rows = [
-        (what, f"{rounded_up(_found(raw, group, begins))} {TIMES} {whose}")
+        (what, whose, f"{rounded_up(_found(raw, group, begins))} {TIMES}")
         for what, whose, group, begins in _QUOTED
     ]
-    return grid(("", "at most"), rows)
+    return grid(("", "beside", "at most"), rows)
 
 
 def _found(raw: Mapping[str, Any], group: str, begins: str) -> float:

@@ -7,6 +7,7 @@ All of it is in `raw.json`; the page beside that is made of it and of nothing el
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
@@ -25,6 +26,7 @@ in one run, against the same stand-in of a workspace on the same machine; a numb
 the median of its rounds.
 """
 TIMES = "\N{MULTIPLICATION SIGN}"
+_NUMBER = re.compile(r"[≤≥-]? ?\d")
 _LEAST = 0.01  # what is nearer to nothing is told by its powers of ten
 
 
@@ -159,18 +161,24 @@ def _goal(goal: Mapping[str, Any]) -> Sequence[str]:
     return (
         goal["said"],
         f"{sign} {shown(goal['limit'])}",
-        "not measured" if found is None else shown(found),
+        "not measured" if found is None else _beside(found, goal["limit"]),
         {True: "ok", False: "**missed**", None: ""}[goal["holds"]],
     )
 
 
+def _beside(found: float, limit: float) -> str:
+    """A number with so many digits that it is not taken for its *limit*."""
+    told = shown(found)
+    same = float(told.replace(",", "")) == limit != found
+    return f"{found:.4g}" if same else told
+
+
 def grid(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """A table in Markdown: a column of words, and numbers ranged right."""
-    lines = [
-        list(header),
-        ["---"] + ["--:"] * (len(header) - 1),
-        *(list(map(shown, row)) for row in rows),
-    ]
+    """A table in Markdown: words are ranged left, numbers right."""
+    cells = [list(map(shown, row)) for row in rows]
+    columns = list(zip(*cells, strict=True)) or [() for _ in header]
+    rules = ["--:" if any(map(_NUMBER.match, column)) else "---" for column in columns]
+    lines = [list(header), rules, *cells]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

@@ -1,8 +1,9 @@
 """
-Write the tables of inputs, refusals and outputs to where they are read.
+Write the tables of inputs, refusals, outputs and ratios to where they are read.
 
 What stands between `name:begin` and `name:end` is replaced; the rest is left alone.
-Run it after a change of `dlt_action/settings`: `.venv/bin/python tools/update_docs.py`.
+Run it after a change of `dlt_action/settings`, and after `make bench`:
+`.venv/bin/python tools/update_docs.py`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
+from benchmarks import quotes
 from dlt_action.settings import formats, judging, manual
 from dlt_action.settings.table import INPUTS
 
@@ -71,6 +73,7 @@ FILES: Mapping[str, Sections] = {
         "inputs": manual.inputs_markdown,
         "refusals": manual.refusals_markdown,
         "outputs": manual.outputs_markdown,
+        "fast": quotes.markdown,
     },
     "action.yml": {
         "inputs": manual.inputs_yaml,

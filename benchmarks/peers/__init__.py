@@ -64,7 +64,8 @@ _NOTE = (
     "All runs of about 120 s play at the same time, and those of 20 s while they wait;"
     " no process starts while another does, and each round has the same update for all."
     " Calls, connections and what is taken of a processor and of memory are medians, a"
-    " ratio is the median of the rounds' ratios; how late is the mean."
+    " ratio is the median of the rounds' ratios. How late is the mean: of so few runs a"
+    " matter of luck, which the grid is not."
     " Airflow follows a job run, whose end it is that counts."
 )
 
