@@ -20,7 +20,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from benchmarks import grid, log, machine, peers, start
+from benchmarks import grid, image, log, machine, peers, start
 from benchmarks.report import Group, Playable, as_json, section, write
 
 RESULTS = Path(__file__).with_name("results")
@@ -30,6 +30,7 @@ GROUPS: Mapping[str, Playable] = {
     "grid": grid,
     "log": log,
     "start": start,
+    "image": image,
     "peers": peers,
 }
 
