@@ -41,7 +41,7 @@ class Observer:
         self.look_back = LookBack(trip, plan)
         self.seen_at = trip.now  # when the state was read last
         self._began = trip.now
-        self._state_asked = False  # since the last look began
+        self.state_asked = False  # by the last look
         self._trip = trip
         self._plan = plan
         self._health = health
@@ -59,7 +59,8 @@ class Observer:
 
     def observe(self) -> Script[Update | Verdict | None]:
         """Ask what is worth asking now; the state, where it was read."""
-        ask, self._state_asked = self._outlook.ask(), False
+        ask, before = self._outlook.ask(), self._trip.interrupted
+        self.state_asked = False
         seen: Update | Verdict | None = None
         if ask is not Ask.LOG:
             seen = yield from self.look()
@@ -71,13 +72,15 @@ class Observer:
         fresh = yield from self.logbook.read(quiet=ask is Ask.LOG)
         self._heard(fresh)
         self._outlook.asked_log(fresh, behind=self.logbook.behind)
-        if seen is None and self._outlook.calls_for_the_state:
+        if seen is not None or self._trip.interrupted is not before:
+            return seen  # somebody waits: there are better things to do than to look
+        if self._outlook.calls_for_the_state:
             seen = yield from self.look()
         return seen
 
     def look(self) -> Script[Update | Verdict | None]:
         """Read the state; None without an answer, a verdict when there is none."""
-        lost, self._state_asked = self._trip.lost_calls, True
+        lost, self.state_asked = self._trip.lost_calls, True
         seen = yield from self._looker.look(self._following)
         if seen is None or self._trip.lost_calls > lost:
             self._clocks.heard(self._trip.now)
@@ -96,7 +99,7 @@ class Observer:
     def mind_clocks(self) -> Script[None]:
         """Leave if one has run out, by a state that was asked for since."""
         clocks, trip = self._clocks, self._trip
-        if trip.interrupted is not None or not self._state_asked:
+        if trip.interrupted is not None or not self.state_asked:
             return
         if clocks.rang(trip.now) is not None:
             self._heard((yield from self.logbook.catch_up()))

@@ -68,6 +68,7 @@ class Outlook:
         self._without_log = 0
         self._state_at = self._trip.now  # when it was asked for last
         self._sees = self._hears = True
+        self._lags = False  # the log does not tell what the state did before
         self._behind_with_log = False
         self._runs_since: float | None = None
         self._left = 0
@@ -88,7 +89,7 @@ class Outlook:
     @property
     def _state_says_more(self) -> bool:
         """Whether the log alone would tell less, or what cannot be relied on."""
-        if not self._sees or not self._hears or self._log_says_other:
+        if not self._sees or not self._hears or self._lags or self._log_says_other:
             return True
         late = self._trip.now - self._state_at >= LONGEST_WITHOUT_STATE
         if late or self._ends_since is not None:
@@ -117,6 +118,8 @@ class Outlook:
         """Take that the log was asked for; None: not all that there is was read."""
         self._looks += 1
         self._hears = fresh is not None
+        following = self._following
+        self._lags = is_before(following.tally.last_state, following.state.value)
         self._behind_with_log = behind
         self._without_log = 0
         self._see()
@@ -125,8 +128,7 @@ class Outlook:
     @property
     def calls_for_the_state(self) -> bool:
         """Whether what the log said, or did not say, is worth asking the state."""
-        ended = S(self._following.tally.last_state).terminal
-        return ended or not self._hears or self._trip.interrupted is not None
+        return S(self._following.tally.last_state).terminal or not self._hears
 
     @property
     def _log_says_other(self) -> bool:
@@ -175,10 +177,11 @@ class Outlook:
     def _sight(self) -> Sight:
         now, since, ends = self._trip.now, self._runs_since, self._ends_since
         runs_for = None if since is None else now - since
+        counts = self._following.tally.flow_counts()
         return Sight(
             since_start=now - self._turned,
             runs_for=runs_for,
-            flows=sum(self._following.tally.flow_counts().values()),
+            flows=0 if self._lags else sum(counts.values()),
             left=self._left,
             still_for=now - self._moved,
             ending_for=None if ends is None else now - ends,

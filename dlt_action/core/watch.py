@@ -122,6 +122,8 @@ class Watch:
         yield from self._observer.mind_clocks()
         if self._departure.stays:
             return None
+        if not self._observer.state_asked:  # one last look
+            return (yield from self._round())
         yield from self._departure.part()
         return self._left()
 

@@ -259,10 +259,13 @@ def who_may_sign_in_gets_on(facts: Facts) -> Iterator[str]:
     slow = facts.played.schedule.latency[1] > 1.0
     if line is None or facts.killed or slow or not line.mint.tokens.calm:
         return
+    if facts.signal is not None:
+        return
     stayed = [sent for sent in facts.sent if sent.left is None and sent.came]
-    # But a start, which is decided on anew, and what had no time left.
+    # But a start, which is decided on anew, a stop, which is proven anew, and what had
+    # no time left.
     for sent in stayed:
-        if sent.kind != "start" and sent.within > 3.0 and facts.signal is None:
+        if sent.kind not in ("start", "stop") and sent.within > 3.0:
             yield f"{sent.kind} at {sent.at:.1f} never left: {sent.reply}"
             return
 
