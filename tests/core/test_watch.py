@@ -329,9 +329,9 @@ def test_a_state_is_told_with_the_logs_time_or_by_the_second_look() -> None:
     p = running()
     p << state_of(U1) >> update(U1, "CREATED")
     p << EVENTS >> log_of("CREATED")
-    for _ in range(2):
-        p << NAP << state_of(U1) >> RUNNING
-        p << NAP << EVENTS >> events()
+    p << NAP
+    for _ in range(3):
+        p.looks(RUNNING, events())
     told = [(news.state, news.at is None) for news in p.told(StateSeen)]
     assert told == [("CREATED", False), ("RUNNING", True)]
 
