@@ -4,8 +4,9 @@ What to ask the event log next, and which of the answers are new.
 Three facts about the log make the obvious cursor lose events: they become visible
 late and out of order, several share one millisecond, and a page token may not travel
 with a filter. So each read starts an overlap before the newest event that we have
-seen, follows page tokens alone, and hands out each event id once. Ids older than the
-overlap are forgotten: memory is bounded by the rate of events, not by their number.
+seen, follows page tokens alone, and hands out each event id once; `logtimes` says when
+that is done in another way. Ids older than the overlap are forgotten: memory is bounded
+by the rate of events, not by their number.
 
 METRICS events are "high-volume" and may or may not be served (schema of the event log).
 A log that is swamped by them is read by two cursors: what people wait for, and those.
@@ -15,24 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
 from http import HTTPStatus
 
 from dlt_action.core.calls import Call, list_events
 from dlt_action.core.event import EPOCH, Event
 from dlt_action.core.exchange import Ambiguous, Outcome, Rejected
+from dlt_action.core.logtimes import LONG_OVERLAP, OVERLAP, LogTimes, Reach
 from dlt_action.core.model import Level, PipelineId, UpdateId
-
-# Other readers of this log re-read 5 s; this leaves room for a driver whose clock is
-# behind the control plane's.
-OVERLAP = timedelta(seconds=30)
-
-# The last read begins so far back: what is later than that, nobody misses.
-LONG_OVERLAP = timedelta(minutes=5)
-
-# So many of the newest events may have a clock that is ahead, by however much, before
-# anything is missed: the overlap is counted from the one before them.
-AHEAD = 20
 
 # Documented maximum first. Older clients never dared more than 250.
 PAGE_SIZES = (1000, 250, 100, 25)
@@ -58,37 +48,58 @@ class EventLog:
         """Begin before the first event of *update*."""
         self.swamped = False  # whether METRICS events make it longer than a page
         self.reached = EPOCH  # the newest time that this read was told
+        self.trails = False  # whether this read leaves what is not ripe
+        self.repeats = False  # whether it asks for what was read before, too
+        self.was_late = False  # whether it found what one before it should have
         self._odd = False  # whether an event is of no level that we know
         self._metrics: bool | None = None  # METRICS only, or none; None: all levels
         self._pipeline = pipeline
         self._update = update
-        self._newest: list[datetime] = []  # a heap of the newest, at most AHEAD + 1
+        self._times = LogTimes()
+        self._reach = Reach.RIPE
+        self._asked_at: datetime | None = None  # by the clock of whoever answers
+        self._before: datetime | None = None  # which events this read asks for
+        self._may_bound = True  # whether it may ask so
         self._seen: dict[int, set[int]] = {}
         self._sizes: tuple[int, ...] = PAGE_SIZES
         self._token: str | None = None
         self._tokens: set[str] = set()
 
-    def read(self, overlap: timedelta = OVERLAP) -> Call:
-        """The call that begins a new read, at most `LONG_OVERLAP` back."""
+    def read(
+        self,
+        reach: Reach = Reach.RIPE,
+        overlap: timedelta = OVERLAP,
+        now: datetime | None = None,
+    ) -> Call:
+        """
+        The call that begins a new read, at most `LONG_OVERLAP` back.
+
+        *now*: by the clock of whoever answers, where that is known.
+        """
         self._token = None
         self._tokens = set()
         self.reached = EPOCH
+        self._reach, self._asked_at, self.was_late = reach, now, False
+        since, before = self._times.begin(reach, overlap, now, dense=self.is_dense)
+        self._before = before if self._may_bound else None
+        self.trails = self._before is not None
+        on = reach in (Reach.RIPE, Reach.END) and self._times.is_known
+        self.repeats = not (on and self.is_dense)
         return list_events(
-            self._pipeline, where=self._where(overlap), page_size=self._sizes[0]
+            self._pipeline, where=self._where(since), page_size=self._sizes[0]
         )
 
-    def _where(self, overlap: timedelta) -> str:
+    def _where(self, since: datetime | None) -> str:
         ours = f"update_id = '{self._update}'"
         if self._metrics is not None:
             ours += _METRICS if self._metrics else _TOLD
-        since = self._horizon(overlap)
-        return ours if since is None else ours + _since(since)
+        ours += "" if since is None else _since(since)
+        return ours if self._before is None else ours + _before(self._before)
 
-    def _horizon(self, overlap: timedelta) -> datetime | None:
-        if len(self._newest) <= AHEAD:
-            return None
-        # An event that says it is from the year 1 must not ask for the year 0.
-        return max(self._newest[0], EPOCH + overlap) - overlap
+    @property
+    def is_dense(self) -> bool:
+        """Whether it is read without an overlap: parted logs are, for they are long."""
+        return self._metrics is not None or self._times.is_dense
 
     def drop_page(self) -> None:
         """Forget where the last read was left: the next begins anew."""
@@ -106,7 +117,7 @@ class EventLog:
         """The METRICS events alone, from where this one is."""
         other = EventLog(self._pipeline, self._update)
         other._metrics, other._sizes = True, self._sizes
-        other._newest = [*self._newest]
+        other._times = self._times.copy()
         other._seen = {minute: {*ids} for minute, ids in self._seen.items()}
         return other
 
@@ -123,8 +134,17 @@ class EventLog:
             self._pipeline, page_token=self._token, page_size=self._sizes[0]
         )
 
-    def took(self, events: Iterable[Event], next_token: str | None) -> list[Event]:
-        """Take a page; the events that are ours and new, oldest first."""
+    def took(
+        self,
+        events: Iterable[Event],
+        next_token: str | None,
+        now: datetime | None = None,
+    ) -> list[Event]:
+        """
+        Take a page; the events that are ours and new, oldest first.
+
+        *now*: by the clock of whoever answered, where that is known.
+        """
         circular = next_token in self._tokens or len(self._tokens) >= MOST_PAGES
         self._token = None if circular else next_token
         if next_token is not None:
@@ -137,7 +157,18 @@ class EventLog:
         self._odd = self._odd or Level.UNRECOGNISED in levels
         longer = next_token is not None and Level.METRICS in levels
         self.swamped = (self.swamped or longer) and not self._odd
+        self._mind_what_is_ripe(now if self._asked_at is None else self._asked_at)
         return fresh
+
+    def _mind_what_is_ripe(self, asked_at: datetime | None) -> None:
+        """Leave what is not, in a dense log; keep how far the read came."""
+        if asked_at is None:
+            return
+        if self._token is None:
+            self._times.came_to_the_end(self._reach, asked_at, self._before)
+        elif self._before is None and self._reach is Reach.RIPE and self.is_dense:
+            self._token, self.trails = None, True  # it goes on with one that is bounded
+            self._times.came_to(self.reached, asked_at)
 
     def _is_ours(self, event: Event) -> bool:
         # Who asks for a part is not told that everybody keeps to it.
@@ -160,11 +191,13 @@ class EventLog:
         return sorted(fresh, key=lambda event: (event.at, event.sequence))
 
     def _advance(self, fresh: list[Event]) -> None:
+        times = self._times
         for event in fresh:
-            heappush(self._newest, event.at)
-            if len(self._newest) > AHEAD + 1:
-                heappop(self._newest)
-        horizon = self._horizon(LONG_OVERLAP)
+            times.add(event.at)
+        if fresh and times.is_late(fresh[0].at):
+            self.was_late = True
+            times.was_late()
+        horizon = times.before_newest(LONG_OVERLAP)
         if horizon is not None:
             # A millisecond more than is asked for, because the filter cuts to those.
             oldest = _minute(horizon - timedelta(milliseconds=1))
@@ -185,15 +218,26 @@ class EventLog:
         if self._token is not None and not too_large:
             self._token = None
             return True
+        if self._before is not None and not too_large:
+            self._may_bound = False
+            return True
         smaller = self._sizes[1:]
         self._sizes = smaller or self._sizes
         return bool(smaller)
 
 
 def _since(moment: datetime) -> str:
+    return f" AND timestamp >= '{_stamp(moment)}'"
+
+
+def _before(moment: datetime) -> str:
+    return f" AND timestamp < '{_stamp(moment)}'"
+
+
+def _stamp(moment: datetime) -> str:
     # Milliseconds, cut and not rounded: never later than it is.
-    stamp = moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}"
-    return f" AND timestamp >= '{stamp}Z'"
+    stamp = moment.strftime("%Y-%m-%dT%H:%M:%S.")
+    return f"{stamp}{moment.microsecond // 1000:03}Z"
 
 
 def _minute(at: datetime) -> int:

@@ -9,12 +9,13 @@ needs their numbers waits for them, for as long as pages bring something new.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from dlt_action.core.event import EPOCH, Event
-from dlt_action.core.eventlog import LONG_OVERLAP, MOST_PAGES, OVERLAP, EventLog
+from dlt_action.core.eventlog import MOST_PAGES, PAGE_SIZES, EventLog
 from dlt_action.core.logreader import LogReader
+from dlt_action.core.logtimes import LONG_OVERLAP, OVERLAP, Reach
 from dlt_action.core.news import Noted
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
@@ -22,8 +23,9 @@ from dlt_action.core.trip import Trip
 SETTLE_PAUSE = 1.0
 SETTLE_AT_MOST = 300.0  # however much there is to read
 
-# Each read of METRICS events asks for half a minute again: not too often.
+# Nobody waits for METRICS events; but at the end, little is to be left of them.
 METRICS_EVERY = 60.0
+METRICS_EVERY_WHERE_MANY = 10.0  # where a read brought a page of them
 METRICS_LONG_OVERLAP = timedelta(minutes=1)
 
 # A page that is on its way may end a little after the pause, and not much.
@@ -50,9 +52,18 @@ class Logbook:
         self._long_told = False
         self.complete = False  # after the end, each cursor came to the end of the log
 
-    def read(self) -> Script[int | None]:
-        """Read what is new; how much, or None where that was not all there is."""
-        return (yield from self._story.read())
+    def read(self, *, quiet: bool = False) -> Script[int | None]:
+        """
+        Read what is new; how much, or None where that was not all there is.
+
+        *quiet*: that it fails is not told.
+        """
+        return (yield from self._story.read(quiet=quiet))
+
+    @property
+    def behind(self) -> bool:
+        """Whether the last read was left before its end, or told nothing of late."""
+        return self._story.behind or self._story.trails
 
     def use_pause(self, until: float) -> Script[int | None]:
         """Read METRICS events of a log that is swamped by them, *until* then."""
@@ -73,15 +84,16 @@ class Logbook:
         return (yield from self._read_metrics(self._trip.now))
 
     def _read_metrics(self, until: float) -> Script[int | None]:
-        self._due = self._trip.now + METRICS_EVERY
         reader = self._metrics
         if reader is None:
-            reader = LogReader(
-                self._trip, self._log.of_metrics(), self._take, told=False
-            )
+            apart = self._log.of_metrics()
+            reader = LogReader(self._trip, apart, self._take, beside=self._story)
+        began, before = self._trip.now, reader.taken
         fresh = yield from reader.read(
             until=until, within=LONGEST_CALL, most=MOST_PAGES
         )
+        many = self._metrics is None or reader.taken - before >= PAGE_SIZES[0]
+        self._due = began + (METRICS_EVERY_WHERE_MANY if many else METRICS_EVERY)
         if self._metrics is None and reader.pages:
             self._log.without_metrics()
             self._metrics = reader
@@ -102,11 +114,14 @@ class Logbook:
         cursors = [_Settling(self._story, LONG_OVERLAP, whole)]
         if self._metrics is not None:
             cursors.append(_Settling(self._metrics, METRICS_LONG_OVERLAP, whole))
+        rested = trip.now + SETTLE_PAUSE
+        if self._metrics is not None and self._metrics.trails and not hurried:
+            yield from self._read_metrics(latest)
+            until = trip.now + seconds
         while trip.now < min(until, latest) and not trip.out_of_time:
-            yield from trip.nap(SETTLE_PAUSE)
-            for cursor in cursors:
-                if trip.hurried is hurried:
-                    yield from cursor.read(latest)
+            yield from trip.nap(rested - trip.now)
+            rested = trip.now + SETTLE_PAUSE
+            yield from self._read_on(cursors, latest)
             self.complete = all(cursor.came_through for cursor in cursors)
             if trip.hurried is not hurried or all(cursor.over for cursor in cursors):
                 return
@@ -115,6 +130,15 @@ class Logbook:
                 until = trip.now + seconds
         if self._story.behind and not trip.hurried:
             yield from self._story.look_ahead()
+
+    def _read_on(self, cursors: Sequence[_Settling], latest: float) -> Script[None]:
+        hurried = self._trip.hurried
+        for cursor in cursors:
+            if self._trip.hurried is hurried:
+                yield from cursor.read(latest)
+        if any(cursor.doubts for cursor in cursors):
+            for cursor in cursors:
+                cursor.doubt()
 
     def _say_that_it_is_long(self) -> None:
         if not self._long_told:
@@ -135,9 +159,17 @@ class _Settling:
         # What was taken when this read began, and whether the log was whole by then;
         # None: it began before the end of the update.
         self._began: tuple[int, bool] | None = None
+        self._reach = Reach.END
+        self._doubted = False
+        self.doubts = False  # something was late, so more may be
         self.came_through = False  # a read that began after the end came to its own
         self.over = False  # so did one of a whole log, which brought nothing new
         self.goes_on = False  # there is more to read, and it leads further
+
+    def doubt(self) -> None:
+        """Read all of the last minutes once more, however many events that are."""
+        self._reach, self._overlap = Reach.THOROUGH, LONG_OVERLAP
+        self._doubted, self.doubts, self.over = True, False, False
 
     def read(self, until: float) -> Script[None]:
         """Read on; what is left of a read comes first."""
@@ -148,9 +180,10 @@ class _Settling:
             before = reader.reached
         else:
             self._began = reader.taken, self._whole()
-        fresh = yield from reader.read(self._overlap, until=until)
+        fresh = yield from reader.read(self._reach, overlap=self._overlap, until=until)
         if fresh is not None and self._began is not None:
-            self._overlap = OVERLAP
+            self._reach, self._overlap = Reach.AGAIN, OVERLAP
+            self.doubts = reader.was_late and not self._doubted
             self.came_through = self._whole()
-            self.over = self._began == (reader.taken, True)
+            self.over = reader.repeats and self._began == (reader.taken, True)
         self.goes_on = reader.behind and reader.reached > before

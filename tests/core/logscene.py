@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 
 from dlt_action.core.calls import Call
-from dlt_action.core.event import EPOCH, Event
+from dlt_action.core.event import Event
 from dlt_action.core.eventlog import EventLog
 from dlt_action.core.exchange import Executed, Outcome
 from dlt_action.core.logbook import Logbook
@@ -41,6 +42,12 @@ class Scene:
         self.taken: list[str] = []
         self.asked: list[str] = []  # for which events each new read asked
         self.calls = 0
+        self.received = 0  # events, however often
+        self.page = PAGE
+        # How far the clock of whoever answers is ahead; None: no answer tells it.
+        self.ahead: float | None = None
+        # How late each event becomes visible, by its number; None: all are there.
+        self.late: Callable[[int], float] | None = None
         self.withins: list[float] = []
         self.takes = 0.2
         self.filters = True  # whether the levels that are asked for are kept to
@@ -99,12 +106,34 @@ class Scene:
         levels = (
             where if self.filters else re.sub(r" AND level in \([^)]*\)", "", where)
         )
-        found = [one for one in self.log if matches(one, levels)]
-        found.sort(key=lambda one: str(one["timestamp"]))
-        end = int(begin) + PAGE
+        found = [one for one in self._visible() if matches(one, levels)]
+        found.sort(key=time_of)
+        end = int(begin) + self.page
         page: list[Json] = [*found[int(begin) : end]]
+        self.received += len(page)
         more: JsonObject = {"next_page_token": f"{end} {where}"}
-        return Executed(body={"events": page, **(more if end < len(found) else {})})
+        body = {"events": page, **(more if end < len(found) else {})}
+        return Executed(body=body, at=self._date())
+
+    def _date(self) -> datetime | None:
+        if self.ahead is None:
+            return None
+        return at(self.seconds + self.ahead).replace(microsecond=0)
+
+    @property
+    def seconds(self) -> float:
+        """Since the first event could be written."""
+        return self.trip.now - BEGAN
+
+    def _visible(self) -> list[JsonObject]:
+        if self.late is None:
+            return self.log
+        late, now = self.late, at(self.seconds)
+        return [
+            one
+            for number, one in enumerate(self.log)
+            if time_of(one) + timedelta(seconds=late(number)) <= now
+        ]
 
     def said(self, levels: str) -> int:
         """How many reads asked for these *levels*."""
@@ -113,7 +142,20 @@ class Scene:
 
 def matches(one: JsonObject, where: str) -> bool:
     """Whether the filter *where* holds for an event."""
-    _, _, stamp = where.partition("timestamp >= ")
-    since = datetime.fromisoformat(stamp.strip("'")) if stamp else EPOCH
-    held = "level in" not in where or f"'{one['level']}'" in where
-    return held and datetime.fromisoformat(str(one["timestamp"])) >= since
+    held, when = "level in" not in where or f"'{one['level']}'" in where, time_of(one)
+    for sign, begins in ((">=", True), ("<", False)):
+        _, found, told = where.partition(f"timestamp {sign} '")
+        if found and (when >= parsed(told.split("'")[0])) is not begins:
+            return False
+    return held
+
+
+def time_of(one: JsonObject) -> datetime:
+    """When an event was written."""
+    return parsed(str(one["timestamp"]))
+
+
+@lru_cache(maxsize=50_000)
+def parsed(stamp: str) -> datetime:
+    """The time in a text."""
+    return datetime.fromisoformat(stamp)

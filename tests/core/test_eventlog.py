@@ -10,15 +10,9 @@ from hypothesis import strategies as st
 
 from dlt_action.core.calls import Call
 from dlt_action.core.event import EPOCH, Event
-from dlt_action.core.eventlog import (
-    AHEAD,
-    LONG_OVERLAP,
-    MOST_PAGES,
-    OVERLAP,
-    PAGE_SIZES,
-    EventLog,
-)
+from dlt_action.core.eventlog import MOST_PAGES, PAGE_SIZES, EventLog
 from dlt_action.core.exchange import Ambiguous, NotExecuted, Rejected
+from dlt_action.core.logtimes import AHEAD, LONG_OVERLAP, OVERLAP, Reach
 from dlt_action.core.model import Level, PipelineId, UpdateId
 
 OURS = UpdateId("4518bfc6-0000-4000-8000-000000000001")
@@ -244,7 +238,7 @@ def test_the_last_read_finds_what_was_minutes_late_and_nothing_twice() -> None:
     ours = log()
     before = [event(f"{second}", second) for second in range(400)]
     ours.took(before, None)
-    ours.read(LONG_OVERLAP)
+    ours.read(Reach.END, LONG_OVERLAP)
     assert ours.took([*before[100:], event("late", 120)], None) == [event("late", 120)]
 
 

@@ -94,7 +94,7 @@ def test_metrics_are_asked_for_once_a_minute_and_what_is_left_in_the_next_pause(
     scene = swamp().reads()
     for _ in range(9):
         scene.rests(20.0)
-    assert scene.said(METRICS) == 3
+    assert 3 <= scene.said(METRICS) <= 4
     scene = swamp(800, every=0.01).reads()
     scene.takes = 1.0
     for _ in range(60):

@@ -1,0 +1,202 @@
+"""A log of many events a second: none is asked for twice, and none is missed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dlt_action.core.exchange import Outcome
+from dlt_action.core.logtimes import MOST_AGAIN, MOST_AT_THE_END, OVERLAP, RIPE_AFTER
+from tests.core.answers import refused
+from tests.core.logscene import METRICS, TOLD, Scene, entry
+
+PER_SECOND = 50
+SECONDS = 100
+EVENTS = PER_SECOND * SECONDS
+# What the last reads of two cursors ask for again, and what was before it was dense.
+AGAIN = 2 * MOST_AT_THE_END + MOST_AGAIN
+
+
+def dense(*, every: int = 4, seconds: float = SECONDS) -> Scene:
+    """A log that grows while it is read; each *every*-th event is no METRICS."""
+    scene = Scene(
+        *(
+            entry(n, n / PER_SECOND, "METRICS" if n % every else "INFO")
+            for n in range(int(PER_SECOND * seconds))
+        )
+    )
+    scene.page, scene.ahead = 200, 0.0
+    scene.late = lambda number: number * 7919 % 1500 / 1000
+    return scene
+
+
+def followed(scene: Scene, pause: float = 5.0) -> Scene:
+    """Read it as it grows, and to its end."""
+    end = len(scene.log) / PER_SECOND
+    while scene.seconds < end:
+        scene.reads().rests(pause)
+    last = f"e{len(scene.log) - 1}"
+    return scene.plays(scene.book.settle(10.0, lambda: last in scene.taken))
+
+
+def names(scene: Scene) -> list[str]:
+    return sorted(str(one["id"]) for one in scene.log)
+
+
+def test_each_event_is_received_once_but_for_those_that_the_last_read_repeats() -> None:
+    scene = followed(dense())
+    assert sorted(scene.taken) == names(scene)
+    assert scene.book.complete
+    assert scene.received <= EVENTS + AGAIN
+
+
+def test_of_a_log_without_metrics_as_well() -> None:
+    scene = followed(dense(every=1))
+    assert sorted(scene.taken) == names(scene)
+    assert scene.said("level") == 0
+    assert scene.received <= EVENTS + AGAIN
+
+
+def test_no_more_than_an_overlap_is_asked_for_again_of_a_log_that_is_not_dense() -> (
+    None
+):
+    rate = MOST_AGAIN / OVERLAP.total_seconds() - 1
+    scene = Scene(*(entry(n, n / rate, "INFO") for n in range(1000)))
+    scene.page, scene.ahead, scene.late = 1000, 0.0, lambda _: 0.0
+    for looks in range(1, 8):
+        scene.trip.at(scene.trip.now + 5.0)
+        before, known = scene.received, len(scene.taken)
+        scene.reads()
+        assert scene.received - before <= MOST_AGAIN + len(scene.taken) - known
+        assert "<" not in scene.asked[-1]
+        assert len(scene.taken) >= int(looks * 5.0 * rate)  # and all that is there
+
+
+@settings(max_examples=15)
+@given(
+    st.lists(st.floats(0, RIPE_AFTER.total_seconds() - 1), min_size=1, max_size=20),
+    st.lists(st.floats(0.5, 20.0), min_size=1, max_size=8),
+    st.integers(1, 5),
+    st.sampled_from([100, 1000]),
+)
+def test_what_is_less_than_five_seconds_late_is_taken_exactly_once(
+    lags: list[float], pauses: list[float], every: int, page: int
+) -> None:
+    scene = dense(every=every, seconds=40)
+    scene.page = page
+    scene.late = lambda number: lags[number * 31 % len(lags)]
+    while scene.seconds < 40:
+        for pause in pauses:
+            scene.reads().rests(pause)
+    last = f"e{len(scene.log) - 1}"
+    scene.plays(scene.book.settle(10.0, lambda: last in scene.taken))
+    assert sorted(scene.taken) == names(scene)
+
+
+def test_what_is_told_of_a_dense_log_is_some_seconds_old() -> None:
+    scene = dense()
+    for _ in range(8):
+        scene.reads().rests(5.0)
+    scene.reads()
+    newest = max(int(name.removeprefix("e")) for name in scene.taken) / PER_SECOND
+    assert scene.book.behind
+    assert 5.0 <= scene.seconds - newest <= 8.0
+
+
+def test_where_little_happens_any_more_it_is_told_at_once() -> None:
+    scene = dense(every=1, seconds=30)
+    later = [entry(9000 + n, 31.0 + 10.0 * n, "INFO") for n in range(40)]
+    scene.log += later
+    scene.late = lambda _: 0.0
+    while scene.seconds < 400:
+        scene.reads().rests(10.0)
+    scene.reads()
+    assert not scene.book.behind
+    assert "<" not in scene.asked[-1]
+    assert scene.taken[-1] == f"e{9000 + int((scene.seconds - 31.0) / 10.0)}"
+    assert set(names(scene)) - {*scene.taken} <= {f"e{n}" for n in range(9036, 9040)}
+    assert len(scene.taken) == len(set(scene.taken))
+
+
+def test_many_metrics_are_read_each_ten_seconds_and_hardly_one_twice() -> None:
+    scene = Scene(*(entry(n, n / 150, "METRICS") for n in range(9000)))
+    scene.page, scene.ahead, scene.late = 1000, 0.0, lambda _: 0.0
+    while scene.seconds < 60:
+        scene.reads().rests(10.0)
+    assert 4 <= scene.said(METRICS) <= 6
+    assert all("<" in where for where in scene.asked if METRICS in where)
+    assert scene.received <= len(scene.taken) + MOST_AGAIN
+
+
+def test_a_dense_log_is_read_to_its_end_in_three_seconds() -> None:
+    scene = dense()
+    scene.late = lambda _: 0.0
+    while scene.seconds < SECONDS:
+        scene.reads().rests(5.0)
+    scene.reads()
+    ended = scene.seconds
+    last = f"e{EVENTS - 1}"
+    scene.plays(scene.book.settle(10.0, lambda: last in scene.taken))
+    assert scene.book.complete
+    assert scene.seconds - ended <= 3.0
+
+
+def no_end(where: str) -> Outcome | None:
+    """A workspace whose filters know a beginning only."""
+    return refused(400, "Invalid filter") if "<" in where else None
+
+
+def test_a_workspace_that_cannot_be_asked_so_is_asked_as_it_can_be() -> None:
+    scene = dense()
+    scene.instead = no_end
+    followed(scene)
+    assert sum("<" in where for where in scene.asked) <= 2  # once by each cursor
+    assert all(f"level in ({level}" in "".join(scene.asked) for level in ("'M", "'I"))
+    assert sorted(scene.taken) == names(scene)
+
+
+@pytest.mark.parametrize("ahead", [None, -3600.0, -20.0, 20.0, 3600.0])
+def test_whatever_its_clock_says_nothing_is_missed(ahead: float | None) -> None:
+    scene = dense()
+    scene.ahead = ahead
+    followed(scene)
+    assert sorted(scene.taken) == names(scene)
+    assert scene.book.complete
+
+
+def test_a_clock_that_nobody_can_have_is_none() -> None:
+    scene = dense(seconds=30)
+    scene.ahead = 7e10  # some two thousand years
+    followed(scene)
+    scene.ahead = 2.5e11  # almost ten thousand
+    followed(scene)
+    assert sorted(scene.taken) == names(scene)
+
+
+def test_if_the_last_read_finds_what_was_late_all_of_five_minutes_is_read_again() -> (
+    None
+):
+    scene = dense()
+    # Each tenth event is visible half a minute late, when others were long read.
+    scene.late = lambda number: 30.0 if number % 10 == 0 else 0.0
+    while scene.seconds < SECONDS + 31.0:
+        scene.reads().rests(5.0)
+    assert len(set(scene.taken)) < EVENTS
+    scene.plays(scene.book.settle(10.0, lambda: True))
+    assert sorted(scene.taken) == names(scene)
+
+
+def test_a_log_that_was_late_once_is_given_as_long_as_an_overlap() -> None:
+    scene = dense(every=1)
+    late = entry(9000, 0.5, "INFO")
+    for _ in range(3):
+        scene.reads().rests(3.0)  # not dense yet
+    scene.log.append(late)
+    while scene.seconds < 60:
+        scene.reads().rests(5.0)
+    scene.reads()
+    newest = max(int(name.removeprefix("e")) for name in scene.taken if name != "e9000")
+    assert "e9000" in scene.taken
+    assert 30.0 <= scene.seconds - newest / PER_SECOND <= 33.0
+    assert TOLD not in scene.asked[-1]
