@@ -58,7 +58,7 @@ PEERS: Mapping[str, Peer] = {
 _LONG, _SHORT = "120 s", "20 s"
 _LENGTHS: Mapping[str, tuple[tuple[float, float], int]] = {
     _LONG: ((112.0, 122.0), 4),
-    _SHORT: ((17.0, 23.0), 5),
+    _SHORT: ((18.0, 24.0), 5),
 }
 _NOTE = (
     "All runs of about 120 s play at the same time, and those of 20 s while they wait;"

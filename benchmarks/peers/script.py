@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from math import exp
 from random import Random
 
@@ -19,14 +18,17 @@ WAITS = 1.0  # until it waits for resources
 SETS_UP = 6.0  # from the analysed graph to RUNNING
 LEAST_START = 9.0  # until RUNNING
 START = 0.3  # the same, as a share of the whole
-GAP = (1.0, 5.0)  # from the end of the last flow to that of the update
+GAP = (1.0, 5.0)  # from the end of the last flow to that of the update,
+MOST_GAP = 0.125  # but not more than such a share of the whole
+SHORTEST = 1.5  # of a flow: it has to begin before it ends
 
 
 def update(seconds: float, seed: int) -> Scenario:
     """An update that takes so long."""
     dice = Random(seed)  # noqa: S311 - to be repeated
     start = max(START * seconds, LEAST_START)
-    graph = tuple(_graph(dice, start, seconds - dice.uniform(*GAP)))
+    gap = min(dice.uniform(*GAP), MOST_GAP * seconds)
+    graph = tuple(_graph(dice, start, seconds - gap))
 
     def script(scene: Scene) -> Iterator[Beat]:
         analysed = start - SETS_UP
@@ -51,15 +53,14 @@ def update(seconds: float, seed: int) -> Scenario:
 def _graph(dice: Random, start: float, end: float) -> Iterator[Flow]:
     """Flows, from *start* to *end*; each layer waits for the one before it."""
     layers = [[exp(dice.gauss(0.0, SIGMA)) for _ in range(size)] for size in LAYERS]
-    longest = [max(layer) for layer in layers]
-    scale = (end - start) / sum(longest)
-    begins = [start + scale * sum(longest[:number]) for number in range(len(layers))]
-    for number, (began, over) in enumerate(pairwise([*begins, end])):
-        for flow, length in enumerate(layers[number]):
+    whole = (end - start) / len(layers)
+    for number, layer in enumerate(layers):
+        began = start + whole * number
+        for flow, length in enumerate(layer):
             yield Flow(
                 name=f"layer_{number}_flow_{flow}",
                 begins=began,
-                ends=min(began + scale * length, over),
+                ends=began + max(whole * length / max(layer), SHORTEST),
                 reads=(f"layer_{number - 1}_flow_0",) if number else (),
                 rows=dice.randrange(10_000),
                 streaming=flow % 3 == 0,
