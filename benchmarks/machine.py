@@ -17,7 +17,7 @@ _PACKAGES = ("requests", "urllib3", "tenacity", "databricks-sdk")
 def described() -> dict[str, Any]:
     """What has to be known of it to read the numbers."""
     return {
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": _cores(),
         "processor": _processor(),
         "memory in GB": round(
             os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
@@ -27,6 +27,13 @@ def described() -> dict[str, Any]:
         "openssl": ssl.OPENSSL_VERSION,
         "packages": {name: metadata.version(name) for name in _PACKAGES},
     }
+
+
+def _cores() -> int:
+    """How many of its processors may be used."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def load() -> float:
