@@ -15,16 +15,20 @@ from enum import Enum, auto
 from dlt_action.core.attempt import Following, is_before
 from dlt_action.core.clocks import Clocks
 from dlt_action.core.lastgood import LookBack
+from dlt_action.core.model import FlowStatus
 from dlt_action.core.model import UpdateState as S
 from dlt_action.core.news import LooksPlainly
-from dlt_action.core.pace import Allowance, Sight, look_again_after, pause_after
+from dlt_action.core.pace import LAST, Allowance, Sight, look_again_after, pause_after
 from dlt_action.core.plan import Plan
 from dlt_action.core.trip import Trip
 
 # So many looks at the state in a row may pass without the log, and so many seconds
-# without the state: each look at it hides for a pause that the last flow has ended.
+# without the state.
 MOST_WITHOUT_LOG = 3
-LONGEST_WITHOUT_STATE = 30.0
+LONGEST_WITHOUT_STATE = 60.0
+
+# Statuses of flows that have yet to begin.
+_WAITING = (FlowStatus.QUEUED, FlowStatus.PLANNING)
 
 # So long after RUNNING its flows may not be in the log yet; seconds.
 YOUNG = 30.0
@@ -84,6 +88,9 @@ class Outlook:
             return Ask.BOTH
         if self._without_log >= MOST_WITHOUT_LOG:
             return Ask.BOTH
+        if self._is_late and self._left == 1:
+            # The state in place of the log would hide for a pause that it has ended.
+            return Ask.BOTH
         return Ask.STATE if self._state_says_more else Ask.LOG
 
     @property
@@ -91,13 +98,17 @@ class Outlook:
         """Whether the log alone would tell less, or what cannot be relied on."""
         if not self._sees or not self._hears or self._lags or self._log_says_other:
             return True
-        late = self._trip.now - self._state_at >= LONGEST_WITHOUT_STATE
-        if late or self._ends_since is not None:
+        if self._is_late or self._ends_since is not None:
             return True
         if self._runs_since is None or self._is_young:
             # By turns: the log says why it takes so long, and then what it will do.
             return not self._without_log
         return not self._following.tally.flow_counts()
+
+    @property
+    def _is_late(self) -> bool:
+        """Whether the state was not asked for since long ago."""
+        return self._trip.now - self._state_at >= LONGEST_WITHOUT_STATE
 
     @property
     def _is_young(self) -> bool:
@@ -162,6 +173,8 @@ class Outlook:
             pause = pause_after(sight, ceiling=ceiling, chance=self._trip.chance())
         if self._is_bounded(sight):
             pause = max(pause, self._allowance.rest)
+        if self._behind_with_log:  # what is left of it may tell of the end
+            pause = min(pause, LAST.shortest)
         self._say(sight, pause)
         return max(min(pause, self._clocks.rings_at - self._trip.now), 0.0)
 

@@ -37,19 +37,20 @@ class Stage:
 
 # By what the flows that are left say of the end. The numbers were found by playing
 # `benchmarks/grid` with many others; each is a share, and its bounds in seconds.
-BEFORE = Stage(0.38, 5.0, 14.0)  # RUNNING, of the time since the start
+BEFORE = Stage(0.41, 8.5, 14.0)  # RUNNING, of the time since the start
 QUEUED = Stage(0.01, 0.0, 28.0)  # the same, where it waits for long
-FAR = Stage(0.20, 5.5, 28.0)  # of the time that it runs: more than half is left
-MIDDLE = Stage(0.021, 7.9, 14.7)  # of the same: at most half is left
-NEAR = Stage(0.13, 5.3, 7.9)  # of the same: two flows are left, or an eighth of them
-LAST = Stage(0.021, 3.7, 4.3)  # of the time since a flow ended: one is left
-ENDING = Stage(0.16, 0.8, 8.0)  # of the time since the last one ended
-PLAIN = Stage(0.0012, 4.4, 14.0)  # of the time that it runs: nothing says how near
+FAR = Stage(0.25, 7.0, 28.0)  # of the time that it runs: more than half is left
+MIDDLE = Stage(0.04, 6.5, 28.0)  # of the same: at most half is left
+NEAR = Stage(0.04, 5.2, 6.5)  # of the same: two flows are left, or an eighth of them
+WAITING = Stage(0.012, 0.0, 28.0)  # of the same, and at least: one has yet to begin
+LAST = Stage(0.034, 3.8, 4.5)  # of the time since a flow ended: one is left
+ENDING = Stage(0.25, 0.8, 8.0)  # of the time since the last one ended
+PLAIN = Stage(0.0005, 4.2, 14.0)  # of the time that it runs: nothing says how near
 
 # How much of the time since the start a pause may be, when that is short; and the
 # longest of all: an early failure is noticed within 16 s in the first half an hour.
-EARLY = Stage(0.41, 3.0, 60.0)
-AT_MOST = Stage(1 / 120, 15.0, 28.0)
+EARLY = Stage(0.6, 4.0, 60.0)
+AT_MOST = Stage(1 / 140, 13.0, 22.0)
 
 # By how much of itself a pause is varied, so that many clients do not ask at once.
 JITTER = 0.1
@@ -67,6 +68,7 @@ class Sight:
     runs_for: float | None = None  # None: it is not RUNNING yet
     flows: int = 0  # that the log has told of
     left: int = 0  # of them
+    waiting: bool = False  # whether one of them has not begun yet
     still_for: float = 0.0  # since a flow has ended, or since it runs
     ending_for: float | None = None  # since the log says that the end is near
     early: bool = False  # by the last good update, most is still to come
@@ -108,11 +110,11 @@ def _by_flows(sight: Sight, runs_for: float) -> float:
     left, flows = sight.left, sight.flows
     if left <= 1:
         return LAST.after(sight.still_for)
+    stage = MIDDLE if left <= flows / 2 else FAR
     if left <= max(2, flows / 8):
-        return NEAR.after(runs_for)
-    if left <= flows / 2:
-        return MIDDLE.after(runs_for)
-    return FAR.after(runs_for)
+        stage = NEAR
+    waits = WAITING.after(runs_for) if sight.waiting else 0.0
+    return max(stage.after(runs_for), waits)
 
 
 class Allowance:
@@ -123,9 +125,9 @@ class Allowance:
     pipeline of one flow, whose pauses grow by themselves.
     """
 
-    AT_ONCE = 190.0
-    HOURLY = 500.0
-    LONG = 7200.0  # seconds, after which there are fewer
+    AT_ONCE = 240.0
+    HOURLY = 600.0
+    LONG = 3 * _HOUR  # after which there are fewer
     HOURLY_THEN = 250.0
 
     def __init__(self, now: float) -> None:

@@ -82,8 +82,8 @@ def looks(p: Playbook) -> list[tuple[float, str]]:
 ENDS = (400.0, 600.0, 900.0, 996.0)
 
 
-def test_while_the_log_tells_of_flows_a_look_is_one_call() -> None:
-    asked = looks(plays(told(*ENDS)))
+def test_while_the_log_tells_of_flows_a_look_is_one_call_until_one_is_left() -> None:
+    asked = [(at, name) for at, name in looks(plays(told(*ENDS))) if at < ENDS[-2]]
     assert min(later - at for (at, _), (later, _) in pairwise(asked)) > 0.5
     logs = sum(name == EVENTS for _, name in asked)
     assert logs > 0.6 * len(asked)
@@ -100,7 +100,7 @@ def test_the_nearer_the_end_can_be_the_more_often_it_is_looked_for() -> None:
     p = plays(told(*ENDS))
     often = [
         sum(a < at <= b for at, _ in looks(p)) / (b - a)
-        for a, b in pairwise((100.0, 400.0, 610.0, 905.0))
+        for a, b in pairwise((100.0, 605.0, 905.0, 996.0))
     ]
     assert often == sorted(often)
     assert often[-1] > 1.5 * often[0]
