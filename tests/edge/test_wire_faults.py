@@ -11,6 +11,7 @@ import gzip
 import os
 import ssl
 import time
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ from dlt_action.core.exchange import (
     Rejected,
     decide,
 )
+from dlt_action.core.reply import Fault, FaultKind
 from dlt_action.edge.auth.signed import Signed
 from dlt_action.edge.channel import LARGEST_BODY
 from tests.edge.authority import Authority
@@ -479,3 +481,17 @@ def test_behind_a_proxy_what_breaks_after_the_request_proves_nothing(
         connect, start = proxy.requests
         assert CANARY.encode() not in connect
         assert CANARY.encode() in start
+
+
+def test_a_bomb_is_put_down_before_it_takes_more_room_than_an_answer_may() -> None:
+    bomb = gzip.compress(b" " * (16 * LARGEST_BODY), 9)
+    with Wire(answers(bomb, *GZIP)) as wire:
+        send = sender(wire.url)
+        tracemalloc.start()
+        try:
+            reply = send(READ, 5.0)
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert reply == Fault(FaultKind.OVERSIZED)
+    assert most < 2 * LARGEST_BODY
