@@ -72,6 +72,7 @@ class Outlook:
         self._without_log = 0
         self._state_at = self._trip.now  # when it was asked for last
         self._sees = self._hears = True
+        self._unseen_since = self._trip.now  # where it is not seen
         self._lags = False  # the log does not tell what the state did before
         self._behind_with_log = False
         self._runs_since: float | None = None
@@ -119,6 +120,8 @@ class Outlook:
     def asked_state(self, *, answered: bool) -> None:
         """Take that the state was asked for, and whether it was told."""
         self._looks += 1
+        if answered or self._sees:
+            self._unseen_since = self._trip.now
         self._sees = answered
         self._state_at = self._trip.now
         self._without_log += 1
@@ -167,7 +170,10 @@ class Outlook:
     def pause(self) -> float:
         """Seconds until the next look."""
         sight, ceiling = self._sight(), self._plan.poll_ceiling
-        if self._plan.until_running:  # whose end is not waited for
+        if not self._sees:
+            unseen = self._trip.now - self._unseen_since
+            pause = look_again_after(unseen, ceiling=ceiling)
+        elif self._plan.until_running:  # whose end is not waited for
             pause = look_again_after(sight.since_start, ceiling=ceiling)
         else:
             pause = pause_after(sight, ceiling=ceiling, chance=self._trip.chance())
