@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ssl
 import time
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -9,7 +10,7 @@ import requests
 from dlt_action.core.exchange import decide
 from dlt_action.edge.channel import Channel
 from dlt_action.edge.sender import Destination, Sender
-from dlt_action.edge.trust import Carried, origin, tls_context
+from dlt_action.edge.trust import Carried, TlsAdapter, origin, tls_context
 from tests.edge.senders import CANARY, READ, START, sender, signed
 from tests.edge.wires import Peer, Wire, keep_answering
 
@@ -132,3 +133,21 @@ def test_certificates_are_verified_and_old_tls_is_not_spoken() -> None:
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
+
+
+def test_the_authorities_are_read_for_the_first_connection_only() -> None:
+    context = tls_context()
+    assert context.get_ca_certs() == []
+    pools = [SimpleNamespace(cert_reqs=None, ca_certs=None) for _ in range(2)]
+    for pool in pools:
+        TlsAdapter(context).cert_verify(pool, HOST, verify=True, cert=None)
+        assert pool.cert_reqs == "CERT_REQUIRED"
+        assert pool.ca_certs is None
+        assert len(context.get_ca_certs()) > 50
+
+
+def test_without_tls_no_authority_is_read() -> None:
+    context = tls_context()
+    pool = SimpleNamespace(cert_reqs=None, ca_certs=None)
+    TlsAdapter(context).cert_verify(pool, "http://127.0.0.1", verify=True, cert=None)
+    assert context.get_ca_certs() == []
