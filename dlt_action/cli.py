@@ -32,7 +32,6 @@ from dlt_action.core.words import plural
 from dlt_action.debts import Debts
 from dlt_action.edge.ci import choose, on_github
 from dlt_action.edge.interrupts import install
-from dlt_action.edge.restraint import only_stops
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import (
     DltActionError,
@@ -213,6 +212,7 @@ def tidy(
 ) -> int:
     """Stop what is due, and start nothing."""
     from dlt_action.cleanup import stop_all  # noqa: PLC0415 - a run does not need it
+    from dlt_action.edge.restraint import only_stops  # noqa: PLC0415 - likewise
 
     mask(door.settings, desk)
     world = compose(door, desk, listener(early), began=began, restrain=only_stops)

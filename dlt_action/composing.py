@@ -22,7 +22,6 @@ from dlt_action.edge.auth.courier import Courier, read_text
 from dlt_action.edge.auth.playing import Player
 from dlt_action.edge.auth.signed import Passes, Signed
 from dlt_action.edge.channel import Channel, environment_proxies
-from dlt_action.edge.checkout import inside
 from dlt_action.edge.ci import on_github
 from dlt_action.edge.clock import lasting
 from dlt_action.edge.line import Exchange, Switchboard
@@ -84,24 +83,30 @@ def enter(
     return Door(settings, environ, pem)
 
 
-def compose(
+def compose(  # noqa: PLR0913 - all in which the stories differ
     door: Door,
     desk: Desk,
     listen: Listen,
     *,
     began: float,
     restrain: Callable[[Exchange], Exchange] = lambda exchange: exchange,
+    meanwhile: Callable[[], None] | None = None,
 ) -> World:
     """
     The real world for a story; *began* is when whoever wants it began.
 
     *listen* is handed the line, which it may interrupt: that ends the story's waits.
+    *meanwhile* is done in the first of them.
     """
     # One for all threads: a TLS context of its own would cost each 0.7 MB.
     channel = Channel(tls_context(door.pem), clock=time.monotonic)
     sender = Sender(destination_of(door), channel)
     passes = passes_of(door, desk, channel)
-    line = Switchboard(lambda: restrain(Signed(sender, passes)), clock=time.monotonic)
+    line = Switchboard(
+        lambda: restrain(Signed(sender, passes)),
+        clock=time.monotonic,
+        meanwhile=meanwhile,
+    )
     listen(line)
     return World(
         line=line,
@@ -162,6 +167,8 @@ def gate_in_file(
     name = gate_file_of(argv, environ)
     if name is None:
         return None
+    from dlt_action.edge.checkout import inside  # noqa: PLC0415 - few name a file
+
     found = inside(root, name, judging.LARGEST_FILE)
     return judging.read(found.text, found.cause)
 

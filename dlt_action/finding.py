@@ -7,7 +7,7 @@ and a person wants to know of all problems at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from dlt_action.core.labels import one_time
 from dlt_action.core.model import Pipeline, PipelineId
@@ -29,19 +29,14 @@ _TASK = "update"  # the only one of a one-time run
 
 
 def find(
-    settings: Settings, world: World, *, meanwhile: Callable[[], None] = lambda: None
+    settings: Settings, world: World
 ) -> tuple[tuple[Plan, ...], tuple[Outcome, ...]]:
-    """
-    The plans for all that is asked for; or what came of it, and no plan.
-
-    *meanwhile* is done while the first answer is on its way.
-    """
+    """The plans for all that is asked for; or what came of it, and no plan."""
     workspace = Workspace(
         world.line,
         world.chance,
         deadline=world.began + settings.patience.timeout,
         tell=world.desk.writer.say,
-        meanwhile=meanwhile,
     )
     job = settings.starting.job
     if job is not None:

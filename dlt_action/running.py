@@ -18,7 +18,7 @@ from dlt_action.errors import InputProblem, OutputsUnwritable
 from dlt_action.lean import dataclass
 from dlt_action.settings.credentials import expires_at
 from dlt_action.settings.model import Reporting, Settings
-from dlt_action.story import run
+from dlt_action.story import import_the_rest, run
 from dlt_action.world import Desk, World
 
 
@@ -46,7 +46,8 @@ def prepare(  # noqa: PLR0913 - all that comes from outside
     """
     door = enter(argv, environ, desk.root, known)
     mask(door.settings, desk)
-    return Ready(door.settings, compose(door, desk, listen, began=began))
+    world = compose(door, desk, listen, began=began, meanwhile=import_the_rest)
+    return Ready(door.settings, world)
 
 
 def play(ready: Ready) -> int:

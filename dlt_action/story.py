@@ -28,8 +28,8 @@ def run(settings: Settings, world: World) -> int:
     asked, desk = what_is_asked(settings), world.desk
     debts = leave_behind(asked, settings, desk)
     desk.writer.say(opening(asked))
-    plans, misfits = find(settings, world, meanwhile=import_the_rest)
-    from dlt_action.following import follow  # noqa: PLC0415 - imported meanwhile
+    plans, misfits = find(settings, world)
+    from dlt_action.following import follow  # noqa: PLC0415 - see `import_the_rest`
     from dlt_action.publishing import publish  # noqa: PLC0415 - likewise
 
     if misfits:
@@ -46,9 +46,9 @@ def import_the_rest() -> None:
     """
     Import what is needed once the pipelines are known: half of the program.
 
-    It costs no time while an answer is on its way. And it is all of the rest: nothing
-    is imported once an update may have been started, for what fails to be imported
-    then (files that are gone, no memory) would leave the update behind.
+    It costs no time while the first answer is on its way (`edge.line`). And it is all
+    of the rest: nothing is imported once an update may have been started, for what
+    fails to be imported then (a file that is gone, no memory) would leave it behind.
     """
     from dlt_action import following, publishing  # noqa: F401, PLC0415 - see above
 

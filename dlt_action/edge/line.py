@@ -22,6 +22,10 @@ from dlt_action.lean import dataclass
 Ticket = NewType("Ticket", int)
 Exchange: TypeAlias = Callable[[Call, float], Reply]
 
+# What is done in the first wait begins when the request has most likely left: whoever
+# makes it needs the interpreter as well.
+SECONDS_TO_SEND = 0.02
+
 # Nobody waits longer than this in one piece; CPython's own limit is far above.
 LONGEST_WAIT = 3600.0
 
@@ -98,11 +102,20 @@ class Switchboard:
     """The real `Line`."""
 
     def __init__(
-        self, exchange: Callable[[], Exchange], *, clock: Callable[[], float]
+        self,
+        exchange: Callable[[], Exchange],
+        *,
+        clock: Callable[[], float],
+        meanwhile: Callable[[], None] | None = None,
     ) -> None:
-        """Exchange calls by what *exchange* makes, one for each thread."""
+        """
+        Exchange calls by what *exchange* makes, one for each thread.
+
+        *meanwhile* is done once: in the first wait that lasts.
+        """
         self._make = exchange
         self._clock = clock
+        self._meanwhile = meanwhile
         self._inbox: queue.SimpleQueue[Arrived | None] = queue.SimpleQueue()
         self._signals: deque[Why] = deque()  # taken first, whatever else has come
         self._workers: list[_Worker] = []
@@ -130,10 +143,16 @@ class Switchboard:
         """See `Line`."""
         while not self._signals:
             left = min(max(until - self._clock(), 0.0), LONGEST_WAIT)
+            if self._meanwhile is not None:
+                left = min(left, SECONDS_TO_SEND)
             try:
                 arrived = self._inbox.get(timeout=left)
             except queue.Empty:
-                return None
+                if self._meanwhile is None:
+                    return None
+                meanwhile, self._meanwhile = self._meanwhile, None
+                meanwhile()
+                continue
             if arrived is not None:  # else a signal, which the loop finds
                 return arrived
         return Interrupted(self._signals.popleft())

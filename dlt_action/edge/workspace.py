@@ -59,17 +59,15 @@ class Workspace:
         *,
         deadline: float = inf,
         tell: Callable[[str], None] = lambda _: None,
-        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
         """
         Read over *line*, until *deadline* (monotonic seconds) at the latest.
 
         *chance* in [0, 1) spreads the pauses of many clients; *tell* is told why there
-        is a pause at all; *meanwhile* is done once a call is on its way.
+        is a pause at all.
         """
         self._line = line
         self._tell = tell
-        self._meanwhile = meanwhile
         self._chance = chance
         self._deadline = deadline
         self._since: float | None = None  # when all were begun to be looked for
@@ -182,7 +180,6 @@ class Workspace:
             while left and len(sent) < MOST_AT_ONCE:
                 call = left.popleft()
                 sent[self._line.send(call, give_up - self._line.now())] = call
-            self._meanwhile()
             arrival = self._wait(give_up)
             if arrival is None:  # whom it concerns has waited long enough by then
                 lost = Ambiguous(reason=FaultKind.ABANDONED.value)
@@ -201,7 +198,6 @@ class Workspace:
             until = now + (CALL_SECONDS if self._since is None else WHO_SECONDS)
         give_up = min(now + CALL_SECONDS, until, self._deadline)
         ticket = self._line.send(call, max(give_up - now, 0.0))
-        self._meanwhile()
         while True:
             arrival = self._wait(give_up)
             if arrival is None:

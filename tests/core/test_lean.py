@@ -19,7 +19,8 @@ from dlt_action import lean
 
 Kind: TypeAlias = Callable[[ModuleType], type[Any]]
 
-VALUES = st.one_of(st.none(), st.integers(), st.text(max_size=3), st.just(float("nan")))
+# No NaN: of that the standard library thinks differently since Python 3.13.
+VALUES = st.one_of(st.none(), st.integers(), st.text(max_size=3))
 
 
 def both(make: Kind) -> tuple[type[Any], type[Any]]:

@@ -7,7 +7,13 @@ from collections.abc import Callable
 from dlt_action.core.calls import Call
 from dlt_action.core.reply import Answer, Fault, FaultKind, Reply
 from dlt_action.core.steps import Why
-from dlt_action.edge.line import Arrived, Exchange, Interrupted, Switchboard
+from dlt_action.edge.line import (
+    SECONDS_TO_SEND,
+    Arrived,
+    Exchange,
+    Interrupted,
+    Switchboard,
+)
 from tests.edge.senders import READ, START
 
 GOOD = Answer(200, {}, b"{}")
@@ -124,3 +130,35 @@ def test_a_bug_in_the_exchange_is_a_broken_call_and_no_silence() -> None:
 
 def test_the_time_is_that_of_the_clock_that_was_handed_in() -> None:
     assert Switchboard(lambda: good, clock=lambda: 42.0).now() == 42.0
+
+
+def test_what_is_to_be_done_meanwhile_is_done_once_in_a_wait_that_lasts() -> None:
+    done: list[float] = []
+    line = Switchboard(
+        lambda: good, clock=time.monotonic, meanwhile=lambda: done.append(line.now())
+    )
+    began = line.now()
+    assert line.wait(began + 0.1) is None
+    assert line.now() >= began + 0.1
+    assert line.wait(line.now() + 0.1) is None
+    assert len(done) == 1
+    assert done[0] >= began + SECONDS_TO_SEND
+
+
+def test_what_came_while_it_was_done_is_not_lost() -> None:
+    line = Switchboard(
+        lambda: good,
+        clock=time.monotonic,
+        meanwhile=lambda: line.interrupt(Why.SIGTERM),
+    )
+    assert line.wait(line.now() + 3600) == Interrupted(Why.SIGTERM)
+
+
+def test_nothing_is_done_meanwhile_where_there_is_a_signal_already() -> None:
+    done: list[None] = []
+    line = Switchboard(
+        lambda: good, clock=time.monotonic, meanwhile=lambda: done.append(None)
+    )
+    line.interrupt(Why.SIGINT)
+    assert arrival(line) == Interrupted(Why.SIGINT)
+    assert done == []
