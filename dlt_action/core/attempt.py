@@ -82,6 +82,12 @@ class Following:
         return UpdateState.UNRECOGNISED if self.last is None else self.last.state
 
     @property
+    def phase(self) -> UpdateState:
+        """How far it is: what was last read, or what the log tells beyond that."""
+        told = self.tally.last_state
+        return UpdateState(told) if is_before(self.state.value, told) else self.state
+
+    @property
     def request(self) -> RequestId | None:
         """The request id: from the start's answer, the update itself, or its log."""
         if self.request_id is not None:

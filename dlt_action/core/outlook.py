@@ -27,6 +27,10 @@ from dlt_action.core.trip import Trip
 MOST_WITHOUT_LOG = 3
 LONGEST_WITHOUT_STATE = 60.0
 
+# Where no more flows are left than that, both are asked: the state in place of the log
+# would hide for a pause that the last one has ended.
+FEW_LEFT = 2
+
 # Statuses of flows that have yet to begin.
 _WAITING = (FlowStatus.QUEUED, FlowStatus.PLANNING)
 
@@ -72,7 +76,6 @@ class Outlook:
         self._without_log = 0
         self._state_at = self._trip.now  # when it was asked for last
         self._sees = self._hears = True
-        self._unseen_since = self._trip.now  # where it is not seen
         self._lags = False  # the log does not tell what the state did before
         self._behind_with_log = False
         self._runs_since: float | None = None
@@ -89,17 +92,18 @@ class Outlook:
             return Ask.BOTH
         if self._without_log >= MOST_WITHOUT_LOG:
             return Ask.BOTH
-        if self._is_late and self._left == 1:
-            # The state in place of the log would hide for a pause that it has ended.
+        if self._is_late and 0 < self._left <= FEW_LEFT:
             return Ask.BOTH
         return Ask.STATE if self._state_says_more else Ask.LOG
 
     @property
     def _state_says_more(self) -> bool:
         """Whether the log alone would tell less, or what cannot be relied on."""
-        if not self._sees or not self._hears or self._lags or self._log_says_other:
+        if not self._sees or not self._hears or self._lags or self._tells_strange:
             return True
         if self._is_late or self._ends_since is not None:
+            return True
+        if not self._following.tally.events:
             return True
         if self._runs_since is None or self._is_young:
             # By turns: the log says why it takes so long, and then what it will do.
@@ -120,8 +124,6 @@ class Outlook:
     def asked_state(self, *, answered: bool) -> None:
         """Take that the state was asked for, and whether it was told."""
         self._looks += 1
-        if answered or self._sees:
-            self._unseen_since = self._trip.now
         self._sees = answered
         self._state_at = self._trip.now
         self._without_log += 1
@@ -145,17 +147,17 @@ class Outlook:
         return S(self._following.tally.last_state).terminal or not self._hears
 
     @property
-    def _log_says_other(self) -> bool:
-        following, told = self._following, self._following.tally.last_state
-        strange = bool(told) and S(told) is S.UNRECOGNISED
-        return strange or is_before(following.state.value, told)
+    def _tells_strange(self) -> bool:
+        """Whether the log tells a state that only the state itself can explain."""
+        told = self._following.tally.last_state
+        return bool(told) and S(told) is S.UNRECOGNISED
 
     def _see(self) -> None:
         following, now = self._following, self._trip.now
         counts = following.tally.flow_counts()
         told = S(following.tally.last_state)
         left = sum(many for status, many in counts.items() if not status.ended)
-        if S.RUNNING in (told, following.state) and self._runs_since is None:
+        if following.phase is S.RUNNING and self._runs_since is None:
             self._runs_since = self._moved = now
         if left < self._left:
             self._moved = now
@@ -170,10 +172,8 @@ class Outlook:
     def pause(self) -> float:
         """Seconds until the next look."""
         sight, ceiling = self._sight(), self._plan.poll_ceiling
-        if not self._sees:
-            unseen = self._trip.now - self._unseen_since
-            pause = look_again_after(unseen, ceiling=ceiling)
-        elif self._plan.until_running:  # whose end is not waited for
+        if self._plan.until_running or not self._sees:
+            # The end is not waited for, or the last look was not answered.
             pause = look_again_after(sight.since_start, ceiling=ceiling)
         else:
             pause = pause_after(sight, ceiling=ceiling, chance=self._trip.chance())

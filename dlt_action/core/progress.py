@@ -44,14 +44,17 @@ class Progress:
     def saw(self, update: Update) -> None:
         """Take a state that was read."""
         self._behind.saw(update)
-        if update.state is UpdateState.RUNNING and self._running is None:
+
+    def reached(self, phase: UpdateState) -> None:
+        """Take how far it is now."""
+        if phase is UpdateState.RUNNING and self._running is None:
             self._running = self._trip.now
 
     def beat(self, following: Following) -> Heartbeat:
         """How far it is."""
         tally, past = following.tally, self._behind.past
         return Heartbeat(
-            state=following.state.value,
+            state=following.phase.value,
             flows=tally.flow_counts(),
             rows=tally.rows_written(),
             elapsed=self._trip.elapsed,
@@ -60,7 +63,7 @@ class Progress:
 
     def _left(self, following: Following, past: Past) -> Left | None:
         last, tally = following.last, following.tally
-        if last is None or last.state is not UpdateState.RUNNING:
+        if last is None or following.phase is not UpdateState.RUNNING:
             return None
         if self._running is None:
             return None

@@ -9,7 +9,7 @@ from dlt_action.core.event import Event
 from dlt_action.core.launched import Launched
 from dlt_action.core.model import Attribution, FlowStatus, Update
 from dlt_action.core.model import UpdateState as S
-from dlt_action.core.news import Heartbeat, Noted, Started, Warned
+from dlt_action.core.news import Heartbeat, Noted, Started, StateSeen, Warned
 from dlt_action.core.progress import Progress
 from dlt_action.core.startings import INFERRED
 from dlt_action.core.trip import Trip
@@ -49,18 +49,24 @@ class Voice:
         """Tell of new events."""
         for news in self.following.took(events):
             self._trip.tell(news)
+            if isinstance(news, StateSeen) and S(news.state) is S.UNRECOGNISED:
+                self._note_strange(news.state)
+
+    def _note_strange(self, state: str) -> None:
+        if state not in self._strange:
+            self._strange.add(state)
+            self._trip.tell(
+                Noted(
+                    "The API reports a state that this version does not know;"
+                    f" waiting in it: {state}"
+                )
+            )
 
     def state(self, seen: Update) -> None:
         """Tell of a state that was read."""
         self._progress.saw(seen)
-        if seen.state is S.UNRECOGNISED and seen.state_text not in self._strange:
-            self._strange.add(seen.state_text)
-            self._trip.tell(
-                Noted(
-                    "The API reports a state that this version does not know;"
-                    f" waiting in it: {seen.state_text}"
-                )
-            )
+        if seen.state is S.UNRECOGNISED:
+            self._note_strange(seen.state_text)
         if seen.endless and self._ends and not self._endless_told:
             self._endless_told = True
             self._trip.tell(
@@ -74,6 +80,7 @@ class Voice:
 
     def progress(self) -> None:
         """Tell how far it is, where that has changed."""
+        self._progress.reached(self.following.phase)
         before, self._counts = self._counts, self.following.tally.flow_counts()
         if self._counts not in ({}, before):
             self._trip.beat_now()

@@ -43,6 +43,7 @@ class Followed:
         )
         self.following.last = update
         self.progress.saw(update)
+        self.progress.reached(self.following.phase)
         return self.progress.beat(self.following)
 
 

@@ -19,7 +19,8 @@ from tests.sim.limits import (
 
 # One poll, the settling of the log, and two reads of which one may take a second; and
 # a few reads of a log that is behind.
-A_LOOK, A_SHARE, A_POLL = 2.0, 0.05, 20.0
+A_LOOK, A_POLL = 15.0, 20.0
+A_SHARE = 0.05
 SETTLING = 12.0 + 3.0 + 6.0
 # Once its updates are known, a job run is read as often as they are.
 SHARES = 3
