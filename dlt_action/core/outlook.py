@@ -34,6 +34,9 @@ FEW_LEFT = 2
 # Statuses of flows that have yet to begin.
 _WAITING = (FlowStatus.QUEUED, FlowStatus.PLANNING)
 
+# A log that is so many seconds behind the state is not relied on any more.
+SLOW = 10.0
+
 # So long after RUNNING its flows may not be in the log yet; seconds.
 YOUNG = 30.0
 
@@ -76,7 +79,8 @@ class Outlook:
         self._without_log = 0
         self._state_at = self._trip.now  # when it was asked for last
         self._sees = self._hears = True
-        self._lags = False  # the log does not tell what the state did before
+        self._lags_since: float | None = None  # it does not tell what the state did
+        self._is_slow = False  # it did not for long, so it may be so again
         self._behind_with_log = False
         self._runs_since: float | None = None
         self._left = 0
@@ -92,6 +96,8 @@ class Outlook:
             return Ask.BOTH
         if self._without_log >= MOST_WITHOUT_LOG:
             return Ask.BOTH
+        if self._lags_since is not None and not self._is_slow:
+            return Ask.BOTH
         if self._is_late and 0 < self._left <= FEW_LEFT:
             return Ask.BOTH
         return Ask.STATE if self._state_says_more else Ask.LOG
@@ -99,7 +105,7 @@ class Outlook:
     @property
     def _state_says_more(self) -> bool:
         """Whether the log alone would tell less, or what cannot be relied on."""
-        if not self._sees or not self._hears or self._lags or self._tells_strange:
+        if not self._sees or not self._hears or self._is_slow or self._tells_strange:
             return True
         if self._is_late or self._ends_since is not None:
             return True
@@ -134,12 +140,20 @@ class Outlook:
         """Take that the log was asked for; None: not all that there is was read."""
         self._looks += 1
         self._hears = fresh is not None
-        following = self._following
-        self._lags = is_before(following.tally.last_state, following.state.value)
+        self._mind_lag()
         self._behind_with_log = behind
         self._without_log = 0
         self._see()
         self._spend()
+
+    def _mind_lag(self) -> None:
+        following, now = self._following, self._trip.now
+        if not is_before(following.tally.last_state, following.state.value):
+            self._lags_since = None
+            return
+        if self._lags_since is None:
+            self._lags_since = now
+        self._is_slow = self._is_slow or now - self._lags_since >= SLOW
 
     @property
     def calls_for_the_state(self) -> bool:
@@ -200,7 +214,7 @@ class Outlook:
         return Sight(
             since_start=now - self._turned,
             runs_for=runs_for,
-            flows=0 if self._lags else sum(counts.values()),
+            flows=0 if self._is_slow else sum(counts.values()),
             left=self._left,
             still_for=now - self._moved,
             ending_for=None if ends is None else now - ends,

@@ -12,7 +12,7 @@ from tests.sim.fleet.starts import STARTS
 from tests.sim.fleet.verdicts import VERDICTS
 from tests.sim.limits import (
     LONGEST_CALL,
-    PER_FIRST_HOUR,
+    PER_HOUR,
     PER_HOUR_IN_A_STORM,
     throttled,
 )
@@ -77,7 +77,7 @@ def calls_keep_to_their_budget(facts: FleetFacts) -> Iterator[str]:
     if not facts.schedule.healthy or chosen:
         return
     times = [one.at for one in facts.sent]
-    limit = PER_FIRST_HOUR * most * (SHARES if facts.order.by_run else 1)
+    limit = PER_HOUR * most * (SHARES if facts.order.by_run else 1)
     for at, later in zip(times, times[limit:], strict=False):
         if later - at < 3600.0:
             yield f"{limit} calls in {later - at:.0f} s"
