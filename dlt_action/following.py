@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dlt_action.core.jobs.run import JobRun
 from dlt_action.core.machine import Machine, Pursuit
 from dlt_action.core.model import Result
 from dlt_action.core.plan import Plan
@@ -64,8 +63,11 @@ def follow(
 
 def _machine(plan: Plan, settings: Settings, world: World) -> Pursuit:
     deadline = world.began + settings.patience.timeout
-    kind = Run if plan.job is None else JobRun
-    return kind(plan, deadline=deadline, chance=world.chance)
+    if plan.job is None:
+        return Run(plan, deadline=deadline, chance=world.chance)
+    from dlt_action.core.jobs.run import JobRun  # noqa: PLC0415 - few run a job
+
+    return JobRun(plan, deadline=deadline, chance=world.chance)
 
 
 def _crashed(one: Pursuit, error: Exception) -> Outcome:

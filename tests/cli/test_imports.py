@@ -36,7 +36,8 @@ PLAYS: Mapping[str, Sequence[str]] = {
 # in here costs each start some milliseconds, or will once it imports more.
 NEVER = (
     *("dlt_action.api", "dlt_action.cleanup", "dlt_action.demo", "dlt_action.offline"),
-    *("dlt_action.edge.jobs", "dlt_action.edge.repeating", "dlt_action.jobfinding"),
+    *("dlt_action.core.jobs.run", "dlt_action.core.jobs.watch", "dlt_action.edge.jobs"),
+    *("dlt_action.edge.repeating", "dlt_action.jobfinding"),
     *("dlt_action.standin", "tenacity", "argparse", "asyncio", "concurrent"),
     *("configparser", "difflib", "multiprocessing", "subprocess", "unittest", "uuid"),
 )
