@@ -179,6 +179,14 @@ def test_a_run_compiles_nothing(step: Step) -> None:
     assert [one for one in read if not one.endswith(".pyc'")] == []
 
 
+def test_it_shows_what_a_run_is_without_any_workspace(
+    engine: Engine, image: str
+) -> None:
+    said = engine.call("run", "--rm", "--network=none", image, "demo", "success")
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert "succeeded: " in said.stdout
+
+
 def test_nothing_in_it_can_install_anything(inside: dict[str, Any]) -> None:
     assert inside["importable"] == []
 
