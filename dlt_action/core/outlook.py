@@ -98,7 +98,7 @@ class Outlook:
             return Ask.BOTH
         if self._lags_since is not None and not self._is_slow:
             return Ask.BOTH
-        if self._is_late and 0 < self._left <= FEW_LEFT:
+        if self._is_late and 0 < self._left <= FEW_LEFT and not self._waits:
             return Ask.BOTH
         return Ask.STATE if self._state_says_more else Ask.LOG
 
@@ -115,6 +115,12 @@ class Outlook:
             # By turns: the log says why it takes so long, and then what it will do.
             return not self._without_log
         return not self._following.tally.flow_counts()
+
+    @property
+    def _waits(self) -> bool:
+        """Whether a flow has yet to begin: the end is at least that flow away."""
+        counts = self._following.tally.flow_counts()
+        return any(counts.get(status) for status in _WAITING)
 
     @property
     def _is_late(self) -> bool:
@@ -216,6 +222,7 @@ class Outlook:
             runs_for=runs_for,
             flows=0 if self._is_slow else sum(counts.values()),
             left=self._left,
+            waiting=self._waits,
             still_for=now - self._moved,
             ending_for=None if ends is None else now - ends,
             early=self._is_early(runs_for),

@@ -39,18 +39,18 @@ class Stage:
 # `benchmarks/grid` with many others; each is a share, and its bounds in seconds.
 BEFORE = Stage(0.41, 8.5, 14.0)  # RUNNING, of the time since the start
 QUEUED = Stage(0.01, 0.0, 28.0)  # the same, where it waits for long
-FAR = Stage(0.25, 7.0, 28.0)  # of the time that it runs: more than half is left
+FAR = Stage(0.25, 8.0, 28.0)  # of the time that it runs: more than half is left
 MIDDLE = Stage(0.04, 6.5, 28.0)  # of the same: at most half is left
-NEAR = Stage(0.04, 5.2, 6.5)  # of the same: two flows are left, or an eighth of them
-WAITING = Stage(0.012, 0.0, 28.0)  # of the same, and at least: one has yet to begin
-LAST = Stage(0.034, 3.8, 4.5)  # of the time since a flow ended: one is left
-ENDING = Stage(0.25, 0.8, 8.0)  # of the time since the last one ended
+NEAR = Stage(0.04, 5.3, 6.5)  # of the same: two flows are left, or an eighth of them
+WAITING = Stage(0.025, 0.0, 28.0)  # of the same, and at least: one has yet to begin
+LAST = Stage(0.034, 3.8, 4.0)  # of the time since a flow ended: one is left
+ENDING = Stage(0.15, 0.8, 8.0)  # of the time since the last one ended
 PLAIN = Stage(0.0005, 4.2, 14.0)  # of the time that it runs: nothing says how near
 
 # How much of the time since the start a pause may be, when that is short; and the
 # longest of all: an early failure is noticed within 16 s in the first half an hour.
 EARLY = Stage(0.6, 4.0, 60.0)
-AT_MOST = Stage(1 / 140, 13.0, 22.0)
+AT_MOST = Stage(1 / 140, 13.0, 28.0)
 
 # By how much of itself a pause is varied, so that many clients do not ask at once.
 JITTER = 0.1
@@ -125,7 +125,7 @@ class Allowance:
     pipeline of one flow, whose pauses grow by themselves.
     """
 
-    AT_ONCE = 240.0
+    AT_ONCE = 300.0
     HOURLY = 600.0
     LONG = 3 * _HOUR  # after which there are fewer
     HOURLY_THEN = 250.0
