@@ -63,6 +63,8 @@ class Followed:
     @property
     def busiest(self) -> int:
         """Calls in the busiest hour."""
+        if not self.calls or self.calls[-1] - self.calls[0] < HOUR:
+            return len(self.calls)
         most, first = 0, 0
         for last, at in enumerate(self.calls):
             while self.calls[first] <= at - HOUR:

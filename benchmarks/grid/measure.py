@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from random import Random
 
 from benchmarks.grid.course import Cell, courses
@@ -24,12 +24,27 @@ class Cost:
     done: float  # seconds from the end until it was done
 
 
-def cost(strategy: Strategy, cell: Cell, *, seed: int, runs: int) -> Cost:
-    """Play so many updates of *cell*."""
-    return summed(
-        strategy(course, Random(f"{seed} {run} chance"))  # noqa: S311 - to be repeated
-        for run, course in enumerate(courses(cell, seed, runs))
-    )
+def cost(
+    strategy: Strategy, cell: Cell, *, seed: int, runs: int, delays: int = 0
+) -> Cost:
+    """
+    Play so many updates of *cell*.
+
+    Delays are those of more, if so asked: of who plays fast they can be known better.
+    Calls are not, for they are to be compared with others' calls for the same updates.
+    """
+    found = summed(_played(strategy, cell, seed, runs))
+    if delays <= runs:
+        return found
+    late = sorted(run.late for run in _played(strategy, cell, seed, delays))
+    mean = sum(late) / len(late)
+    done = found.done - found.mean + mean
+    return replace(found, mean=mean, p95=quantile(late, 0.95), done=done)
+
+
+def _played(strategy: Strategy, cell: Cell, seed: int, runs: int) -> Iterator[Followed]:
+    for run, course in enumerate(courses(cell, seed, runs)):
+        yield strategy(course, Random(f"{seed} {run} chance"))  # noqa: S311 - to be repeated
 
 
 def summed(played: Iterable[Followed]) -> Cost:

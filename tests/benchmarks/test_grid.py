@@ -60,7 +60,7 @@ def test_the_others_cost_what_another_model_found(
     assert (found.calls, found.mean, found.p95) == pytest.approx(published, rel=0.06)
 
 
-@pytest.mark.parametrize("strategy", [fixed(5), sdk(), cli, TRIED, ours])
+@pytest.mark.parametrize("strategy", [fixed(5), sdk, cli, TRIED, ours])
 def test_the_same_seed_gives_the_same_cost_and_another_one_does_not(
     strategy: Strategy,
 ) -> None:
@@ -72,7 +72,7 @@ def test_the_same_seed_gives_the_same_cost_and_another_one_does_not(
 
 
 @pytest.mark.parametrize("log", Log)
-@pytest.mark.parametrize("strategy", [fixed(5), sdk(), cli, TRIED, ours])
+@pytest.mark.parametrize("strategy", [fixed(5), sdk, cli, TRIED, ours])
 def test_nobody_sees_the_end_before_it_or_asks_before_the_last_answer(
     strategy: Strategy, log: Log
 ) -> None:

@@ -106,6 +106,17 @@ def test_the_nearer_the_end_can_be_the_more_often_it_is_looked_for() -> None:
     assert often[-1] > 1.5 * often[0]
 
 
+@pytest.mark.parametrize("status", ["QUEUED", "PLANNING"])
+def test_where_a_flow_has_yet_to_begin_the_end_is_looked_for_less_often(
+    status: str,
+) -> None:
+    def many(status: str) -> int:
+        left = [flow("a", "RUNNING", 21), flow("b", status, 21)]
+        return len(looks(plays(events(BEGAN, *left), until=900)))
+
+    assert many(status) < 0.7 * many("RUNNING")
+
+
 def test_the_end_is_seen_within_two_seconds_of_the_last_flows() -> None:
     p = plays(told(400.0, 600.0, 900.0, 990.0))
     first = next(at for at, name in p.sent if at >= END)
