@@ -20,7 +20,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from benchmarks import grid, image, log, machine, peers, start
+from benchmarks import grid, image, log, machine, memory, peers, start
 from benchmarks.report import Group, Playable, as_json, section, write
 
 RESULTS = Path(__file__).with_name("results")
@@ -29,6 +29,7 @@ RESULTS = Path(__file__).with_name("results")
 GROUPS: Mapping[str, Playable] = {
     "grid": grid,
     "log": log,
+    "memory": memory,
     "start": start,
     "image": image,
     "peers": peers,

@@ -13,35 +13,27 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from math import inf
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.log import fleet
-from benchmarks.log.scripted import PIPELINE, UPDATE, ScriptedLog
+from benchmarks.log.scripted import PER_SECOND, PIPELINE, UPDATE, ScriptedLog
 from benchmarks.log.served import MOST, ServedLog
 
 # All of the program, so that the memory of a case is that of a step.
 from dlt_action import composing  # noqa: F401 - see above
 from dlt_action.core import wire
-from dlt_action.core.attempt import Following
 from dlt_action.core.calls import Call
 from dlt_action.core.event import Event
 from dlt_action.core.eventlog import EventLog
 from dlt_action.core.exchange import Executed, Outcome, decide
-from dlt_action.core.logbook import Logbook
-from dlt_action.core.model import Cause, PipelineId, UpdateId
+from dlt_action.core.model import PipelineId, UpdateId
 from dlt_action.core.reply import Answer
-from dlt_action.core.steps import Script, Send
 from dlt_action.core.tally import Tally
-from dlt_action.core.trip import Trip
-from dlt_action.core.watch import SETTLE_SECONDS
 from dlt_action.edge.recorder import EVENTS, LARGEST, Recorder, Room
 from dlt_action.edge.writer import Writer
 
 ROOT = Path(__file__).resolve().parents[2]
-PAUSE = 10.0  # seconds between two looks at an update that takes its time
-PER_CALL = 0.5  # seconds; a page over a network takes about as long
 
 # A token of the workspace, one of GitHub and two of sign-ins that were renewed.
 _SECRETS = ("dapi0123456789abcdef0123456789abcdef", *(f"eyJ{n:0800}" for n in range(3)))
@@ -76,7 +68,7 @@ def _answered(page: bytes) -> Outcome:
 def fold(events: int) -> Mapping[str, float]:
     """A log that is all there: pages of JSON become events, and these sums."""
     written = ScriptedLog(events)
-    served, over = ServedLog(written), written.seconds + PAUSE
+    served, over = ServedLog(written), written.seconds + 10.0
     log, tally = EventLog(*_IDS), Tally()
     parsing: list[float] = []
     folding: list[float] = []
@@ -98,51 +90,29 @@ def fold(events: int) -> Mapping[str, float]:
     }
 
 
-def follow(events: int) -> Mapping[str, float]:
-    """A log that grows while it is read, as a watch reads it, in virtual time."""
-    log = ScriptedLog(events)
-    served, following = ServedLog(log), Following(*_IDS, Cause.API_CALL, retries=0)
-    folded = bytearray(events)  # how often each event was
+def follow(events: int, per_second: float = PER_SECOND) -> Mapping[str, float]:
+    """An update that is started and followed to its end, in virtual time."""
+    log, folded = ScriptedLog(events, per_second), bytearray(events)
 
-    def take(fresh: list[Event]) -> None:
-        following.took(fresh)
-        for event in fresh:
-            folded[int(event.event_id[:8], 16)] += 1
+    def tell(event: Event) -> None:
+        folded[int(event.event_id[:8], 16)] += 1
 
-    trip = Trip(began=0.0, deadline=inf, chance=lambda: 0.5)
-    script = _watching(trip, following, Logbook(trip, following.log, take))
-    answer: Outcome | None = None
-    with suppress(StopIteration):
-        while True:
-            step = script.send(answer)
-            trip.drain()
-            if isinstance(step, Send):
-                trip.at(trip.now + PER_CALL)
-                answer = _answered(served.page(dict(step.call.query), trip.now))
-            else:
-                trip.at(step.until)
-                answer = None
-    sent = served.sent
+    code, line = fleet.follow(log, tell)
+    (name,) = line.names
+    sent, end = line.logs[name].sent, log.visible_at(events - 1)
+    over, known = line.seconds(name), max(end, line.told[name])
     return {
-        "events folded": following.tally.events,
+        "exit code": code,
         "events not folded once": events - folded.count(1),
-        "events received": sent.events,
-        "of them for the overlap": sent.overlapping,
-        "other receptions per event": (sent.events - sent.overlapping) / events,
+        "receptions per event": sent.events / events,
         "MB received": sent.size / 1e6,
-        "calls": sent.pages,
-        "seconds after the end": trip.now - log.seconds,
+        "calls": line.sent,
+        "of them pages of events": sent.pages,
+        "seconds until the end was visible": end,
+        "seconds from there until it was known": known - end,
+        "seconds from there to the end of the run": over - known,
         "MB of memory": most_memory(),
     }
-
-
-def _watching(trip: Trip, following: Following, logbook: Logbook) -> Script[None]:
-    while not following.log_is_complete:
-        yield from logbook.read()
-        until = trip.now + PAUSE
-        yield from logbook.use_pause(until)
-        yield from trip.nap(until - trip.now)
-    yield from logbook.settle(SETTLE_SECONDS, lambda: following.log_is_complete)
 
 
 def record(events: int) -> Mapping[str, float]:
@@ -201,7 +171,7 @@ def several(events: int) -> Mapping[str, float]:
         "virtual seconds": line.now(),
         "seconds of a processor": laps[0],
         "calls per pipeline": line.sent / fleet.PIPELINES,
-        "of them more than alone": line.sent / fleet.PIPELINES - alone.sent,
+        "calls, those of one alone = 1": line.sent / fleet.PIPELINES / alone.sent,
         "MB of memory": most_memory(),
         "MB more than before": most_memory() - before,
     }

@@ -20,6 +20,7 @@ FLOWS = 300
 CHECKS = 2  # expectations of each dataset
 PER_SECOND = 250  # an update of an hour writes 900,000
 MOST_LAG = 1500  # milliseconds until an event can be seen
+GAP = 2.0  # seconds from the end of the last flow to that of the update
 BEGAN = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
 _CATALOG = "main"
@@ -171,6 +172,11 @@ def _failure(flow: int) -> Kind:
     )
 
 
+def _end(flow: int) -> Kind:
+    said = f"Flow '{_name(flow)}' has COMPLETED."
+    return Kind("INFO", "flow_progress", said, {"status": "COMPLETED"})
+
+
 def _again(flow: int) -> Kind:
     said = f"Flow '{_name(flow)}' is RUNNING."
     return Kind("INFO", "flow_progress", said, {"status": "RUNNING"})
@@ -186,6 +192,7 @@ _SHARES: tuple[tuple[int, Callable[[int], Kind]], ...] = (
     (10, _advice),
     (1, _failure),
 )
+_METRICS = 0  # of these
 
 
 def _definition_of_dataset(flow: int) -> Kind:
@@ -254,6 +261,10 @@ class ScriptedLog:
             *(_text(_definition_of_flow(flow), flow) for flow in range(FLOWS)),
         ]
         self._last = _text(_state("COMPLETED"), 0)
+        self._ends = [_text(_end(flow), flow) for flow in range(FLOWS)]
+        # The flows end in the last fifth of the time, some seconds before the update.
+        self._gap = min(int(GAP * per_second), length // 10)
+        self._every = max(length // 5 // FLOWS, 1)
         self._kinds = [
             [_text(make(flow), flow) for flow in range(FLOWS)] for _, make in _SHARES
         ]
@@ -286,15 +297,31 @@ class ScriptedLog:
             return self._first[number]
         if number == self.length - 1:
             return self._last
-        # A prime, so that flows do not come in blocks.
-        return self._kinds[self._kind(number)][number * 31 % FLOWS]
+        ended = self._ended(number)
+        if ended is not None:
+            return self._ends[ended]
+        # A prime, so that flows do not come in blocks; who has ended is silent.
+        left = max(self._before_the_last_end(number), 0) // self._every
+        return self._kinds[self._kind(number)][number * 31 % min(max(left, 1), FLOWS)]
+
+    def _ended(self, number: int) -> int | None:
+        """The flow whose end it tells, if it tells one: they end backwards."""
+        flow, between = divmod(self._before_the_last_end(number), self._every)
+        return flow if not between and 0 <= flow < FLOWS else None
+
+    def _before_the_last_end(self, number: int) -> int:
+        return self.length - 1 - self._gap - number
 
     def _kind(self, number: int) -> int:
+        if self._before_the_last_end(number) < self._every:
+            return _METRICS  # no flow runs any more
         return self._order[number * 7919 % len(self._order)]  # nor kinds
 
     def level(self, number: int) -> str:
         """Its level, which filters look at."""
         if number < len(self._first) or number == self.length - 1:
+            return "INFO"
+        if self._ended(number) is not None:
             return "INFO"
         return self._levels[self._kind(number)]
 
@@ -306,7 +333,7 @@ class ScriptedLog:
         """How many events are written by then."""
         return min(max(floor(second * self.per_second) + 1, 0), self.length)
 
-    def visible(self, number: int, second: float) -> bool:
-        """Whether the log shows the event: some come later than they were written."""
+    def visible_at(self, number: int) -> float:
+        """The second from which the log shows it: some come later than others."""
         lag = number * 2654435761 // 256 % MOST_LAG
-        return number / self.per_second + lag / 1000 <= second
+        return number / self.per_second + lag / 1000

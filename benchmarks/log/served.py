@@ -21,6 +21,7 @@ _WHERE = re.compile(
     rf"update_id = '{UPDATE}'"
     r"(?: AND level in \((?P<levels>[A-Z', ]+)\))?"
     r"(?: AND timestamp >= '(?P<since>[^']+)')?"
+    r"(?: AND timestamp < '(?P<before>[^']+)')?"
 )
 
 
@@ -31,7 +32,6 @@ class Counts:
     pages: int = 0
     events: int = 0
     size: int = 0  # bytes
-    overlapping: int = 0  # events that were sent again because a read began before them
 
 
 class ServedLog:
@@ -41,8 +41,8 @@ class ServedLog:
         """Serve *log*."""
         self.log = log
         self.sent = Counts()
-        self._reads: list[frozenset[str]] = []  # the levels that each asked for
-        self._seen = bytearray(log.length)  # in which read it was sent, modulo 255
+        # Of each read, the levels that it asked for, and the number to which it goes.
+        self._reads: list[tuple[frozenset[str], int]] = []
 
     def page(self, query: Mapping[str, str], second: float) -> bytes:
         """The page that *query* asks for, at that second."""
@@ -51,40 +51,37 @@ class ServedLog:
             begin, read = map(int, query["page_token"].split("."))
         else:
             begin, read = self._begin(query["filter"]), len(self._reads)
-        numbers = self._numbers(begin, self._reads[read - 1], second)
+        numbers = self._numbers(begin, read, second)
         found = list(islice(numbers, size))
         token = ""
         if len(found) == size:
             token = f',"next_page_token":"{found[-1] + 1}.{read}"'
         texts = ",".join(map(self.log.event, found))
         page = f'{{"events":[{texts}]{token}}}'.encode("ascii")
-        self._count(found, read, len(page))
+        self.sent.pages += 1
+        self.sent.events += len(found)
+        self.sent.size += len(page)
         return page
 
     def _begin(self, where: str) -> int:
         found = _WHERE.fullmatch(where)
         if found is None:
             raise ValueError(where)
-        self._reads.append(frozenset(re.findall(r"[A-Z]+", found["levels"] or "")))
-        if found["since"] is None:
-            return 0
-        since = datetime.fromisoformat(found["since"])
-        return self.log.since((since - BEGAN).total_seconds())
+        levels = frozenset(re.findall(r"[A-Z]+", found["levels"] or ""))
+        since, before = self._number(found["since"], 0), self._number(found["before"])
+        self._reads.append((levels, before))
+        return since
 
-    def _numbers(
-        self, begin: int, levels: frozenset[str], second: float
-    ) -> Iterator[int]:
-        for number in range(begin, self.log.until(second)):
+    def _number(self, stamp: str | None, default: int | None = None) -> int:
+        """The number of the first event that is not older."""
+        if stamp is None:
+            return self.log.length if default is None else default
+        at = datetime.fromisoformat(stamp)
+        return self.log.since((at - BEGAN).total_seconds())
+
+    def _numbers(self, begin: int, read: int, second: float) -> Iterator[int]:
+        levels, end = self._reads[read - 1]
+        for number in range(begin, min(end, self.log.until(second))):
             wanted = not levels or self.log.level(number) in levels
-            if wanted and self.log.visible(number, second):
+            if wanted and self.log.visible_at(number) <= second:
                 yield number
-
-    def _count(self, found: list[int], read: int, size: int) -> None:
-        self.sent.pages += 1
-        self.sent.events += len(found)
-        self.sent.size += size
-        mark = read % 255 + 1
-        for number in found:
-            # What one read brings twice is no overlap.
-            self.sent.overlapping += self._seen[number] not in (0, mark)
-            self._seen[number] = mark
