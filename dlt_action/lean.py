@@ -16,7 +16,7 @@ from operator import attrgetter
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-__all__ = ["dataclass", "field", "replace"]
+__all__ = ["dataclass", "field", "replace", "values_of"]
 
 T = TypeVar("T")
 MISSING = object()
@@ -118,6 +118,13 @@ if TYPE_CHECKING:
     from dataclasses import dataclass, field, replace
 else:
     dataclass, field, replace = _dataclass, _Field, _replace
+
+
+def values_of(one: object) -> dict[str, object]:
+    """The fields of *one* with their values. Raises `TypeError` where it has none."""
+    if not hasattr(one, _OURS):
+        raise TypeError(f"no dataclass from here: {type(one)}")
+    return {name: getattr(one, name) for name in getattr(one, _OURS)}
 
 
 def _own(plain: type, *, kw_only: bool) -> _Fields:

@@ -9,10 +9,10 @@ compare them; who shows them has to escape them for the place where they are sho
 from __future__ import annotations
 
 import json
-from dataclasses import fields, is_dataclass
 from datetime import datetime
 
 from dlt_action.core.record import Outcome, Record
+from dlt_action.lean import values_of
 
 SCHEMA = 1
 
@@ -49,9 +49,7 @@ def _plain(value: object) -> object:
 
 
 def _fields(value: object) -> dict[str, object]:
-    if not is_dataclass(value):
-        raise TypeError(f"nothing for a report: {type(value)}")
-    told = {field.name: getattr(value, field.name) for field in fields(value)}
+    told = values_of(value)
     if isinstance(value, Outcome):
         return {"update_id": value.update_id, "update_url": value.update_url} | told
     return told

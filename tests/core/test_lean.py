@@ -266,3 +266,9 @@ def test_what_is_asked_of_the_second_is_known_of_the_first() -> None:
 def test_one_without_slots_is_not_made_here() -> None:
     with pytest.raises(TypeError, match="standard library"):
         lean.dataclass(slots=False)
+
+
+def test_its_values_are_told_by_name_and_of_nothing_else() -> None:
+    assert lean.values_of(Sent(1, "x")) == {"one": 1, "two": "x"}
+    with pytest.raises(TypeError, match="no dataclass"):
+        lean.values_of("x")
