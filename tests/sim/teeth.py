@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tests.sim import (
     mutants_follow,
     mutants_judge,
+    mutants_look,
     mutants_sign,
     mutants_start,
     mutants_tell,
@@ -23,6 +24,7 @@ MOST_SEEDS = 5000
 BUGS = (
     *mutants_start.STARTING,
     *mutants_follow.FOLLOWING,
+    *mutants_look.LOOKING,
     *mutants_tell.TELLING,
     *mutants_sign.SIGNING,
     *mutants_judge.JUDGING,
