@@ -1,12 +1,10 @@
 """Planted bugs of looking: what is asked, and when."""
 
-# ruff: noqa: SLF001 - what is replaced is private, and so is what it uses
-
 from __future__ import annotations
 
 from math import inf
 
-from dlt_action.core import outlook
+from dlt_action.core import outlook, pace
 from dlt_action.core.model import Update
 from dlt_action.core.observing import Observer
 from dlt_action.core.pace import Sight
@@ -43,7 +41,7 @@ def _looks_before_it_stops() -> tuple[Plant, ...]:
 
 
 def _sleeps_far_from_the_end() -> tuple[Plant, ...]:
-    original = outlook.pause_after
+    original = pace.pause_after
 
     def pause_after(sight: Sight, *, ceiling: float | None, chance: float) -> float:
         return 8 * original(sight, ceiling=ceiling, chance=chance)
