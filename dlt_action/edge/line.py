@@ -23,8 +23,8 @@ Ticket = NewType("Ticket", int)
 Exchange: TypeAlias = Callable[[Call, float], Reply]
 
 # What is done in the first wait begins when the request has most likely left: whoever
-# makes it needs the interpreter as well.
-SECONDS_TO_SEND = 0.02
+# makes it needs the interpreter as well, and some 30 ms for TLS and its authorities.
+SECONDS_TO_SEND = 0.05
 
 # Nobody waits longer than this in one piece; CPython's own limit is far above.
 LONGEST_WAIT = 3600.0
