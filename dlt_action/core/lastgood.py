@@ -1,8 +1,8 @@
 """
 The last good update, to compare with: the newest COMPLETED one of the same kind.
 
-It is a courtesy, so it costs no time and no more than a few calls: one in each pause
-between two looks that is long enough for it, and none once anything goes wrong. What
+It is a courtesy, so it costs no time and no more than a few calls, in a pause between
+two looks that is long enough for them, and none once anything goes wrong. What
 cannot be had is silently absent. Only who has to judge by it (`finish`) insists on it,
 and reads a log that is longer than that to its end.
 """
@@ -78,16 +78,21 @@ class LookBack:
             yield from trip.nap(until - trip.now)
 
     def _use_pause(self, until: float) -> Script[None]:
-        trip, like = self._trip, self._like
-        if self._over or trip.interrupted is not None or trip.away_for:
-            return
-        if like is None or like.state in _ENDING or trip.throttled_for:
-            return
+        trip = self._trip
         # Who was asked to slow down waits for so long before anything is sent.
         end = min(until, trip.deadline) - SECONDS_AFTER_429
-        if end - trip.now >= SHORTEST_CALL:
+        while (like := self._worth_asking()) and end - trip.now >= SHORTEST_CALL:
             call, within = self._call(like), min(end - trip.now, LONGEST_CALL)
             self._take_answer((yield from trip.send(call, within=within)))
+
+    def _worth_asking(self) -> Update | None:
+        """What the update that is looked for has to be like; None: not now."""
+        trip, like = self._trip, self._like
+        if self._over or trip.interrupted is not None or trip.away_for:
+            return None
+        if like is None or like.state in _ENDING or trip.throttled_for:
+            return None
+        return like
 
     def finish(self) -> Script[None]:
         """

@@ -140,11 +140,20 @@ def test_the_newest_completed_update_is_read_in_two_calls() -> None:
     assert behind.look.past == Past(300.0, {"a": (10.0, 100.0)})
 
 
-def test_a_pause_takes_no_longer_for_a_call_and_there_is_one_call_in_it() -> None:
+@pytest.mark.parametrize("takes", [0.2, 6.0, 9.0, 15.0, 1000.0])
+def test_a_pause_takes_no_longer_for_the_calls_in_it(takes: float) -> None:
     behind = Behind(LISTED, LOG).sees()
-    assert behind.rests(20.0, takes=1000.0) == pytest.approx(20.0)
-    assert len(behind.calls) == 1
-    assert behind.trip.now < BEGAN + 20.0 + LONGEST_CALL
+    assert behind.rests(20.0, takes=takes) == pytest.approx(20.0)
+    assert len(behind.calls) == 2
+    assert behind.trip.now <= BEGAN + 20.0
+
+
+def test_what_no_time_is_left_for_in_a_pause_waits_for_the_next() -> None:
+    behind = Behind(LISTED, LOG).sees()
+    assert behind.rests(5.0, takes=3.0) == pytest.approx(5.0)
+    assert behind.asked == ["list the updates"]
+    behind.rests(5.0)
+    assert behind.asked == ["list the updates", "read the event log"]
 
 
 @pytest.mark.parametrize("seconds", [0.0, 2.0, 3.4])
@@ -353,7 +362,7 @@ def finishes(
 
 def test_who_has_to_judge_by_it_waits_for_what_is_still_to_be_read() -> None:
     behind = Behind(LISTED).sees()
-    behind.rests()
+    behind.rests(5.0, takes=3.0)
     assert finishes(behind.sees(U1, "COMPLETED"), LOG) == [30.0]
     assert behind.look.found is not None
     assert finishes(behind) == []
