@@ -43,7 +43,7 @@ FAR = Stage(0.25, 8.0, 28.0)  # of the time that it runs: more than half is left
 MIDDLE = Stage(0.04, 6.5, 28.0)  # of the same: at most half is left
 NEAR = Stage(0.04, 5.3, 6.5)  # of the same: two flows are left, or an eighth of them
 WAITING = Stage(0.025, 0.0, 28.0)  # of the same, and at least: one has yet to begin
-LAST = Stage(0.034, 3.8, 4.0)  # of the time since a flow ended: one is left
+LAST = Stage(0.034, 3.8, 4.2)  # of the time since a flow ended: one is left
 ENDING = Stage(0.15, 0.8, 8.0)  # of the time since the last one ended
 PLAIN = Stage(0.0005, 4.2, 14.0)  # of the time that it runs: nothing says how near
 
@@ -125,8 +125,8 @@ class Allowance:
     pipeline of one flow, whose pauses grow by themselves.
     """
 
-    AT_ONCE = 300.0
-    HOURLY = 600.0
+    AT_ONCE = 150.0
+    HOURLY = 800.0
     LONG = 3 * _HOUR  # after which there are fewer
     HOURLY_THEN = 250.0
 
