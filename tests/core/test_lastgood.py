@@ -11,7 +11,6 @@ from dlt_action.core.calls import Call
 from dlt_action.core.eta import Left, Past
 from dlt_action.core.exchange import Ambiguous, Executed, Outcome
 from dlt_action.core.lastgood import (
-    LONGEST_CALL,
     MOST_CALLS,
     MOST_TO_JUDGE,
     LookBack,
