@@ -20,7 +20,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from benchmarks import grid, image, log, machine, memory, peers, start
+from benchmarks import connections, grid, image, log, machine, memory, peers, start
 from benchmarks.report import Group, Playable, as_json, section, write
 
 RESULTS = Path(__file__).with_name("results")
@@ -28,6 +28,7 @@ RESULTS = Path(__file__).with_name("results")
 # In the order in which they are played and told. To add one: a module, and its line.
 GROUPS: Mapping[str, Playable] = {
     "grid": grid,
+    "connections": connections,
     "log": log,
     "memory": memory,
     "start": start,
