@@ -34,6 +34,9 @@ FEW_LEFT = 2
 # Statuses of flows that have yet to begin.
 _WAITING = (FlowStatus.QUEUED, FlowStatus.PLANNING)
 
+# After so many looks a log without any event is taken for one that has none.
+FIRST_LOOKS = 6
+
 # A log that is so many seconds behind the state is not relied on any more.
 SLOW = 10.0
 
@@ -109,7 +112,7 @@ class Outlook:
             return True
         if self._is_late or self._ends_since is not None:
             return True
-        if not self._following.tally.events:
+        if not self._following.tally.events and self._looks > FIRST_LOOKS:
             return True
         if self._runs_since is None or self._is_young:
             # By turns: the log says why it takes so long, and then what it will do.
