@@ -271,6 +271,13 @@ def test_a_log_that_is_not_parted_has_no_metrics_to_catch_up_with() -> None:
     assert scene.said(METRICS) == 0
 
 
+def test_metrics_are_caught_up_with_at_once_when_they_may_be_all_that_is_told() -> None:
+    scene = swamp().reads().rests(2.0)
+    asked = scene.said(METRICS)
+    scene.plays(scene.book.catch_up())
+    assert scene.said(METRICS) == asked + 1
+
+
 def test_a_log_that_never_becomes_whole_is_waited_for_ten_seconds() -> None:
     scene = swamp(5).reads()
     began = scene.trip.now
