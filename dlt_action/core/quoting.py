@@ -15,11 +15,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import TypeAlias
 
 from dlt_action.lean import dataclass
 
 WITHHELD = "(row data withheld)"
+
+# A run meets few of them, and the start should not pay for all.
+_compiled = cache(re.compile)
 
 # From where to where in a text, and what is told instead.
 Cut: TypeAlias = tuple[int, int, str]
@@ -30,18 +34,18 @@ class Quote:
     """Between what a message quotes a value."""
 
     word: str  # of the opening; looking for it first is what makes this cheap
-    opening: re.Pattern[str]
-    closing: re.Pattern[str] | None  # None: nothing after it can be trusted
+    opening: str  # a pattern
+    closing: str  # likewise; "": nothing after it can be trusted
     sure: bool  # whether a value follows, also where the message was cut before its end
 
     def cuts(self, text: str) -> Iterator[Cut]:
         """Where the values are in *text*."""
-        at = 0
-        while (opened := self.opening.search(text, at)) is not None:
+        at, opening = 0, _compiled(self.opening)
+        while (opened := opening.search(text, at)) is not None:
             start = opened.end()
             closed = None
-            if self.closing is not None:
-                closed = self.closing.search(text, start)
+            if self.closing:
+                closed = _compiled(self.closing).search(text, start)
             if closed is not None:
                 yield start, closed.start(), WITHHELD
                 at = closed.end()
@@ -53,8 +57,7 @@ class Quote:
 
 def quote(word: str, opening: str, closing: str = "", *, sure: bool = True) -> Quote:
     """One row of a table, by its patterns; without a *closing* all of the rest is."""
-    end = re.compile(closing) if closing else None
-    return Quote(word, re.compile(opening), end, sure)
+    return Quote(word, opening, closing, sure)
 
 
 def of(name: str) -> str:
