@@ -38,7 +38,7 @@ _WAITING = (FlowStatus.QUEUED, FlowStatus.PLANNING)
 FIRST_LOOKS = 6
 
 # A log that is so many seconds behind the state is not relied on any more.
-SLOW = 10.0
+SLOW = 4.0
 
 # So long after RUNNING its flows may not be in the log yet; seconds.
 YOUNG = 30.0
