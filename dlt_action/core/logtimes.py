@@ -30,6 +30,10 @@ AHEAD = 20
 # a second, which few updates write.
 MOST_AGAIN = 500
 
+# Of a log that is no longer than a page, an overlap is less: no log to be called
+# dense, whose story trails.
+SHORT = 1000
+
 # When events of a dense log are ripe, by the clock of whoever answers; of a log that
 # was found to be later than that, they are when the overlap is over.
 RIPE_AFTER = timedelta(seconds=5)
@@ -57,6 +61,7 @@ class LogTimes:
     def __init__(self) -> None:
         """Begin with none."""
         self._newest: list[datetime] = []  # a heap, of so many at most
+        self._many = 0  # events, in all
         self._read_until: datetime | None = None  # what is older was read
         self._ripe_until: datetime | None = None  # nothing older was to come any more
         self._ripe_after = RIPE_AFTER
@@ -65,13 +70,14 @@ class LogTimes:
     def copy(self) -> LogTimes:
         """The same, for another reader of the log."""
         other = LogTimes()
-        other._newest = [*self._newest]
+        other._newest, other._many = [*self._newest], self._many
         other._read_until, other._ripe_until = self._read_until, self._ripe_until
         other._ripe_after = self._ripe_after
         return other
 
     def add(self, at: datetime) -> None:
         """Take the time of one event, once."""
+        self._many += 1
         if len(self._newest) < _KEPT:
             heappush(self._newest, at)
         elif at > self._newest[0]:
@@ -81,8 +87,9 @@ class LogTimes:
     def is_dense(self) -> bool:
         """Whether an overlap is too many events to be asked for again."""
         since = self.before_newest(OVERLAP)
-        again = 0 if since is None else sum(since <= at for at in self._newest)
-        return again > MOST_AGAIN
+        if since is None or self._many < SHORT:
+            return False
+        return sum(since <= at for at in self._newest) > MOST_AGAIN
 
     @property
     def is_known(self) -> bool:
