@@ -356,3 +356,17 @@ def test_whatever_is_late_and_however_it_is_read_each_event_comes_exactly_once(
         assert len(failures) > 1
         return
     assert sorted(scene.taken) == sorted(f"e{n}" for n in range(len(events)))
+
+
+def test_a_signal_while_one_cursor_reads_its_rest_keeps_the_other_from_it() -> None:
+    scene = swamp().reads().rests()
+    told, metrics = scene.said(TOLD), scene.said(METRICS)
+
+    def signal(where: str) -> None:
+        if TOLD in where:
+            scene.trip.interrupt(Why.SIGTERM)
+
+    scene.instead = signal
+    scene.settles()
+    assert scene.said(TOLD) == told + 1
+    assert scene.said(METRICS) == metrics
