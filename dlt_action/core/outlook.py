@@ -34,6 +34,9 @@ FEW_LEFT = 2
 # Statuses of flows that have yet to begin.
 _WAITING = (FlowStatus.QUEUED, FlowStatus.PLANNING)
 
+# What a dry run does last.
+_PREPARING = (S.INITIALIZING, S.RESETTING, S.SETTING_UP_TABLES)
+
 # After so many looks a log without any event is taken for one that has none.
 FIRST_LOOKS = 6
 
@@ -84,7 +87,7 @@ class Outlook:
         self._sees = self._hears = True
         self._lags_since: float | None = None  # it does not tell what the state did
         self._is_slow = False  # it did not for long, so it may be so again
-        self._behind_with_log = False
+        self._left_off = False
         self._runs_since: float | None = None
         self._left = 0
         self._moved = self._trip.now  # when fewer flows were left than before
@@ -95,7 +98,7 @@ class Outlook:
         trip, late = self._trip, self._trip.now >= self._clocks.rings_at
         if late or self._over() or trip.interrupted is not None:
             return Ask.BOTH
-        if self._plan.until_running or self._behind_with_log or not self._looks:
+        if self._plan.until_running or self._left_off or not self._looks:
             return Ask.BOTH
         if self._without_log >= MOST_WITHOUT_LOG:
             return Ask.BOTH
@@ -150,7 +153,7 @@ class Outlook:
         self._looks += 1
         self._hears = fresh is not None
         self._mind_lag()
-        self._behind_with_log = behind
+        self._left_off = behind
         self._without_log = 0
         self._see()
         self._spend()
@@ -175,12 +178,23 @@ class Outlook:
         told = self._following.tally.last_state
         return bool(told) and S(told) is S.UNRECOGNISED
 
+    @property
+    def _is_dry(self) -> bool:
+        last = self._following.last
+        return self._plan.request.validate_only or (last and last.validate_only) is True
+
+    @property
+    def _is_at_work(self) -> bool:
+        """Whether it may end from now on: a dry run does, without ever RUNNING."""
+        phase = self._following.phase
+        return phase is S.RUNNING or (self._is_dry and phase in _PREPARING)
+
     def _see(self) -> None:
         following, now = self._following, self._trip.now
         counts = following.tally.flow_counts()
         told = S(following.tally.last_state)
         left = sum(many for status, many in counts.items() if not status.ended)
-        if following.phase is S.RUNNING and self._runs_since is None:
+        if self._is_at_work and self._runs_since is None:
             self._runs_since = self._moved = now
         if left < self._left:
             self._moved = now
@@ -200,21 +214,24 @@ class Outlook:
             pause = look_again_after(sight.since_start, ceiling=ceiling)
         else:
             pause = pause_after(sight, ceiling=ceiling, chance=self._trip.chance())
-        if self._is_bounded(sight):
-            pause = max(pause, self._allowance.rest)
-        if self._behind_with_log:  # what is left of it may tell of the end
+        if self._left_off:  # what is left of the log may tell of the end
             pause = min(pause, LAST.shortest)
+        pause = max(pause, self._held_back(sight))
         self._say(sight, pause)
         return max(min(pause, self._clocks.rings_at - self._trip.now), 0.0)
 
-    def _is_bounded(self, sight: Sight) -> bool:
-        """Whether the allowance has a say: a plain pause is its own, an end is near."""
-        chosen = self._plan.poll_ceiling is not None
-        return not (chosen or sight.plain or sight.ending_for is not None)
-
     def _spend(self) -> None:
-        if self._is_bounded(self._sight()):
+        if not self._sight().plain:
             self._allowance.spend(self._trip.now)
+
+    def _held_back(self, sight: Sight) -> float:
+        """Seconds that the allowance asks for: few where the end seems to be near."""
+        rest, ceiling = self._allowance.rest, self._plan.poll_ceiling
+        if sight.plain:
+            return 0.0
+        if sight.ending_for is not None:
+            rest = min(rest, LAST.shortest)
+        return rest if ceiling is None else min(rest, ceiling)
 
     def _sight(self) -> Sight:
         now, since, ends = self._trip.now, self._runs_since, self._ends_since
@@ -223,7 +240,7 @@ class Outlook:
         return Sight(
             since_start=now - self._turned,
             runs_for=runs_for,
-            flows=0 if self._is_slow else sum(counts.values()),
+            flows=0 if self._is_slow or self._is_dry else sum(counts.values()),
             left=self._left,
             waiting=self._waits,
             still_for=now - self._moved,

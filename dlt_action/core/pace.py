@@ -137,9 +137,9 @@ class Allowance:
         self._left = self.AT_ONCE
 
     def spend(self, now: float) -> None:
-        """Take that a call was made."""
+        """Take that a call was made; one more than may be is the most that is owed."""
         more = (now - self._at) * self._hourly / _HOUR
-        self._left = min(self._left + more, self.AT_ONCE) - 1.0
+        self._left = max(min(self._left + more, self.AT_ONCE) - 1.0, -1.0)
         self._at = now
 
     @property

@@ -13,7 +13,7 @@ from dlt_action.core.exchange import Outcome
 from dlt_action.core.model import Result
 from dlt_action.core.news import LooksPlainly, Noted
 from dlt_action.core.outlook import LONGEST_WITHOUT_STATE, MOST_WITHOUT_LOG
-from dlt_action.core.pace import AT_MOST, Allowance
+from dlt_action.core.pace import AT_MOST, PLAIN, Allowance
 from dlt_action.core.plan import Parting
 from dlt_action.core.steps import Why
 from tests.core.answers import (
@@ -258,3 +258,49 @@ def test_no_hour_sees_more_looks_than_the_allowance_has(left: int) -> None:
     late = [at for at in times if at > Allowance.LONG]
     assert busiest(late) <= Allowance.AT_ONCE + Allowance.HOURLY_THEN
     assert len(late) <= Allowance.AT_ONCE + 2.5 * Allowance.HOURLY_THEN
+
+
+@pytest.mark.parametrize("ends", [30.0, 60.0, 90.0, 200.0])
+def test_a_dry_run_is_looked_at_as_often_as_an_update_whose_end_nobody_knows(
+    ends: float,
+) -> None:
+    """It ends without ever RUNNING."""
+
+    def dry(now: float) -> Outcome:
+        name = "COMPLETED" if now >= ends else "INITIALIZING"
+        return update(U1, "QUEUED" if now < 10 else name, validate_only=True)
+
+    log: list[str] = ["QUEUED", "INITIALIZING"]
+    p = running().plays({state_of(U1): dry, EVENTS: log_of(*log)})
+    assert p.ends() is Result.VALIDATED
+    seen_at = next(at for at, name in p.sent if name == state_of(U1) and at >= ends)
+    assert seen_at - ends <= 2 * PLAIN.shortest * 1.1
+
+
+def test_a_burst_of_looks_is_followed_by_no_silence() -> None:
+    """A log that is read in many parts is looked at often, and then as any other."""
+    first = [flow(f"f{n}", "RUNNING", 21 + n / 1000) for n in range(20)]
+
+    def log(now: float) -> Outcome:
+        more = now < 400
+        page = [BEGAN, *first] if now >= 20 else []
+        return events(*page, token=f"more-{now}" if more else None)
+
+    p = running().plays(
+        {state_of(U1): lambda now: seen(min(now, 900)), EVENTS: log}, until=3000
+    )
+    times = [at for at, _ in p.sent]
+    assert max(b - a for a, b in pairwise(times)) <= AT_MOST.longest * 1.1
+
+
+@pytest.mark.parametrize("interval", [5.0, 10.0, 30.0])
+def test_a_poll_interval_costs_no_more_calls_than_it_asks_for(interval: float) -> None:
+    log = until_then(told(*(100.0 + n for n in range(9)), flows=10), 900.0)
+    scene: Scene = {state_of(U1): lambda now: seen(min(now, 900)), EVENTS: log}
+    plan = replace(PLAN, poll_ceiling=interval)
+    late, hours = [], 2.5
+    for which in (plan, PLAN):
+        p = running(plan=which, timeout=6 * HOUR).plays(scene, until=5.5 * HOUR)
+        late.append(sum(at > Allowance.LONG for at, _ in p.sent))
+    chosen, own = late
+    assert chosen <= 1.2 * max(own, hours * HOUR / interval)

@@ -226,3 +226,14 @@ def test_the_servers_hint_may_lengthen_the_wait_and_never_shorten_it(
     wait = back_off(failures, hint=hint, chance=chance)
     assert wait == (own if hint is None else max(own, hint))
     assert 1 <= wait <= 120
+
+
+@given(st.lists(st.floats(0, 5), min_size=1, max_size=3000))
+def test_calls_that_were_made_all_the_same_are_not_paid_for_by_silence(
+    pauses: list[float],
+) -> None:
+    now, allowance = 0.0, Allowance(0.0)
+    for pause in pauses:
+        now += pause
+        allowance.spend(now)
+        assert allowance.rest <= 2 * HOUR / Allowance.HOURLY_THEN
