@@ -5,7 +5,7 @@ Who is believed, and who is told the token.
 Authorization header, REQUESTS_CA_BUNDLE replaces the authorities, a redirect carries
 custom headers to strangers. So nothing is taken from the environment but proxies, the
 credentials are an `AuthBase` that looks where the request goes, and authorities are
-those of certifi and of the input `ca-bundle`.
+those of certifi and of the input `ca-bundle`: for a proxy too, if it is `https://`.
 """
 
 from __future__ import annotations
@@ -101,6 +101,13 @@ class TlsAdapter(HTTPAdapter):
         """Hand the context to the pool. See `HTTPAdapter`."""
         super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
 
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as requests declares it
-        """Hand the context to the pool behind a proxy. See `HTTPAdapter`."""
-        return super().proxy_manager_for(*args, ssl_context=self._context, **kwargs)
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:  # noqa: ANN401 - as requests declares it
+        """
+        Hand the context to a proxy, and to the pool behind it. See `HTTPAdapter`.
+
+        For a proxy that speaks TLS urllib3 would make a context of its own otherwise,
+        which believes whom SSL_CERT_FILE names, and it is told the proxy's password.
+        """
+        if not proxy.lower().startswith("socks"):  # speaks none, and takes none
+            kwargs["proxy_ssl_context"] = self._context
+        return super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
