@@ -101,7 +101,58 @@ def own(library: ModuleType) -> type[Any]:
     return Thing
 
 
-KINDS: tuple[Kind, ...] = (frozen, by_name, changing, empty, own)
+def own_equality(library: ModuleType) -> type[Any]:
+    """One that says itself what is equal to it, and not how it is hashed."""
+
+    @library.dataclass(frozen=True, slots=True)
+    class Thing:  # noqa: PLW1641 - how it is hashed is left to the library
+        one: object
+
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, type(self))
+
+    return Thing
+
+
+def made_whole(library: ModuleType) -> type[Any]:
+    """Nothing can be given, and all of it is there."""
+
+    @library.dataclass(slots=True)
+    class Thing:
+        one: object = library.field(default=1, init=False)
+        more: list[object] = library.field(default_factory=list, init=False)
+
+    return Thing
+
+
+def built_on(library: ModuleType) -> type[Any]:
+    """One with fields of its base, of which one has to be given here."""
+
+    @library.dataclass(frozen=True, slots=True)
+    class Base:
+        one: object = 1
+        two: object = 2
+
+    @library.dataclass(frozen=True, slots=True)
+    class Thing(Base):
+        one: object
+        two: object = 3
+
+    return Thing
+
+
+KINDS: tuple[Kind, ...] = (
+    *(frozen, by_name, changing, empty, own, own_equality, made_whole, built_on),
+)
+
+
+def refusal(make: Callable[[], object]) -> type[Exception] | None:
+    """The kind of the error that comes of it."""
+    try:
+        make()
+    except (TypeError, ValueError) as error:
+        return type(error)
+    return None
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -129,6 +180,30 @@ def test_what_it_takes_is_what_the_standard_librarys_takes(kind: Kind) -> None:
     ):
         assert came(ours, args, words) == came(theirs, args, words)
     assert parameters(ours) == parameters(theirs)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_it_was_made_with_is_known(kind: Kind) -> None:
+    ours, theirs = both(kind)
+    params = [repr(cls.__dataclass_params__) for cls in (ours, theirs)]
+    assert params[0] == params[1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_it_takes_is_known_before_it_took_anything(kind: Kind) -> None:
+    ours, theirs = both(kind)
+    assert parameters(ours) == parameters(theirs)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_can_be_a_key_where_the_standard_librarys_can(kind: Kind) -> None:
+    ours, theirs = both(kind)
+    args = (1,) if kind in (frozen, changing, own, own_equality, built_on) else ()
+    words = {"one": 1} if kind is by_name else {}
+    mine, its = (cls(*args, **words) for cls in (ours, theirs))
+    assert refusal(lambda: hash(mine)) is refusal(lambda: hash(its))
+    if refusal(lambda: hash(its)) is None:
+        assert hash(mine) == hash(its)
 
 
 def came(cls: type[Any], args: tuple[Any, ...], words: dict[str, Any]) -> object:
@@ -177,9 +252,9 @@ def test_those_of_one_field_and_of_none_are_equal_by_what_is_in_them() -> None:
 def test_what_is_frozen_cannot_be_changed() -> None:
     thing = frozen(lean)(1)
     for name in ("one", "elsewhere"):
-        with pytest.raises(FrozenInstanceError):
+        with pytest.raises(FrozenInstanceError, match="cannot assign to field"):
             setattr(thing, name, 2)
-        with pytest.raises(FrozenInstanceError):
+        with pytest.raises(FrozenInstanceError, match="cannot delete field"):
             delattr(thing, name)
     assert thing.one == 1
 
@@ -199,7 +274,8 @@ def test_each_object_has_a_list_of_its_own() -> None:
 
 def test_it_is_replaced_and_copied_whole() -> None:
     thing = frozen(lean)(1, three=[3])
-    for replace in (lean.replace, dataclasses.replace):
+    # The last is what `copy.replace` calls, from Python 3.13 on.
+    for replace in (lean.replace, dataclasses.replace, type(thing).__replace__):
         assert replace(thing, one=5).three is thing.three
         assert (replace(thing, one=5).one, thing.one) == (5, 1)
         with pytest.raises(TypeError, match="unexpected keyword argument 'five'"):
