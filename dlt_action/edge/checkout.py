@@ -7,6 +7,7 @@ of entries; what it found until then may not be all there is, so it counts for n
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 from collections.abc import Collection, Iterable, Iterator
@@ -25,6 +26,8 @@ MOST_ENTRIES = 100_000  # of folders; listing them takes half a second
 DEEPEST = 60  # folders in each other
 LONGEST_PATH = 200  # characters that are repeated
 LARGEST_FILE = 2_000_000  # bytes; code is smaller
+_ENCODING = "utf-8-sig"
+codecs.lookup(_ENCODING)  # an import: none comes once an update may be running
 # Copies, and what nobody wrote; hidden folders (.git, .venv, .databricks) are such too.
 _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "venv"})
 
@@ -168,4 +171,4 @@ def _content(handle: int) -> str | None:
     if not stat.S_ISREG(about.st_mode) or about.st_size > LARGEST_FILE:
         return None
     with open(handle, "rb", closefd=False) as file:
-        return file.read(LARGEST_FILE).decode("utf-8-sig", "replace")
+        return file.read(LARGEST_FILE).decode(_ENCODING, "replace")

@@ -81,13 +81,18 @@ class Play:
 
 
 def begin(folder: Path, shop: Shop, name: str) -> Program:
+    environ = environment(folder)
+    # Line 7 of the third cell is where a pipeline fails: the file is read for it.
+    cells = "# COMMAND ----------\n".join([*("a = 1\n",) * 2, "b = 2\n" * 7])
+    notebook = f"# Databricks notebook source\n{cells}"
+    (folder / "checkout" / "shop.py").write_text(notebook, "utf-8")
     process = subprocess.Popen(
         [
             *(sys.executable, "-I", "-u", "-B", "-X", "utf8", str(WATCHER)),
             *(str(ENTRY), *shop.flags(name), *PLAYS[name]),
         ],
         cwd=folder,
-        env=environment(folder),
+        env=environ,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -136,6 +141,7 @@ def test_the_runs_were_what_they_are_to_be(plays: Mapping[str, Play]) -> None:
         "code-error": "failed",
         "slow-resources": "interrupted",
     }
+    assert "<code>shop.py:12</code>" in plays["code-error"].ended.summary
 
 
 def test_a_plain_run_imports_nothing_that_it_has_no_use_for(play: Play) -> None:
