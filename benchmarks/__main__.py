@@ -52,6 +52,7 @@ def main(argv: list[str]) -> int:
         print(f"{section(found[name])}\n", flush=True)
     if not asked.quick and (asked.keep or not asked.group):
         write(beside_the_others(found), RESULTS)
+        print("The README quotes it once tools/update_docs.py has been run.")
     missed = [
         f"{name}: {goal['said']}"
         for name, group in found.items()

@@ -41,6 +41,12 @@ def load() -> float:
     return round(os.getloadavg()[0], 1)
 
 
+def megabytes(most: int) -> float:
+    """The most memory that a process had, as `getrusage` tells it, in MB."""
+    unit = 1 if platform.system() == "Darwin" else 1024
+    return most * unit / 1e6
+
+
 def _processor() -> str:
     """What the processor calls itself; the kind where it has no name."""
     about = Path("/proc/cpuinfo")

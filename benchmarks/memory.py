@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from benchmarks import machine
 from benchmarks.log.hosted import hosted
 from benchmarks.log.scripted import FLOWS, ScriptedLog
 from benchmarks.peers.following import LAUNCH
@@ -113,5 +114,5 @@ def _run(
         check=True,
         text=True,
     )
-    _, _, code, _, memory = map(float, done.stdout.split())
-    return int(code), memory * 1024 / 1e6
+    _, _, code, _, memory = done.stdout.split()
+    return int(code), machine.megabytes(int(memory))

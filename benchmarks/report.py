@@ -20,10 +20,12 @@ Cell = str | int | float
 _PREFACE = """\
 # Benchmark
 
-Written by `make bench`; every number is in [raw.json](raw.json). Machines differ, and
-this one is shared: ratios are what is comparable. What is compared was played in turns
-in one run, against the same stand-in of a workspace on the same machine; a number is
-the median of its rounds.
+Written by `make bench`; every number is in [raw.json](raw.json). Machines differ, so
+ratios are what can be compared, and only within a group: each says how it was played,
+when, and how busy the machine was. Nothing here was asked of a real workspace.
+
+A goal is what was to be reached before anything was measured; where it was not, it says
+**missed**. What says "no goal" is there because it is worth knowing as well.
 """
 TIMES = "\N{MULTIPLICATION SIGN}"
 _NUMBER = re.compile(r"[≤≥-]? ?\d")
@@ -45,14 +47,14 @@ class Goal:
     """What a number is to be, and what it was found to be."""
 
     said: str  # "CPU of a run of 120 s, the SDK's = 1": no other goal of the group's
-    limit: float
+    limit: float | None  # None: it is told, and nothing was asked of it
     least: bool = False  # the limit is the least that will do, not the most
     found: float | None = None  # not measured
 
     @property
     def holds(self) -> bool | None:
-        """Whether it was met; None where nothing was measured."""
-        if self.found is None:
+        """Whether it was met; None where nothing was measured, or asked for."""
+        if self.found is None or self.limit is None:
             return None
         return self.found >= self.limit if self.least else self.found <= self.limit
 
@@ -63,6 +65,7 @@ class Group:
 
     tables: Sequence[Table] = ()
     goals: Sequence[Goal] = ()
+    about: str = ""  # what has to be known before one reads any of it
     numbers: Mapping[str, Any] | None = None  # whatever was measured, as JSON
     skipped: str = ""  # why it could not be played
 
@@ -99,6 +102,7 @@ def as_json(title: str, group: Group) -> dict[str, Any]:
     return {
         "title": title,
         "skipped": group.skipped,
+        "about": group.about,
         "goals": [
             {
                 "said": goal.said,
@@ -143,6 +147,8 @@ def section(group: Mapping[str, Any]) -> str:
     parts = [f"## {group['title']}", f"{group['date']}. {took}"]
     if group["skipped"]:
         parts.append(f"Not played: {group['skipped']}.")
+    if group.get("about"):
+        parts.append(group["about"])
     if group["goals"]:
         goals = [_goal(goal) for goal in group["goals"]]
         parts.append(grid(("goal", "limit", "found", ""), goals))
@@ -157,16 +163,16 @@ def section(group: Mapping[str, Any]) -> str:
 
 def _goal(goal: Mapping[str, Any]) -> Sequence[str]:
     sign = "≥" if goal["least"] else "≤"
-    found = goal["found"]
+    found, limit = goal["found"], goal["limit"]
     return (
         goal["said"],
-        f"{sign} {shown(goal['limit'])}",
-        "not measured" if found is None else _beside(found, goal["limit"]),
+        "no goal" if limit is None else f"{sign} {shown(limit)}",
+        "not measured" if found is None else _beside(found, limit),
         {True: "ok", False: "**missed**", None: ""}[goal["holds"]],
     )
 
 
-def _beside(found: float, limit: float) -> str:
+def _beside(found: float, limit: float | None) -> str:
     """A number with so many digits that it is not taken for its *limit*."""
     told = shown(found)
     same = float(told.replace(",", "")) == limit != found

@@ -9,10 +9,11 @@ from benchmarks.grid.course import Cell, Log
 from benchmarks.grid.goals import FLOWS, MEDIANS, SHORT_GAP
 
 # As many as there is time for: one of an hour takes as long as ten of two minutes. By
-# chance a mean of them is off by some 5 %, and what 95 % are within too.
-RUNS = {"2 min": 300, "10 min": 200, "1 h": 140}
+# chance a mean of them is off by 5 to 10 %.
+RUNS = {"2 min": 260, "10 min": 180, "1 h": 110}
+SHORT_GAPS = 2 / 3  # as many where the gap is short
 OF_OTHERS = 6  # times as many for their delays
-UNUSUAL = 60
+UNUSUAL = 50
 
 _TEN = Cell(median=MEDIANS["10 min"])
 

@@ -6,8 +6,10 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from benchmarks.log.scripted import RATES
 from benchmarks.report import Cell, Goal, Group, Table, met
 
 TITLE = "The event log"
@@ -36,13 +38,24 @@ _FOUND: Mapping[str, tuple[str, str]] = {
     f"{_SEVERAL}: MB more than before": ("several", "MB more than before"),
 }
 _GROWTH = "A followed run: MB more for a hundred times the events"
-_END = "Seconds from a known end to that of the run, of 100,000 events"
+_END = "Seconds from when the end could be seen to the end of the run"
+_ENDS = {rate: f"{_END}: 100,000 events, {rate}" for rate in RATES}
+
+_ABOUT = """\
+Logs of made-up events in pages of 1,000, as the API would answer; no network. Of
+`fold`, `record` and `report` times are those of a processor. The others are played in
+virtual time with 0.2 s for each call, so their seconds are those of the schedule and
+not of this machine.
+
+The end of an update can be *seen* once its last event can be read; it is *known* when
+GET update has said it; the run is *over* when the rest of the log was read as well.
+`end` has the most of three runs, which look at other moments."""
 
 GOALS = (
     Goal("Events folded a second", 40_000, least=True),
     Goal("Receptions of an event", 1.02),
     Goal("Events not folded once", 0),
-    Goal(_END, 3),
+    *(Goal(said, 3) for said in _ENDS.values()),
     Goal("Memory of a followed run, MB", 96),
     Goal(_GROWTH, 16),
     Goal("Events recorded a second", 30_000, least=True),
@@ -57,24 +70,35 @@ GOALS = (
 def play(*, quick: bool) -> Group:
     """Play each case at its sizes."""
     sizes = _SIZES[:2] if quick else _SIZES
+    timed = {"fold": sizes, "record": sizes[1:2], "report": sizes[1:2]}
     plays = {
-        "fold": sizes,
         "follow": sizes,
-        "record": sizes[1:2],
-        "report": sizes[1:2],
+        "end": sizes[1:2],
         "several": sizes[:1],  # 200 of each, of as many flows
     }
-    found = {
+    found: dict[str, dict[int, Mapping[str, float]]] = {
         case: {events: played(case, events) for events in of}
-        for case, of in plays.items()
+        for case, of in timed.items()
     }
+    # What is no time of this machine's may be played beside something else.
+    with ThreadPoolExecutor(2) as pool:
+        begun = {
+            case: {events: pool.submit(played, case, events) for events in reversed(of)}
+            for case, of in plays.items()
+        }
+    for case, of in plays.items():
+        found[case] = {events: begun[case][events].result() for events in of}
     largest = {case: of[max(of)] for case, of in found.items()}
     said = {said: largest[case][what] for said, (case, what) in _FOUND.items()}
     memory = [of["MB of memory"] for of in found["follow"].values()]
-    end = found["follow"][_SIZES[1]]["seconds from there to the end of the run"]
+    ends = {
+        said: found["end"][_SIZES[1]][f"{rate}: seconds until the run was over"]
+        for rate, said in _ENDS.items()
+    }
     return Group(
         tables=[_table(case, of) for case, of in found.items()],
-        goals=met(GOALS, said | {_GROWTH: memory[-1] - memory[0], _END: end}),
+        goals=met(GOALS, said | ends | {_GROWTH: memory[-1] - memory[0]}),
+        about=_ABOUT,
         numbers={case: {str(n): dict(of[n]) for n in of} for case, of in found.items()},
     )
 

@@ -8,6 +8,7 @@ process of its own, because the most memory that a process had is never less aga
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -16,8 +17,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks import machine
 from benchmarks.log import fleet
-from benchmarks.log.scripted import PER_SECOND, PIPELINE, UPDATE, ScriptedLog
+from benchmarks.log.scripted import PER_SECOND, PIPELINE, RATES, UPDATE, ScriptedLog
 from benchmarks.log.served import MOST, ServedLog
 
 # All of the program, so that the memory of a case is that of a step.
@@ -38,13 +40,23 @@ ROOT = Path(__file__).resolve().parents[2]
 # A token of the workspace, one of GitHub and two of sign-ins that were renewed.
 _SECRETS = ("dapi0123456789abcdef0123456789abcdef", *(f"eyJ{n:0800}" for n in range(3)))
 
+# Runs that look at other moments.
+_CHANCES = (0.1, 0.5, 0.9)
+
 _IDS = PipelineId(PIPELINE), UpdateId(UPDATE)
 
 
 def most_memory() -> float:
     """The most memory that this process had, in MB."""
-    status = Path("/proc/self/status").read_text("ascii").splitlines()
-    (line,) = (line for line in status if line.startswith("VmHWM:"))
+    about = Path("/proc/self/status")
+    if not about.exists():
+        return machine.megabytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    # Linux counts the memory of whoever made a process in what it tells otherwise.
+    (line,) = (
+        line
+        for line in about.read_text("ascii").splitlines()
+        if line.startswith("VmHWM:")
+    )
     return int(line.split()[1]) * 1024 / 1e6
 
 
@@ -115,6 +127,26 @@ def follow(events: int, per_second: float = PER_SECOND) -> Mapping[str, float]:
     }
 
 
+def end(events: int) -> Mapping[str, float]:
+    """How late it is over, where a look may be early or late; the most of each."""
+    found: dict[str, float] = {}
+    for said, per_second in RATES.items():
+        for chance in _CHANCES:
+            log = ScriptedLog(events, per_second)
+            _, line = fleet.follow(log, lambda _: None, chance)
+            (name,) = line.names
+            visible = log.visible_at(events - 1)
+            known, over = max(line.told[name], visible), line.seconds(name)
+            for what, seconds in (
+                ("until it was known", known - visible),
+                ("from there until the run was over", over - known),
+                ("until the run was over", over - visible),
+            ):
+                row = f"{said}: seconds {what}"
+                found[row] = max(seconds, found.get(row, 0.0))
+    return found
+
+
 def record(events: int) -> Mapping[str, float]:
     """Events are written to `events.ndjson` as they come, without secrets."""
     log, writer = ScriptedLog(events), Writer(None, clock=None, github=False)
@@ -154,7 +186,7 @@ def report(events: int) -> Mapping[str, float]:
     return {
         "exit code": process.returncode,
         "seconds of a processor": used.ru_utime + used.ru_stime,
-        "MB of memory": used.ru_maxrss * 1024 / 1e6,
+        "MB of memory": machine.megabytes(used.ru_maxrss),
     }
 
 
@@ -180,6 +212,7 @@ def several(events: int) -> Mapping[str, float]:
 CASES: Mapping[str, Callable[[int], Mapping[str, float]]] = {
     "fold": fold,
     "follow": follow,
+    "end": end,
     "record": record,
     "report": report,
     "several": several,

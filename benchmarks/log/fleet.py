@@ -111,7 +111,9 @@ class Fleet:
         return timedelta(seconds=self.seconds(rest.partition("/")[0]))
 
 
-def follow(log: ScriptedLog, tell: Callable[[Event], None]) -> tuple[int, Fleet]:
+def follow(
+    log: ScriptedLog, tell: Callable[[Event], None], chance: float = 0.5
+) -> tuple[int, Fleet]:
     """Start and follow one update that writes *log*; its exit code."""
     fleet = Fleet(1, log)
     (name,) = fleet.names
@@ -129,7 +131,7 @@ def follow(log: ScriptedLog, tell: Callable[[Event], None]) -> tuple[int, Fleet]
         if isinstance(news, Logged):
             tell(news.event)
 
-    one = Run(plan, deadline=inf, chance=lambda: 0.5)
+    one = Run(plan, deadline=inf, chance=lambda: chance)
     (outcome,) = drive([one], fleet, told)
     return outcome.exit_code, fleet
 

@@ -19,6 +19,10 @@ PIPELINE = "8199cd89-e2f5-4169-a6aa-656a24c8886d"
 FLOWS = 300
 CHECKS = 2  # expectations of each dataset
 PER_SECOND = 250  # an update of an hour writes 900,000
+RATES = {
+    "28 a second, as of an hour": 100_000 / 3600,
+    f"{PER_SECOND} a second": PER_SECOND,
+}
 MOST_LAG = 1500  # milliseconds until an event can be seen
 GAP = 2.0  # seconds from the end of the last flow to that of the update
 BEGAN = datetime(2026, 9, 1, 12, tzinfo=UTC)

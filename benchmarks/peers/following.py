@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+from benchmarks import machine
 from benchmarks.served import TOKEN, Trust, Watched, now, watched
 from benchmarks.start import surroundings
 from dlt_action.standin import Scenario
@@ -107,7 +108,7 @@ class Play:
             "seconds until it knew": told - over,
             "seconds until it was over": exited - over,
             "seconds of a processor": processor,
-            "MB": memory * 1024 / 1e6,
+            "MB": machine.megabytes(int(memory)),
         }
 
 

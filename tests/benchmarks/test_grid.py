@@ -146,8 +146,17 @@ def test_a_share_of_the_runs_is_not_later_than_its_quantile() -> None:
 
 def test_each_goal_is_told_once_and_judged_by_its_worst_cell() -> None:
     assert len({goal.said for goal in GOALS}) == len(LIMITS)
-    good, bad = (Cost(1, calls, 1.0, 1.0, 1.0, 1, calls, 1.0) for calls in (10.0, 30.0))
+    good, bad = (
+        Cost(1, calls, 1.0, 1.0, 1.0, 1, calls, 1.0, 0.0) for calls in (10.0, 30.0)
+    )
     others = dict.fromkeys(PEERS, good)
     found = worst([*held(SHORT, good, others), *held(SHORT, bad, others)])
     assert found["Calls, fixed 5 s = 1: 3 to 100 flows"] == 3.0
     assert found["Mean delay, fixed 5 s = 1: 3 to 100 flows"] == 1.0
+
+
+def test_what_a_run_does_after_the_end_was_seen_is_told_apart() -> None:
+    found = cost(ours, SHORT, seed=1, runs=15)
+    assert found.rest > 0
+    assert found.done >= found.mean
+    assert cost(fixed(5), SHORT, seed=1, runs=15).rest == 0
