@@ -114,6 +114,7 @@ class LooksPlainly:
 
     every: float
     flows: int  # that the log tells of
+    behind: bool  # whether what it tells is old
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ class Observer:
         # After the state: events written while we were asking are still ahead of us.
         fresh = yield from self.logbook.read(quiet=ask is Ask.LOG)
         self._heard(fresh)
-        self._outlook.asked_log(fresh, behind=self.logbook.behind)
+        self._outlook.asked_log(fresh, self.logbook)
         if seen is not None or self._trip.interrupted is not before:
             return seen  # somebody waits: there are better things to do than to look
         if self._outlook.calls_for_the_state:

@@ -15,6 +15,7 @@ from enum import Enum, auto
 from dlt_action.core.attempt import Following, is_before
 from dlt_action.core.clocks import Clocks
 from dlt_action.core.lastgood import LookBack
+from dlt_action.core.logbook import Logbook
 from dlt_action.core.model import FlowStatus
 from dlt_action.core.model import UpdateState as S
 from dlt_action.core.news import LooksPlainly
@@ -87,8 +88,9 @@ class Outlook:
         self._sees = self._hears = True
         self._lags_since: float | None = None  # it does not tell what the state did
         self._is_slow = False  # it did not for long, so it may be so again
-        self._left_off = False
+        self._left_off = self._trails = False
         self._runs_since: float | None = None
+        self._saw_it_begin = False  # to run: else it may have run for long already
         self._left = 0
         self._moved = self._trip.now  # when fewer flows were left than before
         self._ends_since: float | None = None
@@ -111,7 +113,7 @@ class Outlook:
     @property
     def _state_says_more(self) -> bool:
         """Whether the log alone would tell less, or what cannot be relied on."""
-        if not self._sees or not self._hears or self._is_slow or self._tells_strange:
+        if not self._sees or not self._hears or self._is_old or self._tells_strange:
             return True
         if self._is_late or self._ends_since is not None:
             return True
@@ -127,6 +129,17 @@ class Outlook:
         """Whether a flow has yet to begin: the end is at least that flow away."""
         counts = self._following.tally.flow_counts()
         return any(counts.get(status) for status in _WAITING)
+
+    @property
+    def _is_old(self) -> bool:
+        """Whether what the log tells is too old to say how near the end is."""
+        return self._is_slow or self._trails
+
+    @property
+    def _is_silent(self) -> bool:
+        """Whether flows say nothing of the end, whatever is told of them."""
+        last = self._following.last
+        return self._is_old or self._is_dry or (last is not None and last.endless)
 
     @property
     def _is_late(self) -> bool:
@@ -148,12 +161,12 @@ class Outlook:
         self._see()
         self._spend()
 
-    def asked_log(self, fresh: int | None, *, behind: bool) -> None:
+    def asked_log(self, fresh: int | None, book: Logbook) -> None:
         """Take that the log was asked for; None: not all that there is was read."""
         self._looks += 1
         self._hears = fresh is not None
         self._mind_lag()
-        self._left_off = behind
+        self._left_off, self._trails = book.behind, book.trails
         self._without_log = 0
         self._see()
         self._spend()
@@ -181,7 +194,8 @@ class Outlook:
     @property
     def _is_dry(self) -> bool:
         last = self._following.last
-        return self._plan.request.validate_only or (last and last.validate_only) is True
+        told = last is not None and last.validate_only
+        return self._plan.request.validate_only or told
 
     @property
     def _is_at_work(self) -> bool:
@@ -196,6 +210,7 @@ class Outlook:
         left = sum(many for status, many in counts.items() if not status.ended)
         if self._is_at_work and self._runs_since is None:
             self._runs_since = self._moved = now
+            self._saw_it_begin = self._looks > 1
         if left < self._left:
             self._moved = now
         self._left = left
@@ -240,7 +255,7 @@ class Outlook:
         return Sight(
             since_start=now - self._turned,
             runs_for=runs_for,
-            flows=0 if self._is_slow or self._is_dry else sum(counts.values()),
+            flows=0 if self._is_silent else sum(counts.values()),
             left=self._left,
             waiting=self._waits,
             still_for=now - self._moved,
@@ -250,7 +265,7 @@ class Outlook:
 
     def _is_early(self, runs_for: float | None) -> bool:
         past = self._behind.past
-        if past is None or runs_for is None or past.queue:
+        if past is None or runs_for is None or past.queue or not self._saw_it_begin:
             return False
         return runs_for < past.seconds / 2
 
@@ -260,4 +275,6 @@ class Outlook:
         if sight.runs_for is None or sight.runs_for < SECONDS_BEFORE_WORDS:
             return
         self._told = True
-        self._trip.tell(LooksPlainly(pause, sight.flows))
+        counts = self._following.tally.flow_counts()
+        behind, flows = self._is_old, sum(counts.values())
+        self._trip.tell(LooksPlainly(pause, flows, behind=behind))

@@ -163,14 +163,23 @@ def _step(news: StateSeen | Heartbeat | Noted | LooksPlainly) -> str:
             return progress(news)
         case Noted(text=text):
             return one_line(text)
-        case LooksPlainly(every=every, flows=flows):
-            what = "one flow" if flows else "no flows"
-            return (
-                f"the event log tells of {what}, so not how near the end is: looking"
-                f" every {every:.0f} s"
-            )
+        case LooksPlainly():
+            return _plainly(news)
         case _:
             assert_never(news)
+
+
+def _plainly(news: LooksPlainly) -> str:
+    match news.flows:
+        case _ if news.behind:
+            why = "the event log is behind, so it does not say how near the end is"
+        case 0:
+            why = "the event log tells of no flows, so not how near the end is"
+        case 1:
+            why = "the event log tells of one flow, so not how near the end is"
+        case _:
+            why = "nothing says how near the end is"
+    return f"{why}: looking every {news.every:.0f} s"
 
 
 # In this order; queued ones are what is left of the total.

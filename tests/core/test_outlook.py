@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import pytest
 
+from dlt_action.core import telling
 from dlt_action.core.exchange import Outcome
 from dlt_action.core.model import Result
 from dlt_action.core.news import LooksPlainly, Noted
@@ -16,16 +17,19 @@ from dlt_action.core.outlook import LONGEST_WITHOUT_STATE, MOST_WITHOUT_LOG
 from dlt_action.core.pace import AT_MOST, PLAIN, Allowance
 from dlt_action.core.plan import Parting
 from dlt_action.core.steps import Why
+from dlt_action.core.telling import Detail
 from tests.core.answers import (
     ABANDONED,
     LOST,
     STOPPED,
     U1,
     events,
+    info,
     log_of,
     pipeline,
     refused,
     update,
+    updates,
 )
 from tests.core.events import flow, state
 from tests.core.playbook import (
@@ -160,7 +164,7 @@ def test_a_log_that_falls_silent_does_not_hide_the_end(silent: int) -> None:
 
 
 def test_a_log_that_lags_behind_the_state_is_not_relied_on() -> None:
-    p = plays(until_then(told(*ENDS), 10.0))  # RUNNING is not told
+    p = plays(log_of("INITIALIZING"))  # RUNNING is not told
     asked = [name for at, name in looks(p)]
     assert asked.count(state_of(U1)) > 2 * asked.count(EVENTS)
     first = next(at for at, name in p.sent if at >= END)
@@ -304,3 +308,51 @@ def test_a_poll_interval_costs_no_more_calls_than_it_asks_for(interval: float) -
         late.append(sum(at > Allowance.LONG for at, _ in p.sent))
     chosen, own = late
     assert chosen <= 1.2 * max(own, hours * HOUR / interval)
+
+
+def test_a_continuous_update_is_looked_at_in_a_plain_interval_however_many_flows() -> (
+    None
+):
+    endless = update(U1, "RUNNING", mode="CONTINUOUS")
+    p = running().plays({state_of(U1): endless, EVENTS: told(flows=3)}, until=900)
+    (news,) = p.told(LooksPlainly)
+    assert news.flows == 3
+    assert "nothing says how near the end is" in line_of(news)
+
+
+def line_of(news: LooksPlainly) -> str:
+    said = telling.line(news, Detail.PROGRESS)
+    assert said is not None
+    return said
+
+
+@pytest.mark.parametrize(
+    ("news", "said"),
+    [
+        (LooksPlainly(4.2, 0, behind=False), "tells of no flows"),
+        (LooksPlainly(4.2, 1, behind=False), "tells of one flow"),
+        (LooksPlainly(4.2, 9, behind=True), "the event log is behind"),
+    ],
+)
+def test_why_the_interval_is_plain_is_told(news: LooksPlainly, said: str) -> None:
+    assert said in line_of(news)
+    assert line_of(news).endswith("looking every 4 s")
+
+
+def test_a_log_that_is_far_behind_is_called_so() -> None:
+    p = plays(log_of("INITIALIZING"))
+    assert [news.behind for news in p.told(LooksPlainly)] == [True]
+
+
+def test_an_update_that_ran_before_we_came_is_never_taken_for_a_young_one() -> None:
+    """How long it has been at work, nobody has seen."""
+    scene: Scene = {
+        LIST: updates(info(U1, "RUNNING"), info("u0", "COMPLETED", creation_time=0)),
+        state_of(U1): RUNNING,
+        EVENTS: lambda _: events(
+            state("RUNNING", 0), state("COMPLETED", 4000), update="u0"
+        ),
+    }
+    p = running().plays(scene, until=900)
+    pauses = [b - a for (a, _), (b, _) in pairwise(looks(p)) if b - a > 1]
+    assert max(pauses) <= PLAIN.shortest * 1.2
