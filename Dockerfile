@@ -1,7 +1,6 @@
 # The action's image: Python, six pure wheels held by their hashes, and our code, all of
 # it compiled. A release pins the base by digest (`python:3.13-slim@sha256:…`): a tag
 # moves, and pinning the action by its commit should pin what it runs on too.
-
 #
 # Nothing in it was made for one architecture but what the base brings: each one is built
 # from the same wheels and the same sources (.github/workflows/release.yml). What changes
