@@ -5,8 +5,8 @@ Three facts about the log make the obvious cursor lose events: they become visib
 late and out of order, several share one millisecond, and a page token may not travel
 with a filter. So each read starts an overlap before the newest event that we have
 seen, follows page tokens alone, and hands out each event id once; `logtimes` says when
-that is done in another way. Ids older than the overlap are forgotten: memory is bounded
-by the rate of events, not by their number.
+that is done in another way. Ids older than what a read may begin at are
+forgotten: memory is bounded by the rate of events, not by their number.
 
 METRICS events are "high-volume" and may or may not be served (schema of the event log).
 A log that is swamped by them is read by two cursors: what people wait for, and those.
@@ -21,7 +21,7 @@ from http import HTTPStatus
 from dlt_action.core.calls import Call, list_events
 from dlt_action.core.event import EPOCH, Event
 from dlt_action.core.exchange import Ambiguous, Outcome, Rejected
-from dlt_action.core.logtimes import LONG_OVERLAP, OVERLAP, LogTimes, Reach
+from dlt_action.core.logtimes import OVERLAP, LogTimes, Reach
 from dlt_action.core.model import Level, PipelineId, UpdateId
 
 # Documented maximum first. Older clients never dared more than 250.
@@ -36,6 +36,10 @@ _MINUTE = timedelta(minutes=1)
 _TOLD = " AND level in ('INFO', 'WARN', 'ERROR')"
 _ERRORS = " AND level in ('ERROR')"
 _METRICS = " AND level in ('METRICS')"
+
+# Of a dense log, a read leaves what is not ripe where the one before it brought more
+# events than that.
+LITTLE = 40
 
 # A read this long is a server that pages in a circle.
 MOST_PAGES = 2000
@@ -60,6 +64,8 @@ class EventLog:
         self._asked_at: datetime | None = None  # by the clock of whoever answers
         self._before: datetime | None = None  # which events this read asks for
         self._may_bound = True  # whether it may ask so
+        self._brought = 0  # events that it was told, new or not
+        self._goes_on = False  # whether it was left, to go on with one that is bounded
         self._seen: dict[int, set[int]] = {}
         self._sizes: tuple[int, ...] = PAGE_SIZES
         self._token: str | None = None
@@ -76,12 +82,15 @@ class EventLog:
 
         *now*: by the clock of whoever answers, where that is known.
         """
-        self._token = None
+        many = self._brought > LITTLE
+        if not self._goes_on:
+            self._brought = 0
+        self.drop_page()
         self._tokens = set()
         self.reached = EPOCH
         self._reach, self._asked_at, self.was_late = reach, now, False
         since, before = self._times.begin(reach, overlap, now, dense=self.is_dense)
-        self._before = before if self._may_bound else None
+        self._before = before if self._may_bound and many else None
         self.trails = self._before is not None
         on = reach in (Reach.RIPE, Reach.END) and self._times.is_known
         self.repeats = not (on and self.is_dense)
@@ -103,12 +112,17 @@ class EventLog:
 
     def drop_page(self) -> None:
         """Forget where the last read was left: the next begins anew."""
-        self._token = None
+        self._token, self._goes_on = None, False
+
+    @property
+    def is_left(self) -> bool:
+        """Whether this read was not at its end: there are pages, or another read."""
+        return self._token is not None or self._goes_on
 
     def newest_errors(self) -> Call:
         """A look ahead, to be `glimpsed`: what failed after what was read so far."""
         ours = f"update_id = '{self._update}'"
-        where = ours + _ERRORS + _since(self.reached)
+        where = ours + _ERRORS + _since(max(self.reached, self._times.forgets))
         return list_events(
             self._pipeline, where=where, page_size=self._sizes[0], newest_first=True
         )
@@ -117,6 +131,7 @@ class EventLog:
         """The METRICS events alone, from where this one is."""
         other = EventLog(self._pipeline, self._update)
         other._metrics, other._sizes = True, self._sizes
+        other._brought = self._brought
         other._times = self._times.copy()
         other._seen = {minute: {*ids} for minute, ids in self._seen.items()}
         return other
@@ -151,6 +166,7 @@ class EventLog:
             self._tokens.add(next_token)
         page = [event for event in events if self._is_ours(event)]
         fresh = self._new(page)
+        self._brought += len(page)
         self.reached = max([self.reached, *(event.at for event in page)])
         self._advance(fresh)
         levels = {event.level for event in fresh}
@@ -161,14 +177,16 @@ class EventLog:
         return fresh
 
     def _mind_what_is_ripe(self, asked_at: datetime | None) -> None:
-        """Leave what is not, in a dense log; keep how far the read came."""
+        """Leave what is not, in a dense log; keep how far each page came."""
         if asked_at is None:
             return
         if self._token is None:
             self._times.came_to_the_end(self._reach, asked_at, self._before)
-        elif self._before is None and self._reach is Reach.RIPE and self.is_dense:
-            self._token, self.trails = None, True  # it goes on with one that is bounded
-            self._times.came_to(self.reached, asked_at)
+            return
+        more = self._times.came_to(self.reached, asked_at)
+        open_end = self._before is None and self._reach is Reach.RIPE
+        if open_end and self.is_dense and self._may_bound:
+            self._token, self.trails, self._goes_on = None, True, more
 
     def _is_ours(self, event: Event) -> bool:
         # Who asks for a part is not told that everybody keeps to it.
@@ -197,12 +215,10 @@ class EventLog:
         if fresh and times.is_late(fresh[0].at):
             self.was_late = True
             times.was_late()
-        horizon = times.before_newest(LONG_OVERLAP)
-        if horizon is not None:
-            # A millisecond more than is asked for, because the filter cuts to those.
-            oldest = _minute(horizon - timedelta(milliseconds=1))
-            for minute in [known for known in self._seen if known < oldest]:
-                del self._seen[minute]
+        # A millisecond more than is asked for, because the filter cuts to those.
+        oldest = _minute(times.forget() - timedelta(milliseconds=1))
+        for minute in [known for known in self._seen if known < oldest]:
+            del self._seen[minute]
 
     def refused(self, answer: Outcome) -> bool:
         """

@@ -62,8 +62,13 @@ class Logbook:
 
     @property
     def behind(self) -> bool:
-        """Whether the last read was left before its end, or told nothing of late."""
-        return self._story.behind or self._story.trails
+        """Whether the last read was left before its end."""
+        return self._story.behind
+
+    @property
+    def trails(self) -> bool:
+        """Whether the last read told nothing of the last seconds."""
+        return self._story.trails
 
     def use_pause(self, until: float) -> Script[int | None]:
         """Read METRICS events of a log that is swamped by them, *until* then."""

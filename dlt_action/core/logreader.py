@@ -63,7 +63,7 @@ class LogReader:
     @property
     def behind(self) -> bool:
         """Whether the last read was left before its end."""
-        return self._log.more() is not None
+        return self._log.is_left
 
     @property
     def trails(self) -> bool:
@@ -116,20 +116,18 @@ class LogReader:
         fresh, pages, again = 0, 0, MOST_READS_AGAIN
         if before is not None:
             most = 1
-        unread = log.more()
-        call = log.read(reach, overlap, self._there) if unread is None else unread
+        call = log.more() or log.read(reach, overlap, self._there)
         while True:
             answer = yield from trip.send(call, within=min(within, trip.call_seconds()))
             if isinstance(answer, Executed):
                 fresh += self._took(answer)
                 pages += 1
-                following = log.more()
-                if following is None:
+                if not log.is_left:
                     return fresh
                 late = pages >= most or trip.now >= until
                 if late or trip.interrupted is not before:
                     return None
-                call = following
+                call = log.more() or log.read(reach, overlap, self._there)
             elif again and log.refused(answer):
                 again -= 1
                 call = log.read(reach, overlap, self._there)

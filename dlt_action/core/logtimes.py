@@ -4,7 +4,8 @@ From when on to ask for events, by the times of those that were read.
 The usual read begins an overlap before the newest events, because some become visible
 late. Of a dense log an overlap would be pages. There a read leaves to the next one what
 is not ripe, that is, what something may still become visible beside: so nothing is
-asked for twice, and what is told is some seconds old.
+asked for twice, and what is told is some seconds old. Where little comes, nothing is
+left: it costs little to ask for it twice.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ class LogTimes:
         self._newest: list[datetime] = []  # a heap, of so many at most
         self._many = 0  # events, in all
         self._read_until: datetime | None = None  # what is older was read
+        self.forgets = EPOCH  # what is older is not asked for any more
         self._ripe_until: datetime | None = None  # nothing older was to come any more
         self._ripe_after = RIPE_AFTER
         self._doubtful = False  # whether this read shows that one before missed some
@@ -72,7 +74,7 @@ class LogTimes:
         other = LogTimes()
         other._newest, other._many = [*self._newest], self._many
         other._read_until, other._ripe_until = self._read_until, self._ripe_until
-        other._ripe_after = self._ripe_after
+        other._ripe_after, other.forgets = self._ripe_after, self.forgets
         return other
 
     def add(self, at: datetime) -> None:
@@ -117,12 +119,12 @@ class LogTimes:
             return since, None
         if reach is not Reach.RIPE and len(self._newest) == _KEPT:
             since = max(since, self._newest[0])
-        if left is None or not dense:
+        if left is None or not dense or now is None:
             return since, None
         if reach is Reach.AGAIN:
             newest = nlargest(MOST_AT_THE_END, self._newest)[-1]
             return min(max(since, newest), left), None
-        if reach is Reach.END or now is None:
+        if reach is Reach.END:
             return left, None
         return left, _cut(max(now - self._ripe_after, left + _TICK))
 
@@ -139,20 +141,38 @@ class LogTimes:
     ) -> None:
         """Take that all was read that was *asked* for, *before* then."""
         ripe = asked_at - self._ripe_after if reach is Reach.RIPE else asked_at
-        self._advance(ripe if before is None else before)
+        self._ripe_until = ripe if before is None else before
+        until = self._advance(self._ripe_until)
+        if self._doubtful:
+            self._read_until = max(until - OVERLAP, self.forgets)
+        self._doubtful = False
 
-    def came_to(self, at: datetime, asked_at: datetime) -> None:
-        """Take that a read that was *asked* for came to that time, and was left."""
-        self._advance(min(at, asked_at - self._ripe_after))
+    def came_to(self, at: datetime, asked_at: datetime) -> bool:
+        """
+        Take that a read that was *asked* for came to that time, and not to its end.
 
-    def _advance(self, until: datetime) -> None:
-        self._ripe_until = until
+        Returns whether what is ripe lies further on.
+        """
+        ripe = asked_at - self._ripe_after
+        self._advance(min(at, ripe))
+        return at < ripe
+
+    def _advance(self, until: datetime) -> datetime:
         # Whatever a clock says: what is newer than all events was not read.
         until = max(min(until, max(self._newest, default=EPOCH)), EPOCH + OVERLAP)
         if self._read_until is not None:
             until = max(self._read_until, until)
-        self._read_until = until - OVERLAP if self._doubtful else until
-        self._doubtful = False
+        self._read_until = until
+        return until
+
+    def forget(self) -> datetime:
+        """Before when no event is asked for any more, whatever fails or is late."""
+        oldest = self.before_newest(LONG_OVERLAP)
+        if oldest is not None and self._read_until is not None:
+            # A read that fails begins there again, and one that was late before it.
+            oldest = min(oldest, self._read_until - OVERLAP)
+        self.forgets = max(self.forgets, oldest or EPOCH)
+        return self.forgets
 
 
 def _cut(moment: datetime) -> datetime:

@@ -52,6 +52,7 @@ class Scene:
         self.takes = 0.2
         self.filters = True  # whether the levels that are asked for are kept to
         self.instead: Callable[[str], Outcome | None] = lambda _: None
+        self.by_token = False  # whether the last call asked for a further page
         self.book = Logbook(
             self.trip, EventLog(PipelineId("p1"), UpdateId("u1")), self._take
         )
@@ -98,6 +99,7 @@ class Scene:
         # A token tells where the page begins, and of what.
         begin, _, where = query.get("page_token", "0 ").partition(" ")
         where = query.get("filter", where)
+        self.by_token = "page_token" in query
         if "filter" in query:
             self.asked.append(where)
         answer = self.instead(where)
@@ -106,8 +108,7 @@ class Scene:
         levels = (
             where if self.filters else re.sub(r" AND level in \([^)]*\)", "", where)
         )
-        found = [one for one in self._visible() if matches(one, levels)]
-        found.sort(key=time_of)
+        found = sorted(matching(self._visible(), levels), key=time_of)
         end = int(begin) + self.page
         page: list[Json] = [*found[int(begin) : end]]
         self.received += len(page)
@@ -140,14 +141,24 @@ class Scene:
         return sum(levels in where for where in self.asked)
 
 
-def matches(one: JsonObject, where: str) -> bool:
-    """Whether the filter *where* holds for an event."""
-    held, when = "level in" not in where or f"'{one['level']}'" in where, time_of(one)
-    for sign, begins in ((">=", True), ("<", False)):
-        _, found, told = where.partition(f"timestamp {sign} '")
-        if found and (when >= parsed(told.split("'")[0])) is not begins:
-            return False
-    return held
+def matching(log: list[JsonObject], where: str) -> list[JsonObject]:
+    """The events for which the filter *where* holds."""
+    since, until = bound(where, ">="), bound(where, "<")
+    held = [
+        one
+        for one in log
+        if (since is None or time_of(one) >= since)
+        and (until is None or time_of(one) < until)
+    ]
+    if "level in" not in where:
+        return held
+    return [one for one in held if f"'{one['level']}'" in where]
+
+
+def bound(where: str, sign: str) -> datetime | None:
+    """The time that a filter has with that *sign*."""
+    _, found, told = where.partition(f"timestamp {sign} '")
+    return parsed(told.split("'")[0]) if found else None
 
 
 def time_of(one: JsonObject) -> datetime:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +16,8 @@ from dlt_action.core.logtimes import (
     RIPE_AFTER,
     SHORT,
 )
-from tests.core.answers import refused
+from dlt_action.core.steps import Why
+from tests.core.answers import BROKEN, LOST, refused
 from tests.core.logscene import METRICS, TOLD, Scene, entry
 
 PER_SECOND = 50
@@ -107,7 +110,8 @@ def test_what_is_told_of_a_dense_log_is_some_seconds_old() -> None:
         scene.reads().rests(5.0)
     scene.reads()
     newest = max(int(name.removeprefix("e")) for name in scene.taken) / PER_SECOND
-    assert scene.book.behind
+    assert scene.book.trails
+    assert not scene.book.behind
     assert 5.0 <= scene.seconds - newest <= 8.0
 
 
@@ -119,11 +123,94 @@ def test_where_little_happens_any_more_it_is_told_at_once() -> None:
     while scene.seconds < 400:
         scene.reads().rests(10.0)
     scene.reads()
-    assert not scene.book.behind
+    assert not scene.book.trails
     assert "<" not in scene.asked[-1]
     assert scene.taken[-1] == f"e{9000 + int((scene.seconds - 31.0) / 10.0)}"
     assert set(names(scene)) - {*scene.taken} <= {f"e{n}" for n in range(9036, 9040)}
     assert len(scene.taken) == len(set(scene.taken))
+
+
+@pytest.mark.parametrize("every", [1, 4])
+def test_a_dense_log_that_falls_silent_is_told_at_once_from_then_on(every: int) -> None:
+    scene = dense(every=every, seconds=40)
+    while scene.seconds < 60:
+        scene.reads().rests(5.0)
+    asked = len(scene.asked)
+    scene.log.append(entry(9000, 80.0, "INFO"))
+    while scene.seconds < 81:
+        scene.reads().rests(5.0)
+    scene.reads()
+    assert not scene.book.trails
+    assert "e9000" in scene.taken
+    story = [where for where in scene.asked[asked:] if METRICS not in where]
+    assert not any("<" in where for where in story)
+
+
+def test_a_backlog_is_read_on_at_once_where_it_shows_that_it_is_dense() -> None:
+    scene = dense(every=1)
+    scene.page = 1000
+    scene.trip.at(scene.trip.now + SECONDS)
+    scene.reads()
+    assert len(scene.taken) >= EVENTS - PER_SECOND * (RIPE_AFTER.total_seconds() + 2)
+    assert scene.received == len(scene.taken) + 1  # where one read follows another
+    assert scene.book.trails
+    assert not scene.book.behind
+
+
+def test_a_long_read_that_is_kept_waiting_is_left_and_taken_up_again() -> None:
+    scene = dense(every=1)
+    scene.trip.at(scene.trip.now + SECONDS)
+    scene.trip.interrupt(Why.SIGTERM)  # one page at once, from now on
+    scene.reads()
+    assert scene.book.behind
+    scene.reads()
+    assert scene.book.behind
+    assert len(scene.taken) >= 2 * scene.page - 1
+
+
+def trouble(chance: Random, scene: Scene) -> Outcome | None:
+    """What is answered in place of a page: nothing, a failure, or no such token."""
+    if chance.random() >= 0.08:
+        return None
+    expired = refused(400, "The page token is expired")
+    return chance.choice([LOST, BROKEN, expired if scene.by_token else LOST])
+
+
+@pytest.mark.parametrize("level", ["INFO", "METRICS"])
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_page_fails_and_token_expires_each_event_is_taken_once(
+    seed: int, level: str
+) -> None:
+    chance, rate, seconds = Random(seed), 18, 1000  # noqa: S311 - no secret
+    log = [
+        entry(n, n / rate, level if n % 9 else "INFO") for n in range(rate * seconds)
+    ]
+    scene = Scene()
+    scene.page, scene.ahead = chance.choice([500, 1000]), 0.0
+    scene.instead = lambda _: trouble(chance, scene)
+    while scene.seconds < seconds:
+        scene.log = log[: int(scene.seconds * rate)]
+        # Now and then nobody looks for longer than any overlap.
+        scene.reads().rests(chance.choice([5.0, 5.0, 20.0, 500.0]))
+    scene.log = log
+    scene.reads().rests()
+    scene.instead = lambda _: None
+    scene.plays(scene.book.settle(10.0, lambda: str(log[-1]["id"]) in scene.taken))
+    assert sorted(scene.taken) == names(scene)
+
+
+@pytest.mark.parametrize("answer", [LOST, refused(400, "The page token is expired")])
+@pytest.mark.parametrize("fails", [3, 7, 12])
+def test_a_backlog_of_which_a_page_fails_is_read_on_from_there(
+    fails: int, answer: Outcome
+) -> None:
+    scene = Scene(*(entry(n, n / 20, "INFO") for n in range(14_000)))
+    scene.page, scene.ahead = 1000, 0.0
+    scene.trip.at(scene.trip.now + 700.0)
+    scene.instead = lambda _: answer if scene.calls == fails else None
+    scene.reads().reads()
+    assert len(scene.taken) == len(set(scene.taken)) > 13_500
+    assert scene.received <= len(scene.taken) + 3  # where one read follows another
 
 
 def test_many_metrics_are_read_each_ten_seconds_and_hardly_one_twice() -> None:
@@ -132,7 +219,8 @@ def test_many_metrics_are_read_each_ten_seconds_and_hardly_one_twice() -> None:
     while scene.seconds < 60:
         scene.reads().rests(10.0)
     assert 4 <= scene.said(METRICS) <= 6
-    assert all("<" in where for where in scene.asked if METRICS in where)
+    # But for the one after that which was asked for when hardly any were ripe.
+    assert sum("<" not in where for where in scene.asked if METRICS in where) <= 1
     assert scene.received <= len(scene.taken) + MOST_AGAIN
 
 
