@@ -13,7 +13,8 @@ Type checkers take it for the standard library's, and it behaves like that one b
   and neither kind of dataclass may build on the other.
 * Only mistakes with defaults are refused when a class is made; others (what builds on
   a frozen one and is not) when the standard library is asked.
-* Where a class has no docstring, none is made up; parameters have no annotations.
+* Where a class has no docstring, none is made up; parameters have no annotations, and
+  a factory's another default. There is a `__replace__` before Python 3.13, too.
 * Objects are compared as tuples of their values, as in Python before 3.13.
 * A frozen object refuses every name, also one that a class building on it may set.
 """
