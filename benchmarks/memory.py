@@ -47,7 +47,7 @@ class Found:
 
 
 SHORT, LONG = Load(1, 100, 30.0), Load(1, 100_000, 40.0)
-FLEET, LARGE = Load(SEVERAL, 200, 20.0), Load(SEVERAL, 1000, 20.0)
+FLEET, LARGE = Load(SEVERAL, 200, 10.0), Load(SEVERAL, 1000, 20.0)
 # At the same time; fifty keep a machine busy, and who lags behind has more to keep.
 LOADS = ((SHORT, LONG), (FLEET,), (LARGE,))
 _NOTE = (
