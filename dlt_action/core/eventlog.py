@@ -40,6 +40,7 @@ _METRICS = " AND level in ('METRICS')"
 # Of a dense log, a read leaves what is not ripe where the one before it brought more
 # events than that.
 LITTLE = 40
+NARROW = timedelta(seconds=1)  # from where to where it asks: too little to tell
 
 # A read this long is a server that pages in a circle.
 MOST_PAGES = 2000
@@ -65,6 +66,7 @@ class EventLog:
         self._before: datetime | None = None  # which events this read asks for
         self._may_bound = True  # whether it may ask so
         self._brought = 0  # events that it was told, new or not
+        self._is_narrow = False  # whether hardly any could be ripe
         self._goes_on = False  # whether it was left, to go on with one that is bounded
         self._seen: dict[int, set[int]] = {}
         self._sizes: tuple[int, ...] = PAGE_SIZES
@@ -82,7 +84,7 @@ class EventLog:
 
         *now*: by the clock of whoever answers, where that is known.
         """
-        many = self._brought > LITTLE
+        many = self._is_narrow or self._brought > LITTLE
         if not self._goes_on:
             self._brought = 0
         self.drop_page()
@@ -92,6 +94,8 @@ class EventLog:
         since, before = self._times.begin(reach, overlap, now, dense=self.is_dense)
         self._before = before if self._may_bound and many else None
         self.trails = self._before is not None
+        wide = self._before is None or since is None or self._before - since >= NARROW
+        self._is_narrow = not wide
         on = reach in (Reach.RIPE, Reach.END) and self._times.is_known
         self.repeats = not (on and self.is_dense)
         return list_events(

@@ -35,9 +35,9 @@ MOST_AGAIN = 500
 # dense, whose story trails.
 SHORT = 1000
 
-# When events of a dense log are ripe, by the clock of whoever answers; of a log that
-# was found to be later than that, they are when the overlap is over.
-RIPE_AFTER = timedelta(seconds=5)
+# When events of a dense log are ripe, by the clock of whoever answers: what becomes
+# visible within the overlap is read, as of any other log.
+RIPE_AFTER = OVERLAP
 
 # So many of the newest events the last read asks for again, or for its overlap, where
 # that is less. If one of them is new, it is the overlap.

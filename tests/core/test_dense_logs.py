@@ -24,7 +24,7 @@ PER_SECOND = 50
 SECONDS = 100
 EVENTS = PER_SECOND * SECONDS
 # What the last reads of two cursors ask for again, and what was before it was dense.
-AGAIN = 2 * MOST_AT_THE_END + MOST_AGAIN
+AGAIN = 2 * MOST_AT_THE_END + MOST_AGAIN + PER_SECOND * 30
 
 
 def dense(*, every: int = 4, seconds: float = SECONDS) -> Scene:
@@ -85,7 +85,7 @@ def test_no_more_than_an_overlap_is_asked_for_again_of_a_log_that_is_not_dense()
 
 @settings(max_examples=15)
 @given(
-    st.lists(st.floats(0, RIPE_AFTER.total_seconds() - 1), min_size=1, max_size=20),
+    st.lists(st.floats(0, 4.0), min_size=1, max_size=20),
     st.lists(st.floats(0.5, 20.0), min_size=1, max_size=8),
     st.integers(1, 5),
     st.sampled_from([100, 1000]),
@@ -104,15 +104,31 @@ def test_what_is_less_than_five_seconds_late_is_taken_exactly_once(
     assert sorted(scene.taken) == names(scene)
 
 
+@pytest.mark.parametrize("share", [3, 50])
+def test_what_is_less_than_half_a_minute_late_in_its_midst_is_taken_exactly_once(
+    share: int,
+) -> None:
+    """As of any log; however seldom it happens, so that nobody would notice."""
+    scene = dense(every=1, seconds=150)
+    scene.late = lambda number: (
+        5.0 + number * 7919 % 20 if number % share == 0 and number < 5000 else 0.5
+    )
+    while scene.seconds < 150:
+        scene.reads().rests(4.0)
+    last = f"e{len(scene.log) - 1}"
+    scene.plays(scene.book.settle(10.0, lambda: last in scene.taken))
+    assert sorted(scene.taken) == names(scene)
+
+
 def test_what_is_told_of_a_dense_log_is_some_seconds_old() -> None:
     scene = dense()
-    for _ in range(8):
+    for _ in range(16):
         scene.reads().rests(5.0)
     scene.reads()
     newest = max(int(name.removeprefix("e")) for name in scene.taken) / PER_SECOND
     assert scene.book.trails
     assert not scene.book.behind
-    assert 5.0 <= scene.seconds - newest <= 8.0
+    assert 30.0 <= scene.seconds - newest <= 33.0
 
 
 def test_where_little_happens_any_more_it_is_told_at_once() -> None:
@@ -133,11 +149,11 @@ def test_where_little_happens_any_more_it_is_told_at_once() -> None:
 @pytest.mark.parametrize("every", [1, 4])
 def test_a_dense_log_that_falls_silent_is_told_at_once_from_then_on(every: int) -> None:
     scene = dense(every=every, seconds=40)
-    while scene.seconds < 60:
+    while scene.seconds < 90:
         scene.reads().rests(5.0)
     asked = len(scene.asked)
-    scene.log.append(entry(9000, 80.0, "INFO"))
-    while scene.seconds < 81:
+    scene.log.append(entry(9000, 120.0, "INFO"))
+    while scene.seconds < 121:
         scene.reads().rests(5.0)
     scene.reads()
     assert not scene.book.trails
@@ -209,22 +225,22 @@ def test_a_backlog_of_which_a_page_fails_is_read_on_from_there(
     scene.trip.at(scene.trip.now + 700.0)
     scene.instead = lambda _: answer if scene.calls == fails else None
     scene.reads().reads()
-    assert len(scene.taken) == len(set(scene.taken)) > 13_500
+    assert len(scene.taken) == len(set(scene.taken)) > 13_300
     assert scene.received <= len(scene.taken) + 3  # where one read follows another
 
 
 def test_many_metrics_are_read_each_ten_seconds_and_hardly_one_twice() -> None:
     scene = Scene(*(entry(n, n / 150, "METRICS") for n in range(9000)))
     scene.page, scene.ahead, scene.late = 1000, 0.0, lambda _: 0.0
-    while scene.seconds < 60:
+    while scene.seconds < 100:
         scene.reads().rests(10.0)
-    assert 4 <= scene.said(METRICS) <= 6
+    assert 4 <= scene.said(METRICS) <= 8
     # But for the one after that which was asked for when hardly any were ripe.
     assert sum("<" not in where for where in scene.asked if METRICS in where) <= 1
-    assert scene.received <= len(scene.taken) + MOST_AGAIN
+    assert scene.received <= len(scene.taken) + 30 * 150 / 2
 
 
-def test_a_dense_log_is_read_to_its_end_in_three_seconds() -> None:
+def test_a_dense_log_is_read_to_its_end_in_four_seconds() -> None:
     scene = dense()
     scene.late = lambda _: 0.0
     while scene.seconds < SECONDS:
@@ -234,7 +250,7 @@ def test_a_dense_log_is_read_to_its_end_in_three_seconds() -> None:
     last = f"e{EVENTS - 1}"
     scene.plays(scene.book.settle(10.0, lambda: last in scene.taken))
     assert scene.book.complete
-    assert scene.seconds - ended <= 3.0
+    assert scene.seconds - ended <= 4.0
 
 
 def no_end(where: str) -> Outcome | None:
