@@ -28,7 +28,7 @@ from types import FrameType
 from typing import Any, TypeAlias
 
 API = "/api/2.0/pipelines"
-IMPORTS = frozenset({"dlt_action.cli", "requests", "tenacity"})
+IMPORTS = frozenset({"dlt_action.cli", "requests", "dlt_action.core.watch"})
 # Imported last. To watch all that is called before it costs a tenth of a second.
 WATCHED_FROM = "dlt_action.story"
 

@@ -137,7 +137,7 @@ def _at(
 
 def _before_the_start() -> Iterator[Point]:
     nothing = Fate.NOTHING
-    for module in ("dlt_action.cli", "requests", "tenacity"):
+    for module in ("dlt_action.cli", "requests", "dlt_action.core.watch"):
         yield from _at(nothing, "before", f"import-{module}")
     yield from _at(nothing, "before", "main")
     for what in ("load", "install"):

@@ -160,7 +160,9 @@ def a_healthy_run_asks_little(facts: Facts) -> Iterator[str]:
         # Who waits for RUNNING alone asks for both each time.
         others = ("poll-interval", "wait-for")
         chosen = any(other in one for one in facts.order.given for other in others)
-        if not chosen and asked > facts.ended / SHORTEST_PAUSE + settling:
+        # Who leaves looks for what becomes of the stop.
+        stays = facts.ended <= facts.deadline
+        if stays and not chosen and asked > facts.ended / SHORTEST_PAUSE + settling:
             yield f"{asked} looks in {facts.ended:.0f} s"
         begun = kinds.index("start") if "start" in kinds else 0
         if "start" in kinds and kinds[begun:].count("list") > TO_LOOK_BACK:

@@ -14,6 +14,7 @@ from tests.sim.limits import (
     LONGEST_CALL,
     PER_HOUR,
     PER_HOUR_IN_A_STORM,
+    SHORTEST_PAUSE,
     throttled,
 )
 
@@ -100,8 +101,8 @@ def each_pipeline_costs_no_more_than_alone(facts: FleetFacts) -> Iterator[str]:
         chains = [one for one in world.chains if not is_foreign(one)]
         tries += sum(len(one.updates) for one in chains)
         settling = (12 + world.traits.log_lag) * tries
-        if reads > looks + settling + 10:
-            yield f"{reads} reads of the log of {pipeline} for {looks} looks"
+        if looks + reads > 2 * facts.ended / SHORTEST_PAUSE + settling + 10:
+            yield f"{looks + reads} looks at {pipeline} in {facts.ended:.0f} s"
 
 
 def a_job_run_is_looked_at_now_and_then(facts: FleetFacts) -> Iterator[str]:
