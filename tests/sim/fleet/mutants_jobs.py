@@ -212,7 +212,7 @@ OF_JOBS = (
     Mutant("calls a job run good that did not fail", _good_unless_failed),
     Mutant("takes TERMINATING for the end", _terminating_is_the_end),
     Mutant("is silent on tasks that failed", _half_is_all),
-    Mutant("takes an update from before the task for its", _any_time, 920),
+    Mutant("takes an update from before the task for its", _any_time, 3700),
     Mutant("takes an update of any cause for a task's", _any_cause, 400),
     Mutant("finds no update of any task", _finds_no_update),
     Mutant("looks at a job run all the time", _looks_in_a_hurry),
