@@ -217,7 +217,8 @@ class FleetStage:
 
     def _token(self) -> str:
         self._tokens += 1
-        return f"token-{self.schedule.seed}-{self._tokens}"
+        # As of a random one, no other has its first eight characters.
+        return f"{self._tokens:02}-{self.schedule.seed % 100_000:05}-token"
 
     def outside(self) -> Outside:
         writer = Writer(self.log, clock=None, github=True)
