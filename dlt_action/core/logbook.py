@@ -63,12 +63,12 @@ class Logbook:
     @property
     def behind(self) -> bool:
         """Whether the last read was left before its end."""
-        return self._story.behind
+        return self._log.is_left
 
     @property
     def trails(self) -> bool:
         """Whether the last read told nothing of the last seconds."""
-        return self._story.trails
+        return self._log.trails
 
     def use_pause(self, until: float) -> Script[int | None]:
         """Read METRICS events of a log that is swamped by them, *until* then."""
@@ -77,7 +77,7 @@ class Logbook:
             return 0
         if trip.interrupted is not None or trip.away_for or trip.throttled_for:
             return 0
-        due = now >= self._due or (known is not None and known.behind)
+        due = now >= self._due or (known is not None and known.log.is_left)
         if not due or until - now < SHORTEST_PAUSE:
             return 0
         return (yield from self._read_metrics(until))
@@ -120,7 +120,7 @@ class Logbook:
         if self._metrics is not None:
             cursors.append(_Settling(self._metrics, METRICS_LONG_OVERLAP, whole))
         rested = trip.now + SETTLE_PAUSE
-        if self._metrics is not None and self._metrics.trails and not hurried:
+        if self._metrics is not None and self._metrics.log.trails and not hurried:
             yield from self._read_metrics(latest)
             until = trip.now + seconds
         while trip.now < min(until, latest) and not trip.out_of_time:
@@ -133,7 +133,7 @@ class Logbook:
             if any(cursor.goes_on for cursor in cursors):
                 self._say_that_it_is_long()
                 until = trip.now + seconds
-        if self._story.behind and not trip.hurried:
+        if self._log.is_left and not trip.hurried:
             yield from self._story.look_ahead()
 
     def _read_on(self, cursors: Sequence[_Settling], latest: float) -> Script[None]:
@@ -181,14 +181,14 @@ class _Settling:
         reader, before = self._reader, EPOCH
         if self.over:
             return
-        if reader.behind:
-            before = reader.reached
+        if reader.log.is_left:
+            before = reader.log.reached
         else:
             self._began = reader.taken, self._whole()
         fresh = yield from reader.read(self._reach, overlap=self._overlap, until=until)
         if fresh is not None and self._began is not None:
             self._reach, self._overlap = Reach.AGAIN, OVERLAP
-            self.doubts = reader.was_late and not self._doubted
+            self.doubts = reader.log.was_late and not self._doubted
             self.came_through = self._whole()
-            self.over = reader.repeats and self._began == (reader.taken, True)
-        self.goes_on = reader.behind and reader.reached > before
+            self.over = reader.log.repeats and self._began == (reader.taken, True)
+        self.goes_on = reader.log.is_left and reader.log.reached > before

@@ -45,7 +45,7 @@ class LogReader:
         self.pages = 0  # that were answered
         self.taken = 0  # events that were new
         self._trip = trip
-        self._log = log
+        self.log = log
         self._take = take
         self._told = beside is None
         self._failed = False
@@ -54,31 +54,6 @@ class LogReader:
         self.clock: tuple[datetime, float] | None = None
         if beside is not None:
             self.clock = beside.clock
-
-    @property
-    def reached(self) -> datetime:
-        """How far the last read came: the newest time that it was told."""
-        return self._log.reached
-
-    @property
-    def behind(self) -> bool:
-        """Whether the last read was left before its end."""
-        return self._log.is_left
-
-    @property
-    def trails(self) -> bool:
-        """Whether the last read left what is not ripe."""
-        return self._log.trails
-
-    @property
-    def was_late(self) -> bool:
-        """Whether it found what a read before should have found."""
-        return self._log.was_late
-
-    @property
-    def repeats(self) -> bool:
-        """Whether the last read asked for what was read before, too."""
-        return self._log.repeats
 
     @property
     def _there(self) -> datetime | None:
@@ -110,7 +85,7 @@ class LogReader:
         once, each of them *within* seconds; none is asked for after *until*. *quiet*:
         that it fails is not told, because the whole API may be away.
         """
-        trip, log, before = self._trip, self._log, self._trip.interrupted
+        trip, log, before = self._trip, self.log, self._trip.interrupted
         if trip.now < self._not_before:
             return None
         fresh, pages, again = 0, 0, MOST_READS_AGAIN
@@ -139,7 +114,7 @@ class LogReader:
         """Take a page; how many of its events are new."""
         self._look_at_the_clock(answer)
         page, token = wire.events(answer.body), wire.next_page(answer.body)
-        events = self._log.took(page, token, self._there)
+        events = self.log.took(page, token, self._there)
         self._take(events)
         self.pages, self._failed = self.pages + 1, False
         self.taken += len(events)
@@ -148,16 +123,16 @@ class LogReader:
 
     def look_ahead(self) -> Script[None]:
         """Read what failed, whatever lies before it."""
-        answer = yield from self._trip.send(self._log.newest_errors())
+        answer = yield from self._trip.send(self.log.newest_errors())
         if isinstance(answer, Executed):
-            self._take(self._log.glimpsed(wire.events(answer.body)))
+            self._take(self.log.glimpsed(wire.events(answer.body)))
 
     def _fails(
         self, answer: NotExecuted | Ambiguous | Rejected, *, quiet: bool
     ) -> None:
         if not isinstance(answer, Rejected) and answer.wait_hint is not None:
             self._not_before = self._trip.now + answer.wait_hint
-        self._log.drop_page()  # it may be the page that fails
+        self.log.drop_page()  # it may be the page that fails
         # While the API is away, who asks for the state says so; this is the log alone.
         trip = self._trip
         if quiet:

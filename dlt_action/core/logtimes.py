@@ -66,7 +66,6 @@ class LogTimes:
         self._read_until: datetime | None = None  # what is older was read
         self.forgets = EPOCH  # what is older is not asked for any more
         self._ripe_until: datetime | None = None  # nothing older was to come any more
-        self._ripe_after = RIPE_AFTER
         self._doubtful = False  # whether this read shows that one before missed some
 
     def copy(self) -> LogTimes:
@@ -74,7 +73,7 @@ class LogTimes:
         other = LogTimes()
         other._newest, other._many = [*self._newest], self._many
         other._read_until, other._ripe_until = self._read_until, self._ripe_until
-        other._ripe_after, other.forgets = self._ripe_after, self.forgets
+        other.forgets = self.forgets
         return other
 
     def add(self, at: datetime) -> None:
@@ -126,21 +125,21 @@ class LogTimes:
             return min(max(since, newest), left), None
         if reach is Reach.END:
             return left, None
-        return left, _cut(max(now - self._ripe_after, left + _TICK))
+        return left, _cut(max(now - RIPE_AFTER, left + _TICK))
 
     def is_late(self, at: datetime) -> bool:
         """Whether an event of that time, if it is new, should have been read before."""
         return self._ripe_until is not None and at < self._ripe_until
 
     def was_late(self) -> None:
-        """Take that there was one: there may be more, and such a log is ripe later."""
-        self._doubtful, self._ripe_after = True, OVERLAP
+        """Take that there was one: there may be more, so that much is read again."""
+        self._doubtful = True
 
     def came_to_the_end(
         self, reach: Reach, asked_at: datetime, before: datetime | None
     ) -> None:
         """Take that all was read that was *asked* for, *before* then."""
-        ripe = asked_at - self._ripe_after if reach is Reach.RIPE else asked_at
+        ripe = asked_at - RIPE_AFTER if reach is Reach.RIPE else asked_at
         self._ripe_until = ripe if before is None else before
         until = self._advance(self._ripe_until)
         if self._doubtful:
@@ -153,7 +152,7 @@ class LogTimes:
 
         Returns whether what is ripe lies further on.
         """
-        ripe = asked_at - self._ripe_after
+        ripe = asked_at - RIPE_AFTER
         self._advance(min(at, ripe))
         return at < ripe
 
