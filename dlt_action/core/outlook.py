@@ -9,7 +9,7 @@ cause. Only the state is the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum, auto
 
 from dlt_action.core.attempt import Following, is_before
@@ -91,6 +91,7 @@ class Outlook:
         self._left_off = self._trails = False
         self._runs_since: float | None = None
         self._saw_it_begin = False  # to run: else it may have run for long already
+        self._counts: Mapping[FlowStatus, int] = {}  # flows, by what was last read
         self._left = 0
         self._moved = self._trip.now  # when fewer flows were left than before
         self._ends_since: float | None = None
@@ -122,13 +123,12 @@ class Outlook:
         if self._runs_since is None or self._is_young:
             # By turns: the log says why it takes so long, and then what it will do.
             return not self._without_log
-        return not self._following.tally.flow_counts()
+        return not self._counts
 
     @property
     def _waits(self) -> bool:
         """Whether a flow has yet to begin: the end is at least that flow away."""
-        counts = self._following.tally.flow_counts()
-        return any(counts.get(status) for status in _WAITING)
+        return any(self._counts.get(status) for status in _WAITING)
 
     @property
     def _is_old(self) -> bool:
@@ -149,8 +149,10 @@ class Outlook:
     @property
     def _is_young(self) -> bool:
         """Whether flows may not have been told of yet."""
-        since, counts = self._runs_since, self._following.tally.flow_counts()
-        return not counts and since is not None and self._trip.now - since < YOUNG
+        since = self._runs_since
+        if self._counts or since is None:
+            return False
+        return self._trip.now - since < YOUNG
 
     def asked_state(self, *, answered: bool) -> None:
         """Take that the state was asked for, and whether it was told."""
@@ -205,7 +207,7 @@ class Outlook:
 
     def _see(self) -> None:
         following, now = self._following, self._trip.now
-        counts = following.tally.flow_counts()
+        counts = self._counts = following.tally.flow_counts()
         told = S(following.tally.last_state)
         left = sum(many for status, many in counts.items() if not status.ended)
         if self._is_at_work and self._runs_since is None:
@@ -251,11 +253,10 @@ class Outlook:
     def _sight(self) -> Sight:
         now, since, ends = self._trip.now, self._runs_since, self._ends_since
         runs_for = None if since is None else now - since
-        counts = self._following.tally.flow_counts()
         return Sight(
             since_start=now - self._turned,
             runs_for=runs_for,
-            flows=0 if self._is_silent else sum(counts.values()),
+            flows=0 if self._is_silent else sum(self._counts.values()),
             left=self._left,
             waiting=self._waits,
             still_for=now - self._moved,
@@ -275,6 +276,5 @@ class Outlook:
         if sight.runs_for is None or sight.runs_for < SECONDS_BEFORE_WORDS:
             return
         self._told = True
-        counts = self._following.tally.flow_counts()
-        behind, flows = self._is_old, sum(counts.values())
-        self._trip.tell(LooksPlainly(pause, flows, behind=behind))
+        flows = sum(self._counts.values())
+        self._trip.tell(LooksPlainly(pause, flows, behind=self._is_old))
