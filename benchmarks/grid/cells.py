@@ -10,8 +10,8 @@ from benchmarks.grid.goals import FLOWS, MEDIANS, SHORT_GAP
 
 # As many as there is time for: one of an hour takes as long as ten of two minutes. By
 # chance a mean of them is off by 5 to 10 %.
-RUNS = {"2 min": 260, "10 min": 180, "1 h": 110}
-SHORT_GAPS = 2 / 3  # as many where the gap is short
+RUNS = {"2 min": 400, "10 min": 300, "1 h": 150}
+SHORT_GAPS = 1.0  # as many where the gap is short
 OF_OTHERS = 6  # times as many for their delays
 UNUSUAL = 50
 
