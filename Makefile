@@ -17,6 +17,9 @@ MANY_RUNS += tests/story/test_golden.py tests/cli/test_tidying.py tests/cli/test
 MANY_RUNS += tests/cli/test_signin.py tests/examples tests/benchmarks
 SLOWED_DOWN := tests/reports/test_comment.py::test_no_comment_is_longer_than_a_comment_may_be
 SLOWED_DOWN += tests/reports/test_several.py::test_fifty_pipelines_are_below_a_megabyte_whatever_they_are_called
+# An exception sent to a thread may come out of the tracer's own code: its lock stays locked.
+STRUCK := tests/api/test_moments.py
+STRUCK += tests/edge/test_apart.py::test_an_exception_that_another_thread_sends_is_seen
 # Hundreds of processes that show the same lines among strangers, poisons and canaries,
 # and thousands of texts and answers that somebody else wrote.
 HOSTILE := tests/hostile tests/cli/test_canaries.py tests/cli/test_egress.py tests/cli/test_surroundings.py
@@ -93,7 +96,7 @@ airflow: $(AIRFLOW)/.airflow ## the example DAGs, run by real Airflow with Datab
 
 coverage: $(VENV)/.dev ## the same with branch coverage, held against its floors
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -q $(AT_ONCE) $(addprefix --ignore=,$(ENGINE_TESTS) $(MANY_RUNS) $(HOSTILE)) $(addprefix --deselect=,$(SLOWED_DOWN)) --cov --cov-report=
+	$(BIN)/python -m pytest -q $(AT_ONCE) $(addprefix --ignore=,$(ENGINE_TESTS) $(MANY_RUNS) $(HOSTILE)) $(addprefix --deselect=,$(SLOWED_DOWN) $(STRUCK)) --cov --cov-report=
 	$(BIN)/coverage json -q -o .coverage.json
 	$(BIN)/python tools/coverage_floors.py .coverage.json
 
