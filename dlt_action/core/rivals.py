@@ -84,8 +84,8 @@ class Rivals:
             return next(filter(is_active, listed), next(iter(newest or ()), None))
         reading = calls.get_update(pipeline, refused.named)
         answer = yield from self._trip.insist(reading, grace=grace)
-        read = wire.child(answer.body, "update") if isinstance(answer, Executed) else {}
-        found = wire.update(read)
+        body = answer.body if isinstance(answer, Executed) else {}
+        found = wire.update_read(body, refused.named)
         return refused.named if found is None else found
 
     def meet(

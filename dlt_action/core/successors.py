@@ -156,7 +156,10 @@ class Successors:
         pipeline = self._plan.pipeline.pipeline_id
         answer = of_a_read(
             (yield from self._trip.send(calls.get_pipeline(pipeline))),
-            lambda body: wire.pipeline(body) is not None,
+            lambda body: (
+                wire.pipeline(body) is not None
+                and not wire.is_of_another(body, pipeline)
+            ),
         )
         match answer:
             case Executed(body=body):

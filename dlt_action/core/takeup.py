@@ -9,7 +9,7 @@ from dlt_action.core import calls, wire
 from dlt_action.core.calls import Call
 from dlt_action.core.exchange import Executed, NotExecuted, Outcome, Rejected
 from dlt_action.core.launched import Launched
-from dlt_action.core.model import Attribution, JsonObject, Update, UpdateId
+from dlt_action.core.model import Attribution, JsonObject, UpdateId
 from dlt_action.core.plan import LATEST, Plan
 from dlt_action.core.reply import FaultKind
 from dlt_action.core.startings import (
@@ -30,12 +30,14 @@ def take_up(trip: Trip, plan: Plan, wanted: UpdateId) -> Script[Launched | Verdi
             return newest
         wanted = newest
     call = calls.get_update(plan.pipeline.pipeline_id, wanted)
-    answer = yield from _read(trip, plan, call, lambda body: _update(body) is not None)
+    answer = yield from _read(
+        trip, plan, call, lambda body: wire.update_read(body, wanted) is not None
+    )
     if isinstance(answer, Rejected) and answer.status == HTTPStatus.NOT_FOUND:
         return no_such_update(wanted, answer)
     if not isinstance(answer, Executed):
         return _hindered(trip, plan, answer, call)
-    found = _update(answer.body)
+    found = wire.update_read(answer.body, wanted)
     assert found is not None  # noqa: S101 - else it is not usable
     return Launched(
         update_id=found.update_id,
@@ -76,7 +78,3 @@ def _hindered(trip: Trip, plan: Plan, outcome: Outcome, call: Call) -> Verdict:
     if trip.interrupted is not None:
         return interrupted_before_start(trip.interrupted)
     return not_to_be_had(plan, outcome, what=call.what)
-
-
-def _update(body: JsonObject) -> Update | None:
-    return wire.update(wire.child(body, "update"))

@@ -149,6 +149,14 @@ def update(source: Object) -> Update | None:
     )
 
 
+def update_read(body: Object, wanted: UpdateId) -> Update | None:
+    """The update of a `GetUpdateResponse`; None if it is not the one *wanted*."""
+    found = update(child(body, "update"))
+    if found is None or found.update_id.lower() != wanted.lower():
+        return None
+    return found
+
+
 def _parameters(source: Object) -> Mapping[str, str] | None:
     # Absent from an answer is not the same as none.
     told = source.get("parameters")
@@ -186,6 +194,12 @@ def pipeline(body: Object) -> Pipeline | None:
         newest=ids,
         newest_states=tuple(UpdateState(text(item, "state")) for item in newest),
     )
+
+
+def is_of_another(body: Object, pipeline_id: PipelineId) -> bool:
+    """Whether a `GetPipelineResponse` is about another pipeline than that one."""
+    found = text(body, "pipeline_id")
+    return is_id(found) and found.lower() != pipeline_id.lower()
 
 
 @dataclass(frozen=True, slots=True)

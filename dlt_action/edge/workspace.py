@@ -23,7 +23,7 @@ from dlt_action.core.exchange import (
     decide,
     of_a_read,
 )
-from dlt_action.core.model import Pipeline, PipelineId, Result
+from dlt_action.core.model import JsonObject, Pipeline, PipelineId, Result
 from dlt_action.core.pace import back_off
 from dlt_action.core.reply import FaultKind
 from dlt_action.core.steps import Why
@@ -38,6 +38,8 @@ WHO_SECONDS = 5.0
 MOST_PAGES = 50
 MOST_AT_ONCE = 10  # calls, while several pipelines are looked up
 MOST_CANDIDATES = 10
+
+MIXED_UP = Ambiguous(reason="the answer is about another pipeline", status=200)
 
 
 class Leave(Exception):
@@ -108,7 +110,8 @@ class Workspace:
 
     def _by_id(self, pipeline_id: PipelineId) -> Pipeline | Verdict:
         call = calls.get_pipeline(pipeline_id)
-        outcome = self.read(call)
+        # What is found here is what is started, and so nobody else's.
+        outcome = self.read(call, lambda body: wire.is_of_another(body, pipeline_id))
         if isinstance(outcome, Rejected) and outcome.status == HTTPStatus.FORBIDDEN:
             who = self.who()
             return refused(outcome, what=call.what, who=who, pipeline=pipeline_id)
@@ -140,20 +143,30 @@ class Workspace:
         same = {found.pipeline_id for found in like if found.name == name}
         return same.pop() if len(same) == 1 else not_one(name, same, like)
 
-    def read(self, call: Call) -> Outcome:
+    def read(
+        self, call: Call, mixed_up: Callable[[JsonObject], bool] = lambda _: False
+    ) -> Outcome:
         """What comes of *call*, which only reads, with the patience that there is."""
         began = self._line.now() if self._since is None else self._since
-        outcome = self._exchange(call, began + PATIENCE_SECONDS)
+
+        def attempt() -> Outcome:
+            outcome = self._exchange(call, began + PATIENCE_SECONDS)
+            strange = isinstance(outcome, Executed) and mixed_up(outcome.body)
+            return MIXED_UP if strange else outcome
+
+        outcome = attempt()
         if not worth_repeating(outcome):
             return outcome
         self._ahead[call] = outcome  # that was the first attempt
-        return self._repeated(call, began)
+        return self._repeated(call, began, attempt)
 
-    def _repeated(self, call: Call, began: float) -> Outcome:
+    def _repeated(
+        self, call: Call, began: float, attempt: Callable[[], Outcome]
+    ) -> Outcome:
         from dlt_action.edge.repeating import repeated  # noqa: PLC0415 - few need it
 
         return repeated(
-            lambda: self._exchange(call, began + PATIENCE_SECONDS),
+            attempt,
             again=worth_repeating,
             stop=lambda last, pause: (
                 self._line.now() + pause >= began + patience_after(last)

@@ -375,7 +375,12 @@ def test_a_pipeline_that_does_not_answer_may_have_announced_something(
     assert p.ends() is result
 
 
-@pytest.mark.parametrize("silence", [BROKEN, refused(403), Executed(body={})])
+ANOTHERS: JsonObject = {"pipeline_id": "p2", "state": "IDLE"}
+
+
+@pytest.mark.parametrize(
+    "silence", [BROKEN, refused(403), Executed(body={}), Executed(body=ANOTHERS)]
+)
 def test_a_pipeline_that_does_not_answer_once_is_asked_again(silence: Outcome) -> None:
     def look(now: float) -> Outcome:
         return silence if 45 < now < 47 else pipeline(U1, "IDLE")

@@ -77,6 +77,13 @@ def test_an_update_that_has_ended_already_is_judged_all_the_same() -> None:
     assert p.outcome.events_read == 2
 
 
+def test_an_id_in_capitals_is_the_same_id() -> None:
+    p = Playbook(replace(PLAN, take_up=UpdateId(U1.upper())))
+    p << state_of(U1.upper()) >> update(U1, "RUNNING")
+    assert p.plays(DONE).ends() is Result.SUCCEEDED
+    assert p.outcome.update_id == U1
+
+
 def test_a_dry_run_is_validated() -> None:
     dry = update(U1, "COMPLETED", validate_only=True)
     p = Playbook(THEIRS).plays({**DONE, state_of(U1): dry})
@@ -188,6 +195,7 @@ NOT_AN_UPDATE: list[JsonObject] = [
     {},
     {"update": {}},
     {"update": {"update_id": "../x", "state": "RUNNING"}},
+    {"update": {"update_id": U2, "state": "COMPLETED"}},
 ]
 
 

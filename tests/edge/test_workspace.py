@@ -52,6 +52,39 @@ def test_a_hiccup_is_waited_out(hiccup: Reply) -> None:
     assert isinstance(look(ScriptedLine(hiccup, hiccup, FOUND)), Pipeline)
 
 
+OTHER = Answer(200, JSON, b'{"pipeline_id": "%s", "name": "y"}' % ID[::-1].encode())
+
+
+def test_an_answer_about_another_pipeline_is_asked_for_again() -> None:
+    line = ScriptedLine(OTHER, FOUND)
+    found = look(line)
+    assert isinstance(found, Pipeline)
+    assert (found.pipeline_id, len(line.calls)) == (ID, 2)
+
+
+def test_no_other_pipeline_is_taken_for_the_one_that_is_asked_for() -> None:
+    verdict = look(ScriptedLine(OTHER))
+    assert isinstance(verdict, Verdict)
+    assert verdict.result is Result.UNREACHABLE
+    assert verdict.server_said == "the answer is about another pipeline"
+
+
+def test_of_several_none_is_taken_for_another() -> None:
+    line = ScriptedLine(FOUND)
+    ids = (ID, PipelineId(ID[::-1]))
+    one, other = Workspace(line, lambda: 0.5).find_all([(one, None) for one in ids])
+    assert isinstance(one, Pipeline)
+    assert isinstance(other, Verdict)
+
+
+def test_an_id_in_capitals_is_the_same_id() -> None:
+    found = Workspace(ScriptedLine(FOUND), lambda: 0.5).find(
+        PipelineId(ID.upper()), None
+    )
+    assert isinstance(found, Pipeline)
+    assert found.pipeline_id == ID
+
+
 @pytest.mark.parametrize("reply", [*HICCUPS, None])
 def test_after_30_seconds_it_is_told_that_nothing_was_started(
     reply: Reply | None,
