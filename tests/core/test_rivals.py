@@ -74,6 +74,16 @@ def test_who_does_not_wait_says_so_at_once() -> None:
     assert p.seconds == 0
 
 
+def test_what_is_read_of_another_is_not_told_of_the_one_in_the_way() -> None:
+    p = Playbook(meets(IfActive.FAIL))
+    p << LIST >> IDLE
+    p << START >> busy(U3)
+    p << state_of(U3) >> update(U2, "QUEUED", "USER_ACTION")
+    assert p.ends() is Result.CONFLICT
+    assert U3 in p.outcome.reason
+    assert U2 not in p.outcome.reason
+
+
 def test_another_update_is_waited_for_and_then_ours_is_started() -> None:
     p = Playbook(meets())
     p << LIST >> ACTIVE
