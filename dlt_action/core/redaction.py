@@ -20,7 +20,7 @@ REDACTED = "***"
 # Shorter ones are words of every log; masking them would hide the log and, on GitHub,
 # drop every job output that holds them.
 SHORTEST = 8
-_TELLING = 32  # characters: what has these of a secret may well have all of it
+_MOST_BLANKS = 4  # between what was cut off and the sign of it
 # Base64 codes three bytes at a time, so a secret inside a longer text has three forms.
 # Of each, this many leading characters also depend on what stands before the secret.
 _SHIFTS = ((0, 0), (1, 2), (2, 3))
@@ -70,20 +70,26 @@ def _encoded(secret: str) -> Iterable[str]:
 
 def redact(text: str, forms: Iterable[str]) -> str:
     """*text* without any of *forms*, which `disguises` made, whole or cut off."""
-    known = tuple(forms)
-    for form in known:
-        # To look for all of a token takes longer than to see that it is not there.
-        if form[:_TELLING] in text:
-            text = text.replace(form, REDACTED)
+    # Of most texts none is left. Who wrote it must not decide how long we look.
+    near = [form for form in forms if form[:SHORTEST] in text]
+    for form in near:
+        text = text.replace(form, REDACTED)
     # What was cut off, by us (`text.cut`), may have been cut in a secret's midst.
-    *cut_off, rest = text.split(ELLIPSIS)
-    return ELLIPSIS.join((*(_without_beginning(one, known) for one in cut_off), rest))
-
-
-def _without_beginning(text: str, forms: Iterable[str]) -> str:
-    """*text*, which was cut off, without the beginning of a form at its end."""
-    for form in forms:
-        start = text.rfind(form[:SHORTEST], max(len(text) - len(form), 0))
-        if start >= 0 and form.startswith(text[start:]):
-            return text[:start] + REDACTED
+    for form in near if ELLIPSIS in text else ():
+        text = _without_beginnings(text, form)
     return text
+
+
+def _without_beginnings(text: str, form: str) -> str:
+    """*text* without the beginnings of *form* that were cut off."""
+    head, room = form[:SHORTEST], len(form) + _MOST_BLANKS + 1
+    kept: list[str] = []
+    done, start = 0, text.find(head)
+    while start >= 0:
+        end = text.find(ELLIPSIS, start, start + room)
+        cut_off = text[start : max(end, start)].rstrip()
+        if cut_off and form.startswith(cut_off):
+            kept += (text[done:start], REDACTED)
+            done = start + len(cut_off)
+        start = text.find(head, max(done, start + 1))
+    return "".join((*kept, text[done:]))

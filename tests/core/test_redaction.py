@@ -3,6 +3,7 @@ from __future__ import annotations
 import html
 import json
 from base64 import b64encode, urlsafe_b64encode
+from typing import SupportsIndex
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -93,6 +94,52 @@ def test_a_lone_surrogate_in_a_secret_is_no_obstacle() -> None:
 def test_a_secret_that_a_cut_fell_into_is_hidden_too(kept: int) -> None:
     shown = redact(f"before {CUT_SECRET[:kept]}{ELLIPSIS}", disguises(CUT_SECRET))
     assert shown == f"before {REDACTED}{ELLIPSIS}"
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\n", "\n  "])
+@pytest.mark.parametrize("after", ["", " 3 more lines", ELLIPSIS, f" {CUT_SECRET}"])
+def test_a_blank_before_the_sign_of_a_cut_hides_no_secret(
+    blank: str, after: str
+) -> None:
+    for kept in range(SHORTEST, len(CUT_SECRET)):
+        text = f"a {CUT_SECRET[:kept]}{blank}{ELLIPSIS}{after}"
+        hidden = f"a {REDACTED}{blank}{ELLIPSIS}{after}".replace(CUT_SECRET, REDACTED)
+        assert redact(text, disguises(CUT_SECRET)) == hidden
+
+
+def test_every_cut_is_looked_at_and_what_lies_between_is_shown() -> None:
+    piece = CUT_SECRET[:10]
+    text = f"{piece} {piece}{ELLIPSIS}b{ELLIPSIS}{piece}{ELLIPSIS} {piece} dose"
+    assert redact(text, disguises(CUT_SECRET)) == (
+        f"{piece} {REDACTED}{ELLIPSIS}b{ELLIPSIS}{REDACTED}{ELLIPSIS} {piece} dose"
+    )
+
+
+def test_a_secret_that_begins_as_it_goes_on_is_hidden_from_where_it_fits() -> None:
+    shown = redact(f"aaaaaaaaaaaa{ELLIPSIS}", disguises("aaaaaaaaaaab0123"))
+    assert shown == f"a{REDACTED}{ELLIPSIS}"
+
+
+class Watched(str):  # noqa: SLOT000 - it notes something
+    """A form that notes how often it is looked at."""
+
+    looks = 0
+
+    def __getitem__(self, key: SupportsIndex | slice) -> str:
+        self.looks += 1
+        return super().__getitem__(key)
+
+
+@pytest.mark.parametrize("begun", ["", CUT_SECRET[:SHORTEST]])
+def test_how_often_a_text_was_cut_makes_no_form_be_looked_at_more_often(
+    begun: str,
+) -> None:
+    looks = []
+    for cuts in (10, 1000):
+        form = Watched(CUT_SECRET)
+        redact(f"{begun} and more" + ELLIPSIS * cuts, [form])
+        looks.append(form.looks)
+    assert looks[0] == looks[1]
 
 
 def test_what_only_begins_like_a_secret_is_shown() -> None:
