@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from dlt_action.core.otherquotes import OTHERS
 from dlt_action.core.quoting import WITHHELD, Cut
 from dlt_action.core.sparkquotes import SPARK
+from dlt_action.core.text import cut
 from dlt_action.core.userinfo import without_userinfo
 
 MOST_NAMES = 20  # of unknown fields
@@ -79,7 +80,7 @@ def _fields(text: str) -> Iterator[Cut]:
 
 
 def _names(record: Iterable[str]) -> str:
-    names = [name[:LONGEST_NAME] for name in record]
+    names = [cut(name, LONGEST_NAME) for name in record]
     if len(names) > MOST_NAMES:
         names[MOST_NAMES:] = [f"{len(names) - MOST_NAMES} more"]
     return ", ".join(names)

@@ -5,7 +5,8 @@ The message of an exception from Spark names the exceptions that it went through
 the plan of the query, and ends in the stack of the JVM. A Python traceback has more
 frames of libraries than of the user's code. None of that says why it failed.
 
-Repetitions are bounded: whoever wrote the message must not decide how long we look.
+Repetitions are bounded: whoever wrote the message must not decide how long we look. And
+a cut always shows: by its sign, half a secret is known as such (`core.redaction`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+
+from dlt_action.core.text import cut
 
 MOST_LINES = 30
 MOST_CHARACTERS = 4000
@@ -87,7 +90,7 @@ def unwrapped(line: str) -> tuple[str, str]:
 
 def telling_line(message: str) -> str:
     """The line of *message* that says what happened, in its wrappers; may be blank."""
-    text = _PY4J.sub("", message[:MOST_READ])
+    text = _PY4J.sub("", cut(message, MOST_READ))
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines:
         return ""
@@ -124,7 +127,11 @@ def _numbered(line: str) -> bool:
 
 def headline(line: str) -> str:
     """*line* as a headline: no wrappers, and no SQLSTATE, which its class implies."""
-    said = unwrapped(line[:LONGEST_LINE])[1]
+    return _headline(cut(line, LONGEST_LINE))
+
+
+def _headline(line: str) -> str:
+    said = unwrapped(line)[1]
     if "SQLSTATE" in said:
         said = _SQL_STATE.sub("", said)
     return said.rstrip("; ")
@@ -138,7 +145,7 @@ def position(message: str) -> int | None:
 
 def detail(message: str) -> str:
     """*message* for reading: no stack of the JVM, no plan, few frames of libraries."""
-    text = _PY4J.sub("", message[:MOST_READ])
+    text = _PY4J.sub("", cut(message, MOST_READ))
     stack = _JVM_STACK.search(text)
     if stack is not None:
         text = text[: stack.start()]
@@ -148,7 +155,7 @@ def detail(message: str) -> str:
     if len(lines) > LONG_TRACEBACK and any(_TRACEBACK in line for line in lines):
         lines = list(_without_libraries(lines))
     if lines and _TRACEBACK not in lines[0]:
-        lines[0] = headline(lines[0]) + lines[0][LONGEST_LINE:]
+        lines[0] = _headline(lines[0][:LONGEST_LINE]) + lines[0][LONGEST_LINE:]
     return _cut(lines)
 
 

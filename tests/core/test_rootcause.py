@@ -9,9 +9,15 @@ from hypothesis import strategies as st
 from dlt_action.core.event import Frame, Thrown
 from dlt_action.core.model import Level, Location
 from dlt_action.core.record import Problem
+from dlt_action.core.redaction import SHORTEST, disguises, redact
 from dlt_action.core.rootcause import problem_of
-from dlt_action.core.rows import without_rows
-from dlt_action.core.trimming import MOST_CHARACTERS, MOST_LINES
+from dlt_action.core.rows import LONGEST_NAME, without_rows
+from dlt_action.core.trimming import (
+    LONGEST_LINE,
+    MOST_CHARACTERS,
+    MOST_LINES,
+    MOST_READ,
+)
 from tests.core.events import NOON, event, thrown
 
 FAILED = event(
@@ -178,6 +184,29 @@ def test_a_long_detail_is_cut_by_lines() -> None:
 def test_a_long_line_is_cut_by_characters() -> None:
     detail = of(thrown("x" * 10_000)).detail
     assert detail == "x" * MOST_CHARACTERS + " …"
+
+
+SECRET = "dose0123456789abcdef0123456789abcdef"
+FRAMES = "\n\tat a.b(C.java:1)"
+WRAPPERS = f"{('a' * 75 + '.') * 4}XException: " * 12
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "x" * (MOST_CHARACTERS - 20),
+        "x" * 20 + FRAMES * (MOST_READ // len(FRAMES)) + "\n",
+        (FRAMES[1:] + "\n") * (MOST_READ // len(FRAMES)),
+        WRAPPERS + "x" * (LONGEST_LINE - 20 - len(WRAPPERS)),
+        'Encountered unknown fields during parsing: {"' + "x" * (LONGEST_NAME - 20),
+    ],
+    ids=range(5),
+)
+def test_no_piece_of_a_secret_outlives_a_cut_of_its_message(before: str) -> None:
+    for more in range(0, 28, 4):
+        problem = of(thrown(f'{before[more:]}{SECRET}": 1}} {"and more " * 500}'))
+        told = f"{problem.headline}\n{problem.detail}"
+        assert SECRET[:SHORTEST] not in redact(told, disguises(SECRET))
 
 
 def test_headline_and_exception_are_short_lines() -> None:
