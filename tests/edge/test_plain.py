@@ -33,6 +33,16 @@ def test_outputs_are_lines_that_a_script_can_read() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "secret", ['dose"0123', "dose\\0123", "dösé0123", "dose\t0123", "dose~0123"]
+)
+def test_a_list_of_outputs_tells_no_secret(secret: str) -> None:
+    dialect, stream = _plain()
+    dialect.mask(secret)
+    dialect.outputs({"results": json.dumps([{"error": f"with {secret}."}])})
+    assert stream.getvalue() == '| results="[{\\"error\\": \\"with ***.\\"}]"\n'
+
+
 @pytest.mark.parametrize("mark", ["x", '"', "\\"])
 def test_the_longest_output_is_told_whole(mark: str) -> None:
     value = json.dumps([mark * (LONGEST_JSON // 2 - 4)])

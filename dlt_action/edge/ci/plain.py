@@ -52,7 +52,8 @@ class Plain:
             return
         self._writer.block(
             (
-                f"{name}={_in_json(value)}"
+                # Redacted here as well: in JSON within JSON a secret would be unknown.
+                f"{name}={_in_json(self._writer.redacted(value))}"
                 for name, value in values.items()
                 if value not in ("", "[]")
             ),
