@@ -23,6 +23,9 @@ from dlt_action.lean import dataclass
 MOST_FLOWS = 2000
 MORE_FLOWS = "(more flows)"
 MOST_INPUTS = 50  # of one flow
+# What a view is defined by. An update runs it within the flows that read the view, and
+# tells nothing of it.
+_VIEW = "VIEW"
 # Those that tell their rows and their quality when they complete, in the same event.
 _BATCH = frozenset({"COMPLETE", "MATERIALIZED_VIEW"})
 
@@ -47,6 +50,12 @@ class _Flow:
     quality: bool = False  # was told
     rows_at_end: bool = False  # were told as it completed
     truncated: bool = False
+    told_of: bool = False  # by a `flow_progress`: else it is defined and no more
+
+    @property
+    def is_view(self) -> bool:
+        """Whether it defines a view, and is none of those that an update runs."""
+        return self.kind == _VIEW and not self.told_of
 
 
 def plus(total: int | None, more: int | None) -> int | None:
@@ -88,6 +97,7 @@ class Flows:
         if not name:
             return
         flow = self._flow(name)
+        flow.told_of = True
         status = wire.text(details, "status")
         if status and event.level is not Level.METRICS:
             self._status(flow, FlowStatus(status), status, event)
@@ -145,8 +155,16 @@ class Flows:
         return flow is not None and flow.status is FlowStatus.FAILED
 
     def rows(self) -> tuple[FlowRow, ...]:
-        """The flows, in order of appearance."""
-        return tuple(_row(name, flow) for name, flow in self._flows.items())
+        """The flows that the update runs, in order of appearance."""
+        return self._rows(views=False)
+
+    def views(self) -> tuple[FlowRow, ...]:
+        """What defines the views of the pipeline, in order of appearance."""
+        return self._rows(views=True)
+
+    def _rows(self, *, views: bool) -> tuple[FlowRow, ...]:
+        found = self._flows.items()
+        return tuple(_row(*one) for one in found if one[1].is_view is views)
 
     def rows_written(self) -> int | None:
         """Rows that all flows wrote; None where the log tells no number."""
@@ -158,7 +176,8 @@ class Flows:
 
     def counts(self) -> Mapping[FlowStatus, int]:
         """How many flows there are of each status."""
-        return Counter(flow.status for flow in self._flows.values())
+        flows = self._flows.values()
+        return Counter(flow.status for flow in flows if not flow.is_view)
 
 
 def _rows_in(metrics: JsonObject) -> int | None:

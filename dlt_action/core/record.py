@@ -218,6 +218,7 @@ class Outcome:
     attribution: Attribution | None = None
     attempts: tuple[Attempt, ...] = ()
     flows: tuple[FlowRow, ...] = ()
+    views: tuple[FlowRow, ...] = ()  # what defines them: no update runs it by itself
     datasets: tuple[DatasetRow, ...] = ()
     expectations: tuple[ExpectationRow, ...] = ()
     gate: tuple[GateRow, ...] = ()  # worst first

@@ -110,6 +110,7 @@ def retell(
         pipeline_url=page if page else None,
         attempts=tuple(_attempt(chapter, sums, links) for chapter, sums in told),
         flows=tally.flows(),
+        views=tally.views(),
         datasets=tally.datasets(),
         expectations=tally.expectations(),
         problems=tally.problems(),

@@ -153,6 +153,7 @@ def _with_update(outcome: Outcome, plan: Plan, watch: Watch) -> Outcome:
         attribution=watch.attribution,
         attempts=tuple(following.attempt(plan) for following in chain),
         flows=tally.flows(),
+        views=tally.views(),
         datasets=tally.datasets(),
         expectations=tally.expectations(),
         last_good=watch.look_back.found,

@@ -39,6 +39,12 @@ def _when(told: tuple[_When, Problem]) -> _When:
     return told[0]
 
 
+def _in_order(told: tuple[str, datetime]) -> tuple[bool, datetime]:
+    # Nothing comes after an end, whatever it says: several clocks write one log.
+    state, at = told
+    return UpdateState(state).terminal, at
+
+
 class Tally:
     """The sums of one update."""
 
@@ -93,7 +99,7 @@ class Tally:
         if cause:
             self.cancellation_cause = cause
         self._states.append((state, event.at))
-        self._states.sort(key=lambda item: item[1])
+        self._states.sort(key=_in_order)
         del self._states[:-MOST_STATES]  # the end is what must be known
         self.last_state = self._states[-1][0]
 
@@ -129,8 +135,12 @@ class Tally:
         return 0 if self._flows.failed(problem.flow) else 2
 
     def flows(self) -> tuple[FlowRow, ...]:
-        """The flows, in order of appearance."""
+        """The flows that the update runs, in order of appearance."""
         return self._flows.rows()
+
+    def views(self) -> tuple[FlowRow, ...]:
+        """What defines the pipeline's views: what they read, for the lineage."""
+        return self._flows.views()
 
     def datasets(self) -> tuple[DatasetRow, ...]:
         """The datasets, in order of appearance."""
@@ -151,7 +161,7 @@ class Tally:
     def phases(self) -> tuple[Phase, ...]:
         """The states in order, each with the seconds until the next."""
         timed = [
-            Phase(state, (after - at).total_seconds())
+            Phase(state, max((after - at).total_seconds(), 0.0))
             for (state, at), (_, after) in pairwise(self._states)
         ]
         last = [Phase(state, None) for state, _ in self._states[-1:]]

@@ -20,7 +20,8 @@ _TIME_EXPLAINS = frozenset({Result.FAILED, Result.TIMED_OUT})
 def lineage_section(outcome: Outcome) -> str:
     """Which dataset is made of which, coloured by what became of it."""
     broken = [row.dataset for row in outcome.gate if row.broken]
-    body = lineage(outcome.flows, broken, ran=outcome.result is not Result.VALIDATED)
+    ran = outcome.result is not Result.VALIDATED
+    body = lineage(outcome.flows, broken, views=outcome.views, ran=ran)
     return _section("Lineage", body, shown=outcome.result in _PLACE_EXPLAINS)
 
 

@@ -54,10 +54,11 @@ _STRIKING = frozenset({FlowStatus.FAILED, FlowStatus.STOPPED, FlowStatus.UNRECOG
 
 @dataclass(frozen=True, slots=True)
 class _Node:
-    """A dataset: written by flows of the pipeline, or from outside of it."""
+    """A dataset: written by flows of the pipeline, a view, or from outside of it."""
 
     name: str
     flow: FlowRow | None  # the worst, then the slowest of those that write it
+    view: bool = False
     broken: bool = False  # whether it broke a rule of the gate
     ran: bool = True  # False in a dry run
 
@@ -74,18 +75,20 @@ class _Node:
     @property
     def look(self) -> str:
         """Its style."""
+        if self.broken and self.status in (None, FlowStatus.COMPLETED):
+            return "broken"
         if self.status is None:
             return "outside"
-        if self.broken and self.status is FlowStatus.COMPLETED:
-            return "broken"
         return _LOOKS.get(self.status, "busy")
 
     @property
     def mark(self) -> str:
         """Its mark; none where all is well."""
+        if self.look == "broken":
+            return BROKE_A_RULE
         if self.status is None or self.look == "done":
             return ""
-        return BROKE_A_RULE if self.look == "broken" else FLOW_MARKS[self.status]
+        return FLOW_MARKS[self.status]
 
 
 @dataclass(slots=True)
@@ -97,16 +100,20 @@ class _Graph:
 
 
 def lineage(
-    flows: Sequence[FlowRow], broken: Iterable[str] = (), *, ran: bool = True
+    flows: Sequence[FlowRow],
+    broken: Iterable[str] = (),
+    *,
+    views: Sequence[FlowRow] = (),
+    ran: bool = True,
 ) -> str:
     """
     The picture and a line about it; ``""`` where no flow reads anything.
 
-    *broken* are the datasets for which a rule of the quality gate broke; in a dry run
-    no flow *ran*.
+    *broken* are the datasets for which a rule of the quality gate broke; of *views*
+    no flow tells anything, and in a dry run no flow *ran*.
     """
     known = [flow for flow in flows if flow.name != MORE_FLOWS]
-    graph = _graph(known, {name.lower() for name in broken}, ran=ran)
+    graph = _graph(known, views, {name.lower() for name in broken}, ran=ran)
     if not graph.edges:
         return ""
     ranked = _ranked(graph)
@@ -124,14 +131,23 @@ def lineage(
     return f"{drawn}\n\n{notes}" if notes else drawn
 
 
-def _graph(flows: Sequence[FlowRow], broken: Container[str], *, ran: bool) -> _Graph:
+def _graph(
+    flows: Sequence[FlowRow],
+    views: Sequence[FlowRow],
+    broken: Container[str],
+    *,
+    ran: bool,
+) -> _Graph:
     graph = _Graph()
     for flow in worst_flows_first(flows):
         name = _written(flow)
         node = _Node(name, flow, broken=name.lower() in broken, ran=ran)
         graph.nodes.setdefault(name.lower(), node)
+    for name in map(_written, views):
+        node = _Node(name, None, view=True, broken=name.lower() in broken)
+        graph.nodes.setdefault(name.lower(), node)
     in_full = _in_full(graph.nodes)
-    for flow in flows:
+    for flow in (*flows, *views):
         target = _written(flow).lower()
         for spelled in flow.inputs:
             name = spelled.lower()
@@ -269,8 +285,11 @@ def _legend(graph: _Graph, kept: Sequence[str]) -> Iterator[str]:
     yield from (f"{mark} {word}" for mark, word in MEANINGS.items() if mark in marks)
     if marks - {""} and any(node.look == "done" for node in nodes):
         yield "no mark: completed"
-    if any(node.flow is None for node in nodes):
-        yield "round: read from outside of the pipeline"
+    round_ones = {node.view for node in nodes if node.flow is None}
+    what = {True: "a view", False: "read from outside of the pipeline"}
+    if round_ones:
+        told = (what[view] for view in sorted(round_ones, reverse=True))
+        yield f"round: {', or '.join(told)}"
 
 
 def _notes(

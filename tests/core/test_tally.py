@@ -260,6 +260,22 @@ def test_expectations_beyond_the_bound_are_not_kept_and_no_crash() -> None:
     assert folded.expectations()[0].passed == 2
 
 
+def test_what_defines_a_view_is_no_flow_that_an_update_runs() -> None:
+    reads: JsonObject = {"input_datasets": ["raw"], "output_dataset": "cleaned"}
+    view = event("flow_definition", {"flow_type": "VIEW", **reads}, flow="cleaned")
+    table = event("flow_definition", {"flow_type": "APPEND"}, flow="orders")
+    folded = tally(view, table, flow("orders", "COMPLETED", 9))
+    assert [row.name for row in folded.flows()] == ["orders"]
+    assert folded.flow_counts() == {FlowStatus.COMPLETED: 1}
+    (row,) = folded.views()
+    assert (row.name, row.output, row.inputs) == ("cleaned", "cleaned", ("raw",))
+    # Who is told of is run, and counts as any other.
+    folded.fold(flow("cleaned", "QUEUED", 10))
+    assert [row.name for row in folded.flows()] == ["cleaned", "orders"]
+    assert folded.flow_counts()[FlowStatus.QUEUED] == 1
+    assert not folded.views()
+
+
 def test_the_start_tells_how_often_the_update_failed_before() -> None:
     assert tally().failed_attempts is None
     assert tally(event("create_update", {"failed_attempts": "2"})).failed_attempts == 2
@@ -291,6 +307,17 @@ def test_a_state_that_is_told_late_takes_its_place() -> None:
     ]
     assert folded.last_state == "COMPLETED"
     assert folded.ended_at() == at(20)
+
+
+@pytest.mark.parametrize("end", ["COMPLETED", "FAILED", "CANCELED"])
+def test_nothing_comes_after_the_end_whatever_a_clock_says(end: str) -> None:
+    # Several write one log, and the clock of one was 4 s ahead.
+    told = state("RUNNING", 9), state("STOPPING", 11), state(end, 7)
+    for events in permutations(told):
+        folded = tally(*events)
+        assert folded.last_state == end
+        assert folded.ended_at() == at(7)
+        assert folded.phases()[:-1] == (Phase("RUNNING", 2.0), Phase("STOPPING", 0.0))
 
 
 def test_states_beyond_the_bound_are_forgotten_and_never_the_end() -> None:

@@ -43,13 +43,15 @@ def timed(name: str, began: float, ended: float | None, **more: object) -> FlowR
     )
 
 
-def drawn(*flows: FlowRow, broken: tuple[str, ...] = ()) -> Flowchart:
-    (picture,) = pictures(lineage(flows, broken))
+def drawn(
+    *flows: FlowRow, broken: tuple[str, ...] = (), views: tuple[FlowRow, ...] = ()
+) -> Flowchart:
+    (picture,) = pictures(lineage(flows, broken, views=views))
     return flowchart(picture)
 
 
-def note(*flows: FlowRow) -> str:
-    return lineage(flows).rpartition("```")[2].strip()
+def note(*flows: FlowRow, views: tuple[FlowRow, ...] = ()) -> str:
+    return lineage(flows, views=views).rpartition("```")[2].strip()
 
 
 def bars(*flows: FlowRow, outcome: Outcome = OUTCOMES["skipped"]) -> list[Bar]:
@@ -71,6 +73,23 @@ def test_a_dataset_from_outside_has_a_shape_of_its_own() -> None:
     assert chart.named_looks() == {"bronze": "done", "files": "outside"}
     assert "round: read from outside of the pipeline" in note(flow("bronze", "files"))
     assert "outside" not in note(flow("a"), flow("b", "a"))
+
+
+def test_a_view_stands_between_what_it_reads_and_who_reads_it() -> None:
+    views = (flow("s.cleaned", "raw", status="QUEUED"),)
+    chart = drawn(flow("orders", "cleaned"), views=views)
+    read, made = ("raw", "s.cleaned"), ("s.cleaned", "orders")
+    assert sorted(chart.named_edges()) == [read, made]
+    # Nothing is told of it, so it has no colour of a flow, unless a rule broke.
+    assert chart.named_looks()["s.cleaned"] == "outside"
+    broken = drawn(flow("orders", "cleaned"), broken=("S.cleaned",), views=views)
+    assert broken.named_looks()["s.cleaned"] == "broken"
+    assert "⛔" in broken.marks.values()
+    told = note(flow("orders", "cleaned"), views=(flow("cleaned", "orders"),))
+    assert "round: a view" in told
+    assert "outside" not in told
+    both = note(flow("orders", "cleaned"), views=(flow("cleaned", "raw"),))
+    assert "round: a view, or read from outside of the pipeline" in both
 
 
 @pytest.mark.parametrize(
