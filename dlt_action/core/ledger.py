@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from dlt_action.core.datasets import MOST_EXPECTATIONS
 from dlt_action.core.flows import MORE_FLOWS
-from dlt_action.core.model import FlowStatus
+from dlt_action.core.model import AT_WORK, FlowStatus
 from dlt_action.core.names import Names
 from dlt_action.core.record import DatasetRow, ExpectationRow, FlowRow
 from dlt_action.lean import dataclass, field
@@ -53,12 +53,14 @@ class Account:
     rows: Sum = _NOTHING  # written
     dropped: Sum = _NOTHING  # records
     completed: bool = False  # all of its flows
+    unfinished: bool = False  # a flow that may tell of it was at work when last told
 
     def add_up(self) -> None:
         """Make the sums, once all flows are known."""
         flows = [one for one in self.flows if one.status is not FlowStatus.EXCLUDED]
         done = all(flow.status is FlowStatus.COMPLETED for flow in flows)
-        lacking = any(flow.truncated for flow in flows)
+        self.unfinished = any(flow.status in AT_WORK for flow in flows)
+        lacking = self.unfinished or any(flow.truncated for flow in flows)
         self.rows = _sum([rows_of(flow) for flow in flows], lacking=lacking)
         self.dropped = _sum([flow.dropped for flow in flows], lacking=lacking)
         self.completed = done and bool(flows)
@@ -115,6 +117,8 @@ class Ledger:
             self._of(name).flows.append(flow)
         for account in self._accounts.values():
             account.add_up()
+            if not account.flows:  # of a view, any flow may tell
+                account.unfinished = any(one.status in AT_WORK for one in known)
         for told in expectations:
             counted = self._of(told.dataset).counted
             passed, failed = counted.get(told.name, (0, 0))
@@ -136,9 +140,12 @@ class Ledger:
 
     def left_out(self, key: str) -> bool:
         """Whether the update does not refresh that dataset."""
-        flows = self._accounts[key].flows
+        account = self._accounts[key]
+        flows = account.flows
         if flows and all(flow.status is FlowStatus.EXCLUDED for flow in flows):
             return True
         if not self._selects or key in self._selected:
             return False
+        if account.counted or account.untold:
+            return False  # a view has no flow of its own that runs, and has records
         return all(flow.status in _LEFT_OUT for flow in flows)

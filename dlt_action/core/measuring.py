@@ -16,8 +16,9 @@ tell is never taken for 0, and the rest follows from that:
   `fail` expectation of a flow that COMPLETED held; of the other kinds a missing number
   is not available.
 * What the log told in part, one number of the two for instance, is not available.
-* A sum over several flows of which one told nothing is a lower bound. That may suffice
-  to hold `>=` or to break `<=`; else the number is not available.
+* A sum over several flows of which one told nothing is a lower bound, and so is any of
+  a flow that is at work by the log of a COMPLETED update. That may suffice to hold `>=`
+  or to break `<=`; else the number is not available.
 * Left out by a selection is what the log calls EXCLUDED, or what was not selected and
   never ran.
 """
@@ -129,12 +130,17 @@ class Measure:
             return self._uncounted(account, account.declared.get(name, ""))
         if passed < 0 or failed < 0:
             return _unknown("the log tells numbers that cannot be")
-        if passed + failed == 0:
+        return self._counted(passed, failed, whole=not account.unfinished)
+
+    def _counted(self, passed: int, failed: int, *, whole: bool) -> Seen:
+        if passed + failed == 0 and whole:
             return _NO_RECORD
         part = passed if self._rule.metric is Metric.PASSED else failed
-        if self._rule.unit is Unit.PERCENT:
-            return self._part(part, passed + failed)
-        return self._compare(part, self._rule.value, _number(part), whole=True)
+        if self._rule.unit is Unit.RECORDS:
+            return self._compare(part, self._rule.value, _number(part), whole=whole)
+        if not whole:
+            return _unknown("the log does not tell that all its flows ended")
+        return self._part(part, passed + failed)
 
     def _uncounted(self, account: Account, action: str) -> Seen:
         """Declared and without numbers: see the top of this module."""
@@ -173,7 +179,8 @@ class Measure:
             return Seen(_V.HOLDS, least)
         if op in ("<=", "<", "==") and number >= limit and not holds:
             return Seen(_V.BREAKS, least)
-        return Seen(_V.NOT_AVAILABLE, least, "a flow of it tells no number")
+        why = "a flow of it tells no number, or not that it ended"
+        return Seen(_V.NOT_AVAILABLE, least, why)
 
 
 def _silence(account: Account, action: str, told: list[int]) -> str:

@@ -61,6 +61,9 @@ def flow(
     )
 
 
+PARTLY = DatasetRow(name="m.s.view", declared=("seen",), untold=("seen",))
+
+
 def dataset(name: str, *declared: str) -> DatasetRow:
     return DatasetRow(name=name, declared=declared)
 
@@ -99,8 +102,8 @@ SHOP = Outcome(
         flow("m.s.none", rows=0),
         flow("m.s.twin", rows=1),
         flow("m.t.twin", rows=2),
-        flow("m.s.stale", rows=100, dropped=None, status=FlowStatus.RUNNING),
-        flow("m.s.zero", rows=0, dropped=0, status=FlowStatus.RUNNING),
+        flow("m.s.stale", rows=100, dropped=None, status=FlowStatus.STOPPED),
+        flow("m.s.zero", rows=0, dropped=0, status=FlowStatus.STOPPED),
         flow(MORE_FLOWS, rows=1),
     ),
     datasets=(
@@ -475,13 +478,56 @@ def test_what_is_not_selected_and_did_not_run_is_not_judged() -> None:
     waiting = flow("m.s.later", status=FlowStatus.QUEUED)
     outcome = replace(SHOP, flows=(*SHOP.flows, waiting))
     assert row("later rows >= 1", outcome, "`Orders`").verdict is V.NOT_JUDGED
-    assert row("view failed == 0", outcome, "orders").verdict is V.NOT_JUDGED
+    unread = replace(outcome, expectations=())
+    assert row("view failed == 0", unread, "orders").verdict is V.NOT_JUDGED
     # It was selected, or it ran all the same, or there was no selection.
     assert row("later rows >= 1", outcome, "S.Later").verdict is V.NOT_AVAILABLE
     assert row("orders rows >= 1", outcome, "later").verdict is V.HOLDS
     assert row("later rows >= 1", outcome).verdict is V.NOT_AVAILABLE
     # A name that means nothing selects nothing.
     assert row("later rows >= 1", outcome, "gone").verdict is V.NOT_JUDGED
+
+
+def test_a_view_with_bad_records_is_judged_whatever_was_selected() -> None:
+    # It has no flow of its own that runs: the numbers are those of who reads it.
+    for selection in ((), ("orders",), ("orders", "strict")):
+        assert row("view failed == 0", SHOP, *selection).verdict is V.BREAKS
+    partly = replace(SHOP, expectations=(), datasets=(PARTLY,))
+    assert row("view failed == 0", partly, "orders").verdict is V.NOT_AVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("rule", "verdict", "measured"),
+    [
+        # What is known is a lower bound, which suffices to hold these, and to break.
+        ("orders rows >= 900", V.HOLDS, "at least 996"),
+        ("orders rows >= 1000", V.NOT_AVAILABLE, "at least 996"),
+        ("orders dropped <= 3", V.BREAKS, "at least 4"),
+        ("orders dropped <= 4", V.NOT_AVAILABLE, "at least 4"),
+        ('orders:"valid id" failed <= 4', V.BREAKS, "at least 5"),
+        ('orders:"valid id" failed <= 5', V.NOT_AVAILABLE, "at least 5"),
+        ('orders:"valid id" failed <= 1%', V.NOT_AVAILABLE, ""),
+        ("strict:must failed == 0", V.HOLDS, "0"),
+        # Whose flows read a view, nobody says.
+        ("view failed <= 67%", V.NOT_AVAILABLE, ""),
+        ("view failed <= 1", V.BREAKS, "at least 2"),
+    ],
+)
+def test_of_a_flow_whose_end_was_not_seen_there_may_be_more(
+    rule: str, verdict: GateVerdict, measured: str
+) -> None:
+    first, *others = SHOP.flows
+    for status in (FlowStatus.RUNNING, FlowStatus.STARTING, FlowStatus.PLANNING):
+        outcome = replace(SHOP, flows=(replace(first, status=status), *others))
+        found = row(rule, outcome)
+        assert (found.verdict, found.measured) == (verdict, measured)
+
+
+def test_no_record_of_a_flow_at_work_is_not_none_at_all() -> None:
+    at_work = flow("m.s.empty", rows=0, status=FlowStatus.RUNNING)
+    outcome = replace(SHOP, flows=(at_work,))
+    assert row("empty:none failed <= 1%", outcome).verdict is V.NOT_AVAILABLE
+    assert row("empty:none failed <= 1%").verdict is V.NO_DATA
 
 
 def test_a_gate_of_which_nothing_can_be_judged_has_not_passed() -> None:
