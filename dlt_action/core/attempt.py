@@ -8,6 +8,7 @@ from dlt_action.core import wire
 from dlt_action.core.event import Event
 from dlt_action.core.eventlog import EventLog
 from dlt_action.core.model import (
+    AT_WORK,
     Cause,
     Level,
     PipelineId,
@@ -99,6 +100,11 @@ class Following:
     def log_is_complete(self) -> bool:
         """Whether the log was read up to the end of the update."""
         return UpdateState(self.tally.last_state).terminal
+
+    @property
+    def lacks_ends(self) -> bool:
+        """Whether flows are at work by the log, of an update that has COMPLETED."""
+        return any(map(self.tally.flow_counts().get, AT_WORK))
 
     @property
     def failed_attempts(self) -> int:

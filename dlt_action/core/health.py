@@ -54,6 +54,11 @@ class Health:
             self._since = now
         return self.hears and seen_at - self._since >= self._settle_time
 
+    def is_due(self, now: float) -> bool:
+        """Whether it is believed in *now*, if nobody saw a failure."""
+        since = self._since
+        return since is not None and now - since >= self._settle_time
+
     def pause(self, longest: float, now: float) -> float:
         """Seconds until it is worth a look, at most *longest*."""
         if self._since is None or not self.hears:

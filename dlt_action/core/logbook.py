@@ -23,6 +23,10 @@ from dlt_action.core.trip import Trip
 SETTLE_PAUSE = 1.0
 SETTLE_AT_MOST = 300.0  # however much there is to read
 
+# So long after the log shows the end it may still become visible what came before it,
+# in seconds: several write one log, and other readers of it re-read 5 s.
+LATE = 6.0
+
 # Nobody waits for METRICS events; but at the end, little is to be left of them.
 METRICS_EVERY = 60.0
 METRICS_EVERY_WHERE_MANY = 10.0  # where a read brought a page of them
@@ -59,6 +63,10 @@ class Logbook:
         *quiet*: that it fails is not told.
         """
         return (yield from self._story.read(quiet=quiet))
+
+    def peek(self) -> Script[int | None]:
+        """Read what a dense log leaves to the next read, too, for the sake of now."""
+        return (yield from self._story.read(Reach.PEEK))
 
     @property
     def behind(self) -> bool:
@@ -105,28 +113,39 @@ class Logbook:
         self._tries = 0 if reader.pages else self._tries + 1
         return fresh
 
-    def settle(self, seconds: float, whole: Callable[[], bool]) -> Script[None]:
+    def settle(
+        self,
+        seconds: float,
+        whole: Callable[[], bool],
+        lacks: Callable[[], bool] = lambda: False,
+        *,
+        late: float = 0.0,
+    ) -> Script[None]:
         """
         Read on after the end, until it is *whole* and one more read brings nothing new.
 
         For so many *seconds*; but as long as there are pages that lead further, for
-        minutes. A signal in the middle ends it. Of a log that is longer than that, what
-        failed is read at least.
+        minutes. Where it is whole and *lacks* something, that is waited for as well;
+        and what may be *late*, for so many seconds. A signal in the middle ends it. Of
+        a log that is longer than that, what failed is read at least.
         """
         trip, hurried = self._trip, self._trip.hurried
         until = trip.now + seconds
         latest = until if hurried else trip.now + SETTLE_AT_MOST
-        cursors = [_Settling(self._story, LONG_OVERLAP, whole)]
+        rest = _Rest(trip, whole, lacks, late)
+        cursors = [_Settling(self._story, LONG_OVERLAP, rest)]
         if self._metrics is not None:
-            cursors.append(_Settling(self._metrics, METRICS_LONG_OVERLAP, whole))
+            cursors.append(_Settling(self._metrics, METRICS_LONG_OVERLAP, rest))
         rested = trip.now + SETTLE_PAUSE
         if self._metrics is not None and self._metrics.log.trails and not hurried:
             yield from self._read_metrics(latest)
             until = trip.now + seconds
-        while trip.now < min(until, latest) and not trip.out_of_time:
-            yield from trip.nap(rested - trip.now)
+        while trip.now < min(max(until, rest.sure_at), latest) and not trip.out_of_time:
+            yield from trip.nap(max(rested, rest.sure_at) - trip.now)
             rested = trip.now + SETTLE_PAUSE
-            yield from self._read_on(cursors, latest)
+            if trip.hurried is hurried:
+                yield from self._read_on(cursors, latest)
+            rest.mind()
             self.complete = all(cursor.came_through for cursor in cursors)
             if trip.hurried is not hurried or all(cursor.over for cursor in cursors):
                 return
@@ -151,18 +170,46 @@ class Logbook:
         self._long_told = True
 
 
+class _Rest:
+    """What is to be read of a log after its end."""
+
+    def __init__(
+        self,
+        trip: Trip,
+        whole: Callable[[], bool],
+        lacks: Callable[[], bool],
+        late: float,
+    ) -> None:
+        """See `Logbook.settle`."""
+        self.whole = whole
+        self._trip = trip
+        self._lacks = lacks
+        self._late = late
+        self.sure_at = 0.0  # from when on nothing of it is late, once it is whole
+        self.mind()
+
+    def mind(self) -> None:
+        """Keep when it was whole."""
+        if not self.sure_at and self.whole():
+            self.sure_at = self._trip.now + self._late
+
+    @property
+    def is_read(self) -> bool:
+        """Whether all of it was read by now, and nothing of it is late any more."""
+        sure = self.whole() and self._trip.now >= self.sure_at
+        return sure and not self._lacks()
+
+
 class _Settling:
     """One cursor's way to the end of a log."""
 
-    def __init__(
-        self, reader: LogReader, overlap: timedelta, whole: Callable[[], bool]
-    ) -> None:
-        """Read with *reader*, and once so far back, until the log is *whole*."""
+    def __init__(self, reader: LogReader, overlap: timedelta, rest: _Rest) -> None:
+        """Read with *reader*, and once so far back, until all the *rest* is read."""
         self._reader = reader
         self._overlap = overlap
-        self._whole = whole
-        # What was taken when this read began, and whether the log was whole by then;
-        # None: it began before the end of the update.
+        self._rest = rest
+        # What was taken when this read began, and whether that was all; None: it began
+        # before the end of the update.
         self._began: tuple[int, bool] | None = None
         self._reach = Reach.END
         self._doubted = False
@@ -184,11 +231,11 @@ class _Settling:
         if reader.log.is_left:
             before = reader.log.reached
         else:
-            self._began = reader.taken, self._whole()
+            self._began = reader.taken, self._rest.is_read
         fresh = yield from reader.read(self._reach, overlap=self._overlap, until=until)
         if fresh is not None and self._began is not None:
             self._reach, self._overlap = Reach.AGAIN, OVERLAP
             self.doubts = reader.log.was_late and not self._doubted
-            self.came_through = self._whole()
+            self.came_through = self._rest.whole()
             self.over = reader.log.repeats and self._began == (reader.taken, True)
         self.goes_on = reader.log.is_left and reader.log.reached > before

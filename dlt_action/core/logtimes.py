@@ -51,6 +51,7 @@ class Reach(Enum):
     """How far a read goes."""
 
     RIPE = auto()  # of a dense log, as far as it is ripe
+    PEEK = auto()  # to the end, and what is not ripe is read again
     END = auto()  # to the end
     AGAIN = auto()  # so too, and the newest once more
     THOROUGH = auto()  # so too, and all of an overlap, however many that are
@@ -123,7 +124,7 @@ class LogTimes:
         if reach is Reach.AGAIN:
             newest = nlargest(MOST_AT_THE_END, self._newest)[-1]
             return min(max(since, newest), left), None
-        if reach is Reach.END:
+        if reach in (Reach.END, Reach.PEEK):
             return left, None
         return left, _cut(max(now - RIPE_AFTER, left + _TICK))
 
@@ -139,7 +140,8 @@ class LogTimes:
         self, reach: Reach, asked_at: datetime, before: datetime | None
     ) -> None:
         """Take that all was read that was *asked* for, *before* then."""
-        ripe = asked_at - RIPE_AFTER if reach is Reach.RIPE else asked_at
+        goes_on = reach in (Reach.RIPE, Reach.PEEK)
+        ripe = asked_at - RIPE_AFTER if goes_on else asked_at
         self._ripe_until = ripe if before is None else before
         until = self._advance(self._ripe_until)
         if self._doubtful:

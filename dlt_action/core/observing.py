@@ -70,6 +70,8 @@ class Observer:
                 return seen
         # After the state: events written while we were asking are still ahead of us.
         fresh = yield from self.logbook.read(quiet=ask is Ask.LOG)
+        if self.logbook.trails and self._health.is_due(self._trip.now):
+            fresh = yield from self.logbook.peek()  # a flow may have failed just now
         self._heard(fresh)
         self._outlook.asked_log(fresh, self.logbook)
         if seen is not None or self._trip.interrupted is not before:

@@ -23,6 +23,7 @@ from dlt_action.core.departure import Custody, Departure
 from dlt_action.core.event import Event
 from dlt_action.core.health import Health
 from dlt_action.core.launched import Launched
+from dlt_action.core.logbook import LATE
 from dlt_action.core.model import Attribution, Cause, Update
 from dlt_action.core.model import UpdateState as S
 from dlt_action.core.news import TookUp, Warned
@@ -189,9 +190,14 @@ class Watch:
         return None
 
     def _settle_log(self, seconds: float) -> Script[None]:
-        following = self.current
+        following, completed = self.current, self.current.state is S.COMPLETED
+        # What is judged is known in full; else what flows tell of their end is enough.
+        judged = completed and bool(self._plan.gate.rules) and not self._trip.hurried
         yield from self._observer.logbook.settle(
-            seconds, lambda: following.log_is_complete
+            seconds,
+            whole=lambda: following.log_is_complete,
+            lacks=lambda: completed and following.lacks_ends,
+            late=LATE if judged else 0.0,
         )
         self._voice.progress()
 

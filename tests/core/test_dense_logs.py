@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlt_action.core.exchange import Outcome
+from dlt_action.core.exchange import Executed, Outcome
 from dlt_action.core.logtimes import (
     MOST_AGAIN,
     MOST_AT_THE_END,
@@ -16,9 +17,14 @@ from dlt_action.core.logtimes import (
     RIPE_AFTER,
     SHORT,
 )
+from dlt_action.core.machine import Done
+from dlt_action.core.model import Result
 from dlt_action.core.steps import Why
-from tests.core.answers import BROKEN, LOST, refused
-from tests.core.logscene import METRICS, TOLD, Scene, entry
+from tests.core.answers import BROKEN, LOST, U1, events, refused, update
+from tests.core.events import at, flow, state
+from tests.core.logscene import METRICS, TOLD, Scene, bound, entry
+from tests.core.playbook import EVENTS as EVENTS_OF
+from tests.core.playbook import PLAN, call_of, running, state_of
 
 PER_SECOND = 50
 SECONDS = 100
@@ -311,3 +317,56 @@ def test_a_log_that_was_late_once_is_given_as_long_as_an_overlap() -> None:
     assert "e9000" in scene.taken
     assert 30.0 <= scene.seconds - newest / PER_SECOND <= 33.0
     assert TOLD not in scene.asked[-1]
+
+
+def test_a_peek_reads_what_is_left_for_later_and_it_is_read_again() -> None:
+    scene = dense(every=1, seconds=200)
+    scene.trip.at(scene.trip.now + 100)
+    while not scene.book.trails:
+        scene.reads().rests(5.0)
+    before, now = len(scene.taken), scene.seconds
+    assert now * PER_SECOND - before > 20 * PER_SECOND
+    scene.plays(scene.book.peek())
+    assert not scene.book.trails
+    assert now * PER_SECOND - len(scene.taken) < 3 * PER_SECOND
+    # What becomes visible late beside it is not missed for that.
+    followed(scene)
+    assert sorted(scene.taken) == names(scene)
+
+
+@pytest.mark.parametrize("failed_at", [70.0, 78.0, None])
+def test_no_flow_fails_unseen_where_running_is_waited_for(
+    failed_at: float | None,
+) -> None:
+    p = running(plan=replace(PLAN, until_running=True, settle_time=60.0))
+    log = [state("RUNNING", 20.0), *(flow(f"f{n}", "RUNNING", 21.0) for n in range(3))]
+    log += [flow(f"f{n % 3}", "RUNNING", 22 + n / 30) for n in range(30 * 90)]
+    if failed_at is not None:
+        log = [one for one in log if one.flow != "f0" or one.at < at(failed_at)]
+        log.append(flow("f0", "FAILED", failed_at))
+
+    def page(now: float) -> Outcome:
+        query = dict(call_of(p).query)
+        begin, _, where = query.get("page_token", "0 ").partition(" ")
+        where = query.get("filter", where)
+        since, until = bound(where, ">="), bound(where, "<")
+        found = [
+            one
+            for one in sorted(log, key=lambda one: one.at)
+            if one.at <= at(now)
+            and (since is None or one.at >= since)
+            and (until is None or one.at < until)
+        ]
+        end = int(begin) + 1000
+        more = f"{end} {where}" if end < len(found) else None
+        body = events(*found[int(begin) : end], token=more).body
+        return Executed(body=body, at=at(now))
+
+    def seen(now: float) -> Outcome:
+        return update(U1, "RUNNING" if now >= 20 else "INITIALIZING")
+
+    p.plays({state_of(U1): seen, EVENTS_OF: page}, until=100)
+    if failed_at is None:
+        assert p.ends() is Result.RUNNING
+    else:
+        assert not isinstance(p.step, Done)

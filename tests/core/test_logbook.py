@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlt_action.core.exchange import Outcome
-from dlt_action.core.logbook import LONGEST_CALL, METRICS_EVERY, MOST_TRIES
+from dlt_action.core.logbook import LATE, LONGEST_CALL, METRICS_EVERY, MOST_TRIES
 from dlt_action.core.logreader import MOST_PAGES_AT_ONCE
 from dlt_action.core.news import Noted
-from dlt_action.core.steps import Why
+from dlt_action.core.steps import Wait, Why
 from dlt_action.core.trip import Trip
 from tests.core.answers import AWAY, BROKEN, LOST, refused, throttled
 from tests.core.logscene import METRICS, PAGE, TOLD, Scene, entry
@@ -238,6 +238,62 @@ def test_no_cursor_is_done_before_the_log_shows_its_end() -> None:
     scene.plays(scene.book.settle(10.0, lambda: "e900" in scene.taken))
     assert {"e900", "e901"} <= set(scene.taken)
     assert scene.book.complete
+
+
+def late_batch(seconds: float, *, late: float) -> Scene:
+    """A log that shows its end before a batch that was written earlier."""
+    scene = Scene(entry(0, 0.0, "INFO"), entry(1, 299.0, "INFO"), entry(2, 300.0))
+    scene.late = lambda number: seconds if number == 1 else 0.0
+    scene.trip.at(BEGAN + 300.0)
+    scene.reads()
+    return scene.plays(scene.book.settle(10.0, lambda: "e2" in scene.taken, late=late))
+
+
+@pytest.mark.parametrize("late", [0.0, LATE])
+def test_what_is_judged_waits_for_what_becomes_visible_after_the_end(
+    late: float,
+) -> None:
+    scene = late_batch(LATE, late=late)
+    assert ("e1" in scene.taken) is bool(late)
+    assert scene.book.complete
+    assert scene.calls <= 4  # in the meantime nothing is asked
+
+
+def test_the_wait_begins_where_the_log_shows_its_end() -> None:
+    scene = Scene(entry(0, 0.0, "INFO"), entry(1, 299.0, "INFO"), entry(2, 300.0))
+    scene.late = lambda number: {0: 0.0, 1: 8.0 + LATE, 2: 8.0}[number]
+    scene.trip.at(BEGAN + 300.0)
+    scene.reads()
+    scene.plays(scene.book.settle(10.0, lambda: "e2" in scene.taken, late=LATE))
+    assert "e1" in scene.taken
+
+
+def test_a_signal_ends_the_wait_for_what_may_be_late() -> None:
+    scene = Scene(entry(0, 0.0, "INFO"), entry(1, 1.0, "INFO")).reads()
+    script = scene.book.settle(10.0, lambda: True, late=LATE)
+    step = next(script)
+    assert isinstance(step, Wait)
+    assert step.until == scene.trip.now + LATE
+    scene.trip.interrupt(Why.SIGTERM)
+    with pytest.raises(StopIteration):
+        script.send(None)
+
+
+@pytest.mark.parametrize("lag", [3.0, 7.0, 20.0])
+def test_a_flow_whose_end_was_not_seen_is_waited_for_as_long_as_the_log(
+    lag: float,
+) -> None:
+    scene = Scene(entry(0, 0.0, "INFO"), entry(1, 299.0, "INFO"), entry(2, 300.0))
+    scene.late = lambda number: lag if number == 1 else 0.0
+    scene.trip.at(BEGAN + 300.0)
+    scene.reads()
+    began, taken = scene.trip.now, scene.taken
+    scene.plays(
+        scene.book.settle(10.0, lambda: "e2" in taken, lambda: "e1" not in taken)
+    )
+    assert ("e1" in scene.taken) is (lag < 10)
+    assert scene.book.complete
+    assert scene.trip.now - began <= 12.0
 
 
 def test_a_server_that_tells_more_than_it_is_asked_for_changes_no_sum() -> None:

@@ -133,7 +133,8 @@ def test_what_the_log_tells_of_the_end_has_the_state_asked_at_once() -> None:
     p = running()
     p << state_of(U1) >> RUNNING
     p << EVENTS >> events(BEGAN, flow("a", "RUNNING", 21), flow("b", "RUNNING", 21))
-    p << NAP << EVENTS >> events(state("COMPLETED", 30))
+    ends = flow("a", "COMPLETED", 29), flow("b", "COMPLETED", 29)
+    p << NAP << EVENTS >> events(*ends, state("COMPLETED", 30))
     p << state_of(U1) >> COMPLETED
     p << NAP << EVENTS >> events()
     p << state_of(U1) >> COMPLETED
