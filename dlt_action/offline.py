@@ -20,6 +20,7 @@ from dlt_action.core.gate import Gate
 from dlt_action.core.model import EXIT_CODES
 from dlt_action.core.plan import Links
 from dlt_action.core.record import Asked, Record
+from dlt_action.core.redaction import hidden_in
 from dlt_action.core.retelling import Chapter, chain_to, judged, retell
 from dlt_action.edge.arguments import Arguments
 from dlt_action.edge.checkout import inside, with_sources
@@ -49,7 +50,7 @@ def report(argv: Sequence[str], writer: Writer) -> int:
         for path in asked.events:
             read(path, shelf)
         record = _told(shelf, shelf.chapter(asked.update_id), gate, links)
-    record = with_sources(record, checkout)
+    record = hidden_in(with_sources(record, checkout), writer.redacted)
     folder = _folder(asked.report_dir, asked.events[0].parent)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from dlt_action.core.model import Result
 from dlt_action.core.record import Record
+from dlt_action.core.redaction import hidden_in
 from dlt_action.core.telling import failure
 from dlt_action.core.text import one_line
 from dlt_action.edge.checkout import with_sources
@@ -43,6 +44,8 @@ MOST_OF_ALL = 9  # where there are several pipelines
 def publish(record: Record, reporting: Reporting, desk: Desk) -> int:
     """Tell what came of it everywhere it was asked for; the exit code."""
     record = _guarded(_locate, record, reporting, desk)
+    # Before it is rendered: in a text that is escaped, no secret is found any more.
+    record = hidden_in(record, desk.writer.redacted)
     record = _guarded(_write_reports, record, reporting, desk)
     code = record.exit_code
     try:
@@ -100,7 +103,11 @@ def _write_reports(record: Record, reporting: Reporting, desk: Desk) -> Record:
 
 
 def files_of(record: Record, writer: Writer) -> dict[str, str]:
-    """The reports on *record*, by their names, redacted; one with a bug is left out."""
+    """
+    The reports on *record*, by their names; one with a bug is left out.
+
+    Nothing in *record* is secret (`hidden_in`); they are redacted all the same.
+    """
     files: dict[str, str] = {}
     for name, render in FILES.items():
         try:

@@ -28,6 +28,7 @@ from dlt_action.core.news import (
 from dlt_action.core.owed import Owed
 from dlt_action.core.plan import Plan
 from dlt_action.core.record import Asked, Outcome, Record
+from dlt_action.core.redaction import hidden_in
 from dlt_action.core.telling import Detail, Lines
 from dlt_action.debts import Debts
 from dlt_action.edge.recorder import EVENTS, Recorder, Room
@@ -189,8 +190,9 @@ class Teller:
         """Keep what is known now; the state first: it is what can still stop."""
         self._debts.owe(self.debts())
         try:
-            so_far = tuple(one.so_far() for one in self._runs)
-            self._desk.ci.outputs(outputs.unfinished(Record(self._asked, so_far)))
+            so_far = Record(self._asked, tuple(one.so_far() for one in self._runs))
+            known = hidden_in(so_far, self._desk.writer.redacted)
+            self._desk.ci.outputs(outputs.unfinished(known))
         except OutputsUnwritable as error:
             # The update runs: to leave it now would help nobody. The end fails on it.
             self._desk.writer.say(f"warning: {error}")

@@ -4,6 +4,10 @@ Taking secrets out of text, as they are and in the disguises in which they trave
 A runner masks what it was told to mask, and knows some encodings. It does not know
 base64 without padding, percent-encoding of `/` or hexadecimal, and a local run has no
 runner at all. So this program never relies on it.
+
+Whoever escapes a text, for Markdown for one, disguises every secret in it once more, in
+ways that are as many as the signs of Markdown. So texts are redacted before that; what
+comes of it is so again, as a second net.
 """
 
 from __future__ import annotations
@@ -11,10 +15,17 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from enum import Enum
+from types import NoneType
+from typing import Any, TypeVar
 from urllib.parse import quote, quote_plus
 
 from dlt_action.core.text import ELLIPSIS
+from dlt_action.lean import replace, values_of
+
+T = TypeVar("T")
 
 REDACTED = "***"
 # Shorter ones are words of every log; masking them would hide the log and, on GitHub,
@@ -28,6 +39,8 @@ _PERCENT = re.compile(r"%[0-9A-F]{2}")
 # As `html.escape` does it, whose module has much else, and is long to import.
 _IN_XML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _QUOTES = str.maketrans({'"': "&quot;", "'": "&#x27;"})
+# Of what records hold; of texts, these are our own words.
+_NO_TEXTS = (NoneType, int, float, datetime, Enum)
 
 
 def disguises(secret: str) -> tuple[str, ...]:
@@ -51,6 +64,7 @@ def _encoded(secret: str) -> Iterable[str]:
         yield percent
         yield _PERCENT.sub(lambda found: found[0].lower(), percent)
     yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield repr(secret)[1:-1]
     in_xml = secret.translate(_IN_XML)
     yield in_xml.translate(_QUOTES)
@@ -93,3 +107,38 @@ def _without_beginnings(text: str, form: str) -> str:
             done = start + len(cut_off)
         start = text.find(head, max(done, start + 1))
     return "".join((*kept, text[done:]))
+
+
+def hidden_in(whole: T, redacted: Callable[[str], str]) -> T:
+    """
+    *whole*, a record or a part of one, with every text in it *redacted*.
+
+    Raises `TypeError` where it holds what no record does, and what may hold a text.
+    """
+    texts: list[str] = []
+    _gather(whole, texts)
+    # What is found in none of them together is in none of them: that is one search.
+    together = "\0".join(texts)
+    if redacted(together) == together:
+        return whole
+    fit: T = _fit(whole, redacted)
+    return fit
+
+
+def _gather(value: object, texts: list[str]) -> None:
+    if type(value) is str:
+        texts.append(value)
+    elif not isinstance(value, _NO_TEXTS):
+        for one in value if isinstance(value, tuple) else values_of(value).values():
+            _gather(one, texts)
+
+
+def _fit(value: Any, redacted: Callable[[str], str]) -> Any:  # noqa: ANN401 - any field
+    if type(value) is str:
+        return redacted(value)
+    if isinstance(value, _NO_TEXTS):
+        return value
+    if isinstance(value, tuple):
+        return tuple(_fit(one, redacted) for one in value)
+    held = values_of(value).items()
+    return replace(value, **{name: _fit(one, redacted) for name, one in held})

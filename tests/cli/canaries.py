@@ -50,6 +50,7 @@ from dlt_action.standin.faults import Dropped
 from dlt_action.standin.wire import Response
 from dlt_action.story import run
 from dlt_action.world import Desk, World
+from tests.oracles.sight import seen
 from tests.story.signing import AZURE_CLIENT, AZURE_DEVOPS, CLIENT, GITHUB, SignedLine
 from tests.story.virtual import HOST, ROUND_TRIP, Stage, Stream
 
@@ -105,9 +106,11 @@ class Secrets:
 
     token: str = field(default_factory=lambda: f"dapi{uuid4().hex}+/~{uuid4().hex}==")
     client: str = field(
-        default_factory=lambda: f"dose{uuid4().hex}&<'\"%\\{uuid4().hex}"
+        default_factory=lambda: f"dose~{uuid4().hex}&<'\"%\\{uuid4().hex}"
     )
-    azure: str = field(default_factory=lambda: f"Q~8{uuid4().hex}>+/_.&{uuid4().hex}")
+    azure: str = field(
+        default_factory=lambda: f"Q8~{uuid4().hex}>+/_.&*`[|#!]^${uuid4().hex}_"
+    )
     github: str = field(default_factory=lambda: f"ghs.{uuid4().hex}-_{uuid4().hex}")
     devops: str = field(default_factory=lambda: f"ado.{uuid4().hex}-_{uuid4().hex}")
     told: list[str] = field(default_factory=list)  # those that the program knows of
@@ -118,12 +121,13 @@ class Secrets:
         return tuple(dict.fromkeys((*self.told, *self.derived)))
 
     def found(self, text: str) -> list[str]:
-        """What of them is in *text*, and how."""
+        """What of them is in *text*, or is seen by who reads it as a page, and how."""
         return [
-            f"{secret[:6]}… ({name}) at {text[max(text.find(form) - 60, 0) :][:50]!r}"
+            f"{secret[:6]}… ({name}) at {shown[max(shown.find(form) - 60, 0) :][:50]!r}"
+            for shown in (text, seen(text))
             for secret in self.all
             for name, form in forms(secret).items()
-            if form in text
+            if form in shown
         ]
 
 

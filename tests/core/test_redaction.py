@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlt_action.core.redaction import REDACTED, SHORTEST, disguises, redact
+from dlt_action.core.redaction import REDACTED, SHORTEST, disguises, hidden_in, redact
 from dlt_action.core.text import ELLIPSIS
 
 SECRET = "dapi0123/456+789 ab\"cd&ef'gh"
@@ -73,6 +73,13 @@ def test_what_is_blank_or_short_is_not_hidden(secret: str) -> None:
 def test_each_line_of_a_secret_is_one() -> None:
     forms = disguises("-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----\n")
     assert redact("x MIIEvQIBADANBg y", forms) == "x *** y"
+
+
+def test_a_letter_outside_of_ascii_is_hidden_however_json_spells_it() -> None:
+    secret = 'd\u00f6se"0123'
+    for ascii_only in (True, False):
+        told = json.dumps([secret], ensure_ascii=ascii_only)
+        assert redact(told, disguises(secret)) == '["***"]'
 
 
 def test_a_secret_that_was_pasted_with_a_line_end_is_hidden_without_it() -> None:
@@ -145,3 +152,8 @@ def test_how_often_a_text_was_cut_makes_no_form_be_looked_at_more_often(
 def test_what_only_begins_like_a_secret_is_shown() -> None:
     text = f"before {CUT_SECRET[:12]}, after{ELLIPSIS}"
     assert redact(text, disguises(CUT_SECRET)) == text
+
+
+def test_what_is_in_no_record_is_not_taken_for_free_of_secrets() -> None:
+    with pytest.raises(TypeError):
+        hidden_in(["dose0123456789"], lambda text: text)

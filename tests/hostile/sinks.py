@@ -86,8 +86,17 @@ class Told:
     files: dict[str, str] = field(default_factory=dict)
 
 
-def tell(record: Record, folder: Path, reporting: Reporting = REPORTING) -> Told:
-    """Publish *record* as a step of a workflow does; *folder* is empty or was used."""
+def tell(
+    record: Record,
+    folder: Path,
+    reporting: Reporting = REPORTING,
+    hidden: Iterable[str] = (),
+) -> Told:
+    """
+    Publish *record* as a step of a workflow does; *folder* is empty or was used.
+
+    What is *hidden* was a secret before.
+    """
     environ = {"GITHUB_ACTIONS": "true"}
     for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_STATE"):
         path = folder / name
@@ -95,12 +104,14 @@ def tell(record: Record, folder: Path, reporting: Reporting = REPORTING) -> Told
         environ[name] = str(path)
     stream = io.StringIO()
     writer = Noting(stream)
+    for secret in hidden:
+        writer.hide(secret)
     dialect = GitHub(environ, writer, nonce=lambda: "unguessed")
     publish(record, reporting, Desk(dialect, writer, folder))
     return Told(
         record=record,
         log=stream.getvalue(),
-        plain=_plainly(record, folder),
+        plain=_plainly(record, folder, hidden),
         meant=writer.meant,
         outputs=(folder / "GITHUB_OUTPUT").read_bytes(),
         summary=(folder / "GITHUB_STEP_SUMMARY").read_text("utf-8"),
@@ -111,9 +122,11 @@ def tell(record: Record, folder: Path, reporting: Reporting = REPORTING) -> Told
     )
 
 
-def _plainly(record: Record, folder: Path) -> str:
+def _plainly(record: Record, folder: Path, hidden: Iterable[str]) -> str:
     stream = io.StringIO()
     writer = Writer(stream, clock=None, github=False)
+    for secret in hidden:
+        writer.hide(secret)
     publish(record, LOG_ONLY, Desk(Plain(writer), writer, folder))
     return stream.getvalue()
 
