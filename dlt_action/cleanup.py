@@ -18,7 +18,7 @@ from dlt_action.core.jobs.seeking import JobSeeking
 from dlt_action.core.machine import Machine
 from dlt_action.core.model import Pipeline, PipelineId, PipelineState
 from dlt_action.core.news import Ended, News
-from dlt_action.core.owed import Debt, Due, JobDue, Owed, Sought, debts_in
+from dlt_action.core.owed import Debt, JobDue, Owed, Sought, debts_in
 from dlt_action.core.plan import Plan
 from dlt_action.core.record import Outcome, worst_of
 from dlt_action.core.telling import Detail, line
@@ -55,8 +55,8 @@ def _tell_of_the_unknown(owed: Sequence[Owed], desk: Desk) -> None:
         which = "the job" if job is None else f"job {job}"
         _warn(
             "The main step ended before it knew of a job run. If the page of"
-            f" {which} shows one that began then, it may be this step's: cancel it"
-            " there if it should not run.",
+            f" {which} shows one that began then or a little later, it may be this"
+            " step's: cancel it there if it should not run.",
             desk,
         )
     others = [one for one in owed if not one.token]
@@ -65,7 +65,8 @@ def _tell_of_the_unknown(owed: Sequence[Owed], desk: Desk) -> None:
     known = [one.pipeline_id for one in others if one.pipeline_id is not None]
     _warn(
         f"The main step ended before it knew of an update. If {_pages(known)} shows one"
-        " that began then, it may be this step's: stop it there if it should not run.",
+        " that began then or a little later, it may be this step's: stop it there if it"
+        " should not run.",
         desk,
     )
 
@@ -97,19 +98,8 @@ def stop_all(settings: Settings, dues: Sequence[Debt], world: World) -> int:
 
     0 where all of it is stopped, has ended, or nothing is owed.
     """
-    sought = [due for due in dues if isinstance(due, Sought)]
-    known = [due for due in dues if not isinstance(due, Sought)]
-    seekers = {
-        f"one-time run of {due.pipeline_id}": JobSeeking(
-            _plan(settings, due.pipeline_id, world), due.token, chance=world.chance
-        )
-        for due in sought
-    }
-    ended = [*_play(seekers, settings, world)]
-    found = [one.found for one in seekers.values()]
-    known += [JobDue(run) for run in found if run is not None]
-    machines = {_named(due): _machine(due, settings, world) for due in known}
-    ended += _play(machines, settings, world)
+    machines = {_named(due): _machine(due, settings, world) for due in dues}
+    ended = _play(machines, settings, world)
     return worst_of(ended).exit_code if ended else 0
 
 
@@ -138,11 +128,22 @@ def _play(
     return ended
 
 
-def _named(due: Due | JobDue) -> str:
-    return f"run {due.run_id}" if isinstance(due, JobDue) else due.pipeline_id
+def _named(due: Debt) -> str:
+    if isinstance(due, JobDue):
+        return f"run {due.run_id}"
+    if isinstance(due, Sought):
+        return f"one-time run of {due.pipeline_id}"
+    return due.pipeline_id
 
 
-def _machine(due: Due | JobDue, settings: Settings, world: World) -> Machine:
+def _machine(due: Debt, settings: Settings, world: World) -> Machine:
+    if isinstance(due, Sought):
+        world.desk.writer.say(
+            "to be looked for, and canceled: a one-time run of pipeline"
+            f" {due.pipeline_id} whose start was not answered"
+        )
+        plan = _plan(settings, due.pipeline_id, world)
+        return JobSeeking(plan, due.token, chance=world.chance)
     if isinstance(due, JobDue):
         world.desk.writer.say(f"to be canceled, if it still runs: job run {due.run_id}")
         plan = _plan(settings, PipelineId(""), world)
@@ -166,7 +167,10 @@ def _plan(settings: Settings, known: PipelineId, world: World) -> Plan:
 
 
 def _tell_end(outcome: Outcome, desk: Desk, prefix: str) -> None:
-    desk.writer.say(f"{prefix}{outcome.reason}")
+    if not outcome.warnings:
+        desk.writer.say(f"{prefix}{outcome.reason}")
+    for warning in outcome.warnings:  # these say it as well
+        _warn(f"{prefix}{warning}", desk)
     if outcome.server_said:
         label = "the API" if speaks_http(outcome.server_said) else "cause"
         desk.writer.say(f"{prefix}{label}: {outcome.server_said}")

@@ -10,6 +10,8 @@ second once all have ended.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dlt_action.lean import dataclass
 
 # A share of the time since the start keeps the delay small beside the run itself.
@@ -150,6 +152,16 @@ class Allowance:
     @property
     def _hourly(self) -> float:
         return self.HOURLY if self._at < self._turns else self.HOURLY_THEN
+
+
+# Two looks are never in the same moment: what took no time leaves a rest of rounding.
+LEAST_PAUSE = 0.001
+
+
+def until_the_next(looks: Sequence[float], elapsed: float) -> float | None:
+    """Seconds until the next of *looks*, which are since a beginning; None: no more."""
+    left = (at - elapsed for at in looks if at > elapsed + LEAST_PAUSE)
+    return next(left, None)
 
 
 def look_again_after(elapsed: float, *, ceiling: float | None) -> float:

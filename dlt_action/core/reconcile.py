@@ -19,6 +19,7 @@ from dlt_action.core.launched import Launched
 from dlt_action.core.likeness import told_apart
 from dlt_action.core.model import Attribution, Cause, Update, UpdateId, UpdateRequest
 from dlt_action.core.news import Heartbeat, Noted
+from dlt_action.core.pace import until_the_next
 from dlt_action.core.plan import OnAmbiguousStart, Plan
 from dlt_action.core.startings import start_cut_short, unknown_start
 from dlt_action.core.steps import Script
@@ -28,7 +29,6 @@ from dlt_action.lean import dataclass, replace
 
 # When to look, in seconds after the loss: a list may be behind what was started.
 LOOKS = (0.0, 5.0, 10.0, 20.0, 40.0, 60.0)
-LEAST_PAUSE = 0.001
 MOST_APART = 20.0  # afterwards, until there were enough good looks
 GOOD_LOOKS = 3
 SEEN_FOR = 5.0  # between the first and the last look at what is taken up
@@ -155,10 +155,8 @@ class Reconcile:
     def _pause(self, found: tuple[Update, ...]) -> float:
         if found:
             return SEEN_FOR
-        # A look that took no time leaves a rest of rounding, which is no pause.
-        elapsed = self._elapsed + LEAST_PAUSE
-        ahead = (at - self._elapsed for at in LOOKS if at > elapsed)
-        return next(ahead, MOST_APART)
+        pause = until_the_next(LOOKS, self._elapsed)
+        return MOST_APART if pause is None else pause
 
     def _cut_short(self) -> Script[Verdict]:
         trip = self._trip

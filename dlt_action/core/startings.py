@@ -142,9 +142,9 @@ def start_cut_short(plan: Plan, why: Why, found: Collection[Update]) -> Verdict:
     return Verdict(
         result=result,
         reason=f"{why.told} while the answer to the start was lost: an update may be"
-        f" running.{_candidates(found)} The start was not sent a second time, and"
-        " nothing was stopped.",
-        advice=_look_first(plan, found),
+        f" running, or may still begin.{_candidates(found)} The start was not sent a"
+        " second time, and nothing was stopped.",
+        advice=f"Give it a minute to begin. {_look_first(plan, found)}",
         signal=why.signal,
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dlt_action.cli import COMMANDS
 from dlt_action.core import cleaning, reconcile, rivals, trip
+from dlt_action.core.jobs import seeking
 from dlt_action.core.model import EXIT_CODES, Result
 from dlt_action.core.plan import IfActive
 from dlt_action.demo import GATE_EXAMPLE
@@ -100,6 +101,10 @@ def test_the_seconds_in_the_table_of_leaving_are_those_of_the_code() -> None:
     assert reconcile.LOOKS[-1] == 60
     assert "waits for it for 90 s more" in text
     assert cleaning.SECONDS_FOR_A_RESTART == 90
+    assert "looks for a one-time run by its name for a minute" in text
+    assert seeking.LOOKS[-1] == 60
+    assert "it takes 4 minutes at most" in text
+    assert cleaning.SECONDS_IN_ALL == 240
     assert "five minutes at most" in section("When another update is active")
     assert rivals.SECONDS_TO_END == 300
 

@@ -52,6 +52,7 @@ RUN = RunId("77")
 JOB = JobId("5")
 SUBMIT, NOW = "POST submit", "POST run-now"
 GET, OUTPUT, CANCEL = "GET run", "GET output", "POST cancel"
+LISTED = "GET runs"
 ROUND_TRIP = 0.1
 
 Schedule: TypeAlias = dict[float, str]
@@ -330,6 +331,7 @@ _NAMES = {
     "/runs/get": GET,
     "/runs/get-output": OUTPUT,
     "/runs/cancel": CANCEL,
+    "/runs/list": LISTED,
 }
 
 

@@ -66,7 +66,7 @@ def test_a_signal_ends_the_search_in_time_and_adopts_nothing(
     assert p.count(STOP) == 0
     assert p.outcome.reason.startswith(
         f"{why.name} was received while the answer to the start was lost: an update may"
-        " be running."
+        " be running, or may still begin."
     )
 
 

@@ -31,20 +31,29 @@ class JobCleaning(Scripted):
 
     def __init__(self, plan: Plan, run: RunId, *, chance: Callable[[], float]) -> None:
         """Cancel *run*, with the patience of *plan*; *chance* as for a run."""
-        self._run = run
         deadline = plan.began + SECONDS_IN_ALL
         trip = Trip(began=plan.began, deadline=deadline, chance=chance)
+        super().__init__(trip, Canceling(trip, plan, run).script())
+
+
+class Canceling:
+    """The cancel of one job run that was left behind, watched until it has ended."""
+
+    def __init__(self, trip: Trip, plan: Plan, run: RunId) -> None:
+        """Cancel *run*, with the patience of *plan*."""
+        self._trip = trip
+        self._run = run
         self._looker = RunLooker(trip, run, grace=plan.outage_grace)
         self._canceler = Canceler(trip, run)
-        trip.heart = self._heartbeat
-        super().__init__(trip, self._play(trip))
 
     def _heartbeat(self) -> Heartbeat:
         waiting = f"waiting for job run {self._run} to end"
         return Heartbeat(state=waiting, elapsed=self._trip.elapsed)
 
-    def _play(self, trip: Trip) -> Script[Outcome]:
-        canceler = self._canceler
+    def script(self) -> Script[Outcome]:
+        """Cancel it; what came of that."""
+        trip, canceler = self._trip, self._canceler
+        trip.heart = self._heartbeat
         while trip.interrupted is None:
             seen = yield from self._looker.look()
             if isinstance(seen, Verdict):

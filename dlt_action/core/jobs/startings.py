@@ -109,8 +109,8 @@ def start_cut_short(plan: Plan, job: JobPlan, why: Why) -> Verdict:
     return Verdict(
         result=result,
         reason=f"{why.told} while the answer to the start was lost: a job run may be"
-        " running, and nothing was canceled.",
-        advice=_look_first(plan, job),
+        " running, or may still begin, and nothing was canceled.",
+        advice=f"Give it a minute to begin. {_look_first(plan, job)}",
         signal=why.signal,
     )
 

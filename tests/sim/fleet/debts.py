@@ -15,9 +15,11 @@ A_MOMENT = 0.1
 # Of what the state does not name, the post step tells that; or it looks for it.
 SAYS = (
     "ended before it knew of",
-    "one-time run that was asked for",
-    "runs could not be listed",
+    "Job run ",
+    "may still begin",
 )
+# So long it looks for a one-time run whose start was not answered.
+LOOKED_FOR = 60.0
 
 
 def _is_left_to_stop(facts: FleetFacts, result: str) -> bool:
@@ -124,7 +126,8 @@ def the_post_step_asks_for_each_that_is_owed(facts: FleetFacts) -> Iterator[str]
         return
     for run in played.post_left.runs:
         owed = any(one.stop and one.run == str(run.run_id) for one in facts.debts)
-        if facts.order.trigger == "submit-run" and run.begun < played.post_began:
+        soon = run.begun < played.post_began + LOOKED_FOR
+        if facts.order.trigger == "submit-run" and soon:
             owed = facts.owes_run(run)  # by its name, which has the token
         asked = any(one.kind == "cancel" and one.run is run for one in facts.afterwards)
         if owed and not asked and not run.repairs:
