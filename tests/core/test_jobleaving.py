@@ -19,6 +19,7 @@ from tests.core.jobscene import (
     LOST,
     ONE,
     OUTPUT,
+    SUBMITTED,
     TWO,
     Played,
     Scene,
@@ -222,6 +223,16 @@ def test_while_the_api_is_away_a_signal_is_heard_in_time() -> None:
     assert played.count(CANCEL) == 1
     assert played.seconds < 37
     assert "may still be running" in played.outcome.reason
+
+
+@pytest.mark.parametrize("why", [Why.SIGINT, Why.SIGTERM])
+def test_a_page_that_is_looked_for_puts_off_nobodys_leaving(why: Why) -> None:
+    scene = Scene()
+    scene.always[GET] = lambda *_: None
+    plan = replace(SUBMITTED, wait=False)
+    played = play(scene, plan, interrupts={0.15: why})  # while the start is on its way
+    assert played.outcome.result is Result.STARTED
+    assert played.seconds <= 3
 
 
 def test_a_run_that_was_never_seen_is_left_in_a_state_that_nobody_tells() -> None:

@@ -105,7 +105,8 @@ class RunWatch:
     def glance(self) -> Script[None]:
         """Read it once, if that can be had: a one-time run does not tell its page."""
         call = jobcalls.get_run(self.run_id)
-        answer = yield from self._trip.send(call, within=SECONDS_FOR_AN_OUTPUT)
+        within = min(self._trip.call_seconds(), SECONDS_FOR_AN_OUTPUT)
+        answer = yield from self._trip.send(call, within=within)
         if isinstance(answer, Executed):
             self._looker.take(answer.body)
 
