@@ -44,7 +44,7 @@ _TO_BE_KEPT = (RunStarted, Started, TookUp, Parted, StopAccepted)
 class Cast:
     """Who is who among the machines of a step, where there are several to tell of."""
 
-    def __init__(self, runs: Sequence[Pursuit]) -> None:
+    def __init__(self, runs: Sequence[Pursuit], redacted: Callable[[str], str]) -> None:
         """Name the parts of *runs*; a single one needs no name."""
         job = next((one.plan.job for one in runs), None)
         self._runs = runs
@@ -56,7 +56,9 @@ class Cast:
             pipelines = [one.plan.pipeline for one in runs]
             parts = [Named(one.name, one.pipeline_id) for one in pipelines]
         self.number = len(parts)
-        several = parts if len(parts) > 1 else []
+        # A label, and a folder, is made of parts of a name: a secret would be unknown.
+        named = [replace(one, name=redacted(one.name)) for one in parts]
+        several = named if len(parts) > 1 else []
         keys = [one.key for one in several]
         self.labels = dict(zip(keys, labels(several), strict=True))
         taken = (*FILES, EVENTS)
@@ -112,7 +114,7 @@ class Teller:
         self._asked = asked
         self._runs = runs
         self._debts = debts
-        self._cast = Cast(runs)
+        self._cast = Cast(runs, self._desk.writer.redacted)
         self._crowd = Crowd(self._cast.number)
         self._folder = reporting.report_dir
         self._room = Room()

@@ -219,12 +219,13 @@ def test_what_is_no_report_of_a_run_is_written_anew(
     assert result(tmp_path)["result"] == "succeeded"
 
 
+@pytest.mark.parametrize("secret", ["dapi-0123456789abcdef", "dapi~01234*56789"])
 def test_secrets_around_are_hidden(
-    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, said: Said, monkeypatch: pytest.MonkeyPatch, secret: str
 ) -> None:
-    monkeypatch.setenv("DATABRICKS_TOKEN", "dapi-0123456789abcdef")
+    monkeypatch.setenv("DATABRICKS_TOKEN", secret)
     events = update("u-1", "FAILED")
-    events[-1] |= {"level": "ERROR", "message": "no: dapi-0123456789abcdef"}
+    events[-1] |= {"level": "ERROR", "message": f"no: {secret}"}
     path = saved(tmp_path / "e", *events)
     assert said(path)[0] == 1
     written = "".join((tmp_path / name).read_text() for name in FILES)
