@@ -21,6 +21,7 @@ from typing import Any, TypeAlias, Unpack
 from dlt_action.core.model import Result
 from dlt_action.core.steps import Why
 from dlt_action.edge.apart import apart
+from dlt_action.edge.channel import proxy_secrets
 from dlt_action.edge.ci.kept import Kept
 from dlt_action.edge.line import Switchboard
 from dlt_action.edge.writer import Writer
@@ -71,7 +72,8 @@ def run_update(
     given, problems = texts(inputs)
     around = without_inputs(os.environ if environ is None else environ) | given
     desk, kept = _desk(Path.cwd() if root is None else Path(root), log or _logged)
-    for secret in secrets_around(around):  # before anything is said
+    # Before anything is said. Proxies are those of the process.
+    for secret in (*secrets_around(around), *proxy_secrets(os.environ)):
         kept.mask(secret)
     lines: list[Switchboard] = []
     ready = prepare((), around, desk, lines.append, began=began, known=problems)

@@ -30,6 +30,7 @@ from dlt_action.core.plan import LATEST
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.words import plural
 from dlt_action.debts import Debts
+from dlt_action.edge.channel import proxy_secrets
 from dlt_action.edge.ci import choose, on_github
 from dlt_action.edge.interrupts import install
 from dlt_action.edge.writer import Writer
@@ -193,13 +194,22 @@ def after(
     """Do what the *state* of the main step says is owed."""
     began = time.monotonic()
     desk = quiet_desk(environ, writer)
-    from dlt_action.cleanup import dues_of  # noqa: PLC0415 - a run does not need it
+    from dlt_action.cleanup import (  # noqa: PLC0415 - a run does not need it
+        dues_of,
+        tell_what_is_left,
+    )
 
     # First: where nothing is owed, wrong inputs are nobody's business any more.
     dues = dues_of(state, desk)
     if not dues:
         return 0
-    door = enter((), environ, desk.root, tidies=True)
+    try:
+        door = enter((), environ, desk.root, tidies=True)
+    except Misconfigured:
+        tell_what_is_left(dues, desk)
+        raise
+    for problem in door.aside:
+        writer.say(f"warning: {problem} Without it, only Mozilla's are believed.")
     return tidy(dues, door, desk, early, began)
 
 
@@ -226,7 +236,8 @@ def quiet_desk(environ: Mapping[str, str], writer: Writer) -> Desk:
     logging.disable()
     warnings.simplefilter("ignore")
     desk = Desk(choose(environ, writer), writer, workspace_root(environ))
-    for secret in secrets_around(environ):  # whatever goes wrong from here on
+    # Whatever goes wrong from here on.
+    for secret in (*secrets_around(environ), *proxy_secrets(environ)):
         desk.ci.mask(secret)
     return desk
 

@@ -12,9 +12,11 @@ from __future__ import annotations
 import ssl
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from urllib.parse import unquote
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -124,6 +126,21 @@ def environment_proxies(url: str) -> dict[str, str]:
     # There plain http is allowed, and a proxy would see the token in the clear.
     _, name, _ = origin(url)
     return {} if name in _LOOPBACK else get_environ_proxies(url)
+
+
+def proxy_secrets(environ: Mapping[str, str]) -> Iterator[str]:
+    """What signs in to the proxies that *environ* names, however it is written."""
+    for name, address in environ.items():
+        userinfo, at, _ = address.rpartition("@")
+        if at and name.lower().endswith("_proxy"):
+            said = userinfo.rpartition("://")[2]
+            for one in {said, unquote(said)}:
+                _, colon, password = one.partition(":")
+                yield one
+                if colon:
+                    yield password
+                # As requests codes it; of what is ASCII it is a form that is known.
+                yield b64encode(one.encode("latin-1", "replace")).decode()
 
 
 class _Session(requests.Session):

@@ -160,6 +160,19 @@ def test_an_ending_before_the_start_is_a_result_too(served: Shop) -> None:
     assert result.attempts == ()
 
 
+def test_the_password_of_the_process_s_proxy_is_not_told(
+    served: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whatever `environ` says, proxies are the process's: there is no other way in.
+    monkeypatch.setenv("HTTPS_PROXY", "http://joe:proxy-password@proxy.example")
+    lines: list[str] = []
+    named = {"pipeline_name": "proxy-password", "pipeline_id": None}
+    result = ran(served, "success", log=lines.append, **named)
+    told = "\n".join((*lines, *result.outputs.values()))
+    assert "***" in told
+    assert "proxy-password" not in told
+
+
 def test_errors_survive_the_way_to_another_process(served: Shop) -> None:
     with pytest.raises(Misconfigured) as wrong:
         run_update(environ={})

@@ -489,6 +489,13 @@ def refuse(peer: Peer) -> None:
         )
 
 
+def repeat(peer: Peer) -> None:
+    """A proxy that lets nobody through, and says who asked."""
+    basic = b64encode(AUTHORITY.encode()).decode()
+    while peer.read():
+        peer.answer(b"{}", f"407 not for {AUTHORITY} ({basic})")
+
+
 def portal(peer: Peer) -> None:
     """A proxy that lets everybody through, to a page in the clear."""
     while peer.read():
@@ -573,6 +580,7 @@ def test_a_proxy_that_does_not_lead_on_is_given_nothing(
 ) -> None:
     scripts: dict[str, Script] = {
         "refuses": refuse,
+        "refuses and repeats": repeat,
         "is a portal": portal,
         "is a good server": keep_answering,
         "redirects": elsewhere(strangers),
