@@ -7,6 +7,7 @@ It is what the post step does, and `dlt-action stop`. It can start nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import assert_never
 
 from dlt_action.core.cleaning import (
     SECONDS_FOR_A_RESTART,
@@ -14,11 +15,11 @@ from dlt_action.core.cleaning import (
     Cleaning,
 )
 from dlt_action.core.jobs.cleaning import JobCleaning
-from dlt_action.core.jobs.seeking import JobSeeking
+from dlt_action.core.jobs.seeking import JobSeeking, where_to_look
 from dlt_action.core.machine import Machine
 from dlt_action.core.model import Pipeline, PipelineId, PipelineState
 from dlt_action.core.news import Ended, News
-from dlt_action.core.owed import Debt, JobDue, Owed, Sought, debts_in
+from dlt_action.core.owed import Debt, Due, JobDue, Owed, Sought, debts_in
 from dlt_action.core.plan import Plan
 from dlt_action.core.record import Outcome, worst_of
 from dlt_action.core.telling import Detail, line
@@ -80,6 +81,28 @@ def _pages(known: Sequence[str]) -> str:
     more = len(known) - MOST_NAMED
     rest = f" and {more} more" if more > 0 else ""
     return f"a page of the pipelines {', '.join(known[:MOST_NAMED])}{rest}"
+
+
+def tell_what_is_left(dues: Sequence[Debt], desk: Desk) -> None:
+    """Name what is due, where nobody can sign in to stop it."""
+    for number, due in enumerate(dues):
+        message = f"Nothing was stopped, and nothing canceled: {_left(due)}"
+        if number < MOST_NAMED:  # a page shows a few annotations of a step
+            _warn(message, desk)
+        else:
+            desk.writer.say(f"warning: {message}")
+
+
+def _left(due: Debt) -> str:
+    match due:
+        case JobDue(run_id=run):
+            return f"job run {run} may still be running."
+        case Sought(token=token):
+            return f"a one-time run may be running. {where_to_look(token)}"
+        case Due(pipeline_id=pipeline, update_id=update):
+            return f"update {update} of pipeline {pipeline} may still be running."
+        case _:
+            assert_never(due)
 
 
 def _warn(message: str, desk: Desk) -> None:

@@ -50,6 +50,7 @@ class Door:
     settings: Settings
     environ: Mapping[str, str] = field(repr=False)
     pem: str | None
+    aside: tuple[InputProblem, ...] = ()  # what is wrong, and keeps nobody from a stop
 
 
 def enter(
@@ -64,7 +65,7 @@ def enter(
     Read all inputs; raises `Misconfigured` with all that is wrong, the *known* too.
 
     Who *tidies* up knows from elsewhere what to stop, and is kept from it by nothing
-    but what it cannot sign in without: the file with the rules may be gone by now.
+    but what it cannot sign in without: files of the checkout may be gone by now.
     """
     pem, problems = authorities(argv, environ, root)
     profile, more = profile_of(argv, environ)
@@ -80,7 +81,7 @@ def enter(
     )
     if isinstance(gate, Gate):
         settings = replace(settings, gate=gate)
-    return Door(settings, environ, pem)
+    return Door(settings, environ, pem, problems if tidies else ())
 
 
 def compose(  # noqa: PLR0913 - all in which the stories differ

@@ -48,7 +48,8 @@ Value = TypeVar("Value")
 
 ENTERING = frozenset(one.name for one in access.ACCESS)
 TIDYING = ENTERING | {table.LOG_LEVEL.name}  # what the post step reads
-ASIDE = table.BY_NAME.keys() - ENTERING  # and what does not keep it from anything
+# And what does not keep it from anything: without a bundle it believes fewer.
+ASIDE = (table.BY_NAME.keys() - ENTERING) | {access.CA_BUNDLE.name}
 
 
 def load(  # noqa: PLR0913 - all that comes from outside

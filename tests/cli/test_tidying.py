@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from dlt_action.cleanup import MOST_NAMED
 from tests.cli.program import (
     CANARY,
     FILES,
@@ -102,6 +103,7 @@ def tidied_with_odd_inputs(folder: Path) -> Tidied:
             "INPUT_LOG-LEVEL": "loud",
             "INPUT_ODD": "1",
             "INPUT_QUALITY-GATE": "file:gone.txt",
+            "INPUT_CA-BUNDLE": "certs/gone.pem",
         }
         ended = post(folder, state, INPUT_HOST=served.server.url, **odd).end()
         return tidied(served, "slow-resources", ended)
@@ -194,6 +196,8 @@ def test_nothing_but_a_sign_in_keeps_the_post_step_from_a_stop(
 ) -> None:
     scene = scenes["odd"]
     assert scene.ended.code == 0, scene.ended.log
+    assert "warning: ca-bundle: It cannot be used" in scene.ended.log
+    assert "only Mozilla's are believed" in scene.ended.log
     assert (scene.starts, scene.stops, scene.states) == (0, 1, ("CANCELED",))
 
 
@@ -274,12 +278,34 @@ def test_where_nothing_is_owed_wrong_inputs_are_nobodys_business(
     assert ended.code == 0
 
 
-def test_where_a_stop_is_owed_it_is_told_what_signing_in_lacks(tmp_path: Path) -> None:
-    state = {"owed": "stop", "pipeline_id": "p", "update_id": "u"}
-    ended = post(tmp_path, state, **NAMED).end()
+@pytest.mark.parametrize(
+    ("state", "left"),
+    [
+        ({"pipeline_id": "p", "update_id": "u1"}, "update u1 of pipeline p may still"),
+        ({"run_id": "7"}, "job run 7 may still be running"),
+        ({"pipeline_id": "p", "token": "0123456789"}, "whose name ends in 01234567"),
+    ],
+)
+def test_where_a_stop_is_owed_it_is_told_what_signing_in_lacks_and_what_is_left(
+    tmp_path: Path, state: Mapping[str, str], left: str
+) -> None:
+    ended = post(tmp_path, {"owed": "stop", **state}, **NAMED).end()
     assert ended.code == 2
     assert "host: " in ended.log
-    assert {command.name for command in ended.commands} == {"error", "add-mask"}
+    (warning,) = [one for one in ended.commands if one.name == "warning"]
+    assert left in warning.data
+    assert warning.properties["title"] == "An update may have been left behind"
+
+
+def test_of_many_that_are_left_a_few_are_annotated_and_all_named(
+    tmp_path: Path,
+) -> None:
+    state = {"debts": "12", "owed": "stop", "run_id": "100"}
+    for number in range(2, 13):
+        state |= {f"owed_{number}": "stop", f"run_id_{number}": f"{100 + number}"}
+    ended = post(tmp_path, state, **NAMED).end()
+    assert sum(one.name == "warning" for one in ended.commands) == MOST_NAMED
+    assert all(f"job run {state[key]} " in ended.log for key in state if "run" in key)
 
 
 def test_the_post_step_takes_no_orders_on_its_command_line(

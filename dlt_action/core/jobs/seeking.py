@@ -101,7 +101,7 @@ class JobSeeking(Scripted):
     def _not_found(self) -> Outcome:
         reason = "The one-time run that was asked for was not active"
         reason += f" in the {LOOKS[-1]:.0f} s in which it was looked for."
-        warning = f"{reason} It may still begin. {self._where_to_look}"
+        warning = f"{reason} It may still begin. {where_to_look(self._token)}"
         return Outcome(result=Result.SUCCEEDED, reason=reason, warnings=(warning,))
 
     def _cut_short(self) -> Verdict:
@@ -111,7 +111,7 @@ class JobSeeking(Scripted):
             result=Result.INTERRUPTED if why.is_signal else Result.TIMED_OUT,
             reason=f"{why.told} while a one-time run of this step was looked for: it"
             " may be running, or may still begin.",
-            advice=self._where_to_look,
+            advice=where_to_look(self._token),
             signal=why.signal,
         )
 
@@ -120,13 +120,14 @@ class JobSeeking(Scripted):
             result=Result.UNREACHABLE,
             reason="The runs could not be listed: a one-time run of this step may be"
             " running, or may still begin.",
-            advice=self._where_to_look,
+            advice=where_to_look(self._token),
             server_said=said,
         )
 
-    @property
-    def _where_to_look(self) -> str:
-        return (
-            "Look for a run on the page Job runs whose name ends in"
-            f" {self._token[:8]}, and cancel it there if it should not run."
-        )
+
+def where_to_look(token: str) -> str:
+    """What a person does about the run that was started with *token*."""
+    return (
+        f"Look for a run on the page Job runs whose name ends in {token[:8]}, and"
+        " cancel it there if it should not run."
+    )
