@@ -42,6 +42,7 @@ class Observer:
         self.seen_at = trip.now  # when the state was read last
         self._began = trip.now
         self.state_asked = False  # by the last look
+        self._state_told = False  # to the last look
         self._trip = trip
         self._plan = plan
         self._health = health
@@ -60,7 +61,7 @@ class Observer:
     def observe(self) -> Script[Update | Verdict | None]:
         """Ask what is worth asking now; the state, where it was read."""
         ask, before = self._outlook.ask(), self._trip.interrupted
-        self.state_asked = False
+        self.state_asked = self._state_told = False
         seen: Update | Verdict | None = None
         if ask is not Ask.LOG:
             seen = yield from self.look()
@@ -84,6 +85,7 @@ class Observer:
         """Read the state; None without an answer, a verdict when there is none."""
         lost, self.state_asked = self._trip.lost_calls, True
         seen = yield from self._looker.look(self._following)
+        self._state_told = isinstance(seen, Update)
         if seen is None or self._trip.lost_calls > lost:
             self._clocks.heard(self._trip.now)
         if isinstance(seen, Update):
@@ -99,9 +101,9 @@ class Observer:
             self._clocks.heard(self._trip.now)
 
     def mind_clocks(self) -> Script[None]:
-        """Leave if one has run out, by a state that was asked for since."""
+        """Leave if one has run out, by a state that was told since."""
         clocks, trip = self._clocks, self._trip
-        if trip.interrupted is not None or not self.state_asked:
+        if trip.interrupted is not None or not self._state_told:
             return
         if clocks.rang(trip.now) is not None:
             self._heard((yield from self.logbook.catch_up()))
@@ -123,4 +125,6 @@ class Observer:
         trip = self._trip
         if trip.interrupted is not None:
             return trip.leaving_pause
-        return self._health.pause(self._outlook.pause(), trip.now)
+        pause = self._outlook.pause()
+        # What was not told is not known any sooner for asking at once.
+        return self._health.pause(pause, trip.now) if self._state_told else pause

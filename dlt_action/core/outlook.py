@@ -125,6 +125,13 @@ class Outlook:
             return not self._without_log
         return not self._counts
 
+    def _is_over(self, status: FlowStatus) -> bool:
+        """Whether a flow of that *status* has nothing to do any more."""
+        last = self._following.last
+        endless = last is not None and last.endless
+        # A flow that runs once, and did so in an update before this one, is IDLE.
+        return status.ended or (status is FlowStatus.IDLE and not endless)
+
     @property
     def _waits(self) -> bool:
         """Whether a flow has yet to begin: the end is at least that flow away."""
@@ -209,7 +216,7 @@ class Outlook:
         following, now = self._following, self._trip.now
         counts = self._counts = following.tally.flow_counts()
         told = S(following.tally.last_state)
-        left = sum(many for status, many in counts.items() if not status.ended)
+        left = sum(many for status, many in counts.items() if not self._is_over(status))
         if self._is_at_work and self._runs_since is None:
             self._runs_since = self._moved = now
             self._saw_it_begin = self._looks > 1
@@ -235,7 +242,10 @@ class Outlook:
             pause = min(pause, LAST.shortest)
         pause = max(pause, self._held_back(sight))
         self._say(sight, pause)
-        return max(min(pause, self._clocks.rings_at - self._trip.now), 0.0)
+        rings_in = self._clocks.rings_at - self._trip.now
+        if rings_in <= 0 and not self._sees:
+            return pause  # it rings by a state alone that is told
+        return max(min(pause, rings_in), 0.0)
 
     def _spend(self) -> None:
         if not self._sight().plain:

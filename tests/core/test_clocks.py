@@ -230,3 +230,28 @@ def test_a_clock_rings_when_it_says_and_not_before(
     assert clocks.rang(rings_at) is (Why.QUEUE_TIMEOUT if queued else Why.STALL_TIMEOUT)
     assert clocks.rang(rings_at - 0.001) is None
     assert not queued or rings_at == BEGAN + 600.0
+
+
+def refused_then(since: float, until: float, told: Callable[[float], Outcome]) -> Scene:
+    """A workspace that does not tell the state for a while, and then does."""
+
+    def state_now(now: float) -> Outcome:
+        return refused(404) if since <= now < until else told(now)
+
+    return {state_of(U1): state_now, EVENTS: events()}
+
+
+@pytest.mark.parametrize("refusal", [(598.0, 603.0), (560.0, 640.0)])
+def test_a_state_that_is_not_told_rings_no_clock(refusal: tuple[float, float]) -> None:
+    runs = seen((0, "WAITING_FOR_RESOURCES"), (555, "RUNNING"))
+    p = running(plan=QUEUE).plays(refused_then(*refusal, runs), until=900)
+    assert not p.told(Parted)
+    assert p.count(STOP) == 0
+    asked = [at for at, name in p.sent if refusal[0] <= at < refusal[1]]
+    assert len(asked) < 40  # nor is it asked for all the time
+
+
+def test_a_clock_rings_as_soon_as_the_state_is_told_again() -> None:
+    waits = seen((0, "WAITING_FOR_RESOURCES"))
+    scene = canceled_by(refused_then(595.0, 640.0, waits))
+    assert 640 <= (rings(running(plan=QUEUE).plays(scene, until=900)) or 0) <= 665

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from dlt_action.core import telling
+from dlt_action.core.event import Event
 from dlt_action.core.exchange import Outcome
 from dlt_action.core.model import Result
 from dlt_action.core.news import LooksPlainly, Noted
@@ -51,7 +52,9 @@ END = 1000.0
 HOUR = 3600.0
 
 
-def told(*ends: float, flows: int = 4) -> Callable[[float], Outcome]:
+def told(
+    *ends: float, flows: int = 4, besides: Iterable[Event] = ()
+) -> Callable[[float], Outcome]:
     """A log of so many flows that run, of which some end then; no longer than that."""
 
     def log(now: float) -> Outcome:
@@ -60,7 +63,7 @@ def told(*ends: float, flows: int = 4) -> Callable[[float], Outcome]:
             flow(f"f{n}", "COMPLETED", end) for n, end in enumerate(ends) if now >= end
         ]
         if now >= 20:
-            found.insert(0, BEGAN)
+            found = [BEGAN, *besides, *found]
         if now >= END:
             found.append(state("COMPLETED", END))
         return events(*found)
@@ -357,3 +360,9 @@ def test_an_update_that_ran_before_we_came_is_never_taken_for_a_young_one() -> N
     p = running().plays(scene, until=900)
     pauses = [b - a for (a, _), (b, _) in pairwise(looks(p)) if b - a > 1]
     assert max(pauses) <= PLAIN.shortest * 1.2
+
+
+def test_a_flow_that_ran_once_and_long_ago_is_not_waited_for() -> None:
+    p = plays(told(400.0, 600.0, 900.0, 996.0, besides=[flow("once", "IDLE", 21)]))
+    first = next(at for at, name in p.sent if at >= END)
+    assert first - END <= 2.0

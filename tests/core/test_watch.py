@@ -546,3 +546,14 @@ def test_a_429_between_two_refusals_breaks_their_row() -> None:
     p << NAP << state_of(U1) >> update(U1, "COMPLETED")
     p << EVENTS >> log_of("COMPLETED")
     assert p.count(state_of(U1)) == 4
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_state_that_is_refused_is_not_asked_for_all_the_time(status: int) -> None:
+    def now_is(now: float) -> Outcome:
+        return refused(status) if 55 <= now < 75 else update(U1, "RUNNING")
+
+    p = running(plan=UNTIL_RUNNING).plays({**QUIET, state_of(U1): now_is})
+    asked = [at for at, name in p.sent if name == state_of(U1) and 55 <= at < 75]
+    assert p.ends() is Result.RUNNING
+    assert 1 <= len(asked) <= 10
