@@ -150,6 +150,7 @@ class LookBack:
         return (
             update.state is S.COMPLETED
             and update.update_id not in self._ours
+            and not _came_after(update, like)
             and not told_apart(_request_of(like), update)
         )
 
@@ -203,6 +204,13 @@ def _past(flows: Iterable[FlowRow], running: datetime, ended: datetime) -> Past:
         if row.began is not None and row.ended is not None and row.began <= row.ended
     }
     return Past(total, timed)
+
+
+def _came_after(update: Update, like: Update) -> bool:
+    """Whether *update* is later than one that ended before somebody asked for it."""
+    if update.created is None or like.created is None:
+        return False
+    return update.created > like.created
 
 
 def _is_new(event: Event, update: Update, seen: set[int]) -> bool:

@@ -37,6 +37,17 @@ def _sum(parts: Sequence[int | None], *, lacking: bool) -> Sum:
     return Sum(sum(known), whole=len(known) == len(parts) and not lacking)
 
 
+_STANDS_BY = frozenset({FlowStatus.IDLE, FlowStatus.SKIPPED})
+
+
+def _takes_part(flow: FlowRow) -> bool:
+    """Whether the update runs *flow*: not one that runs once, and did so before."""
+    if flow.status is FlowStatus.EXCLUDED:
+        return False
+    ran = flow.began is not None or rows_of(flow) is not None
+    return ran or flow.status not in _STANDS_BY
+
+
 def rows_of(flow: FlowRow) -> int | None:
     """What *flow* wrote: one that upserts counts its rows in one of two fields."""
     return flow.upserted if flow.rows is None else flow.rows
@@ -57,7 +68,7 @@ class Account:
 
     def add_up(self) -> None:
         """Make the sums, once all flows are known."""
-        flows = [one for one in self.flows if one.status is not FlowStatus.EXCLUDED]
+        flows = [one for one in self.flows if _takes_part(one)]
         done = all(flow.status is FlowStatus.COMPLETED for flow in flows)
         self.unfinished = any(flow.status in AT_WORK for flow in flows)
         lacking = self.unfinished or any(flow.truncated for flow in flows)
@@ -68,7 +79,7 @@ class Account:
     @property
     def tells_quality(self) -> bool:
         """Whether the log tells the quality of all that was written into it."""
-        flows = [one for one in self.flows if one.status is not FlowStatus.EXCLUDED]
+        flows = [one for one in self.flows if _takes_part(one)]
         wrote = [flow for flow in flows if rows_of(flow) != 0]
         if self.counted and len(wrote) == 1:
             return True

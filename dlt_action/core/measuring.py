@@ -90,7 +90,7 @@ class Measure:
     @property
     def _unbased(self) -> str:
         if self._before is None:
-            return "no last good update of this kind was found"
+            return "no last good update of this kind was found, or could be read"
         if not self._before.whole:
             return (
                 "the log of the last good update was not read to its end: it is too"

@@ -57,7 +57,7 @@ class Judgement:
             yield (
                 f"Quality gate: {plural(many, 'rule')} had nothing to compare with and"
                 f" {'counts' if many == 1 else 'count'} as held: no update of this kind"
-                " that completed before was found."
+                " that completed before was found, or could be read."
             )
         elif self.unbased:
             told = [one.told for one in self.unbased[:MOST_NAMED]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from dlt_action.core.endings import gate_failed, started
 from dlt_action.core.launch import launch
@@ -17,6 +17,7 @@ from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
 from dlt_action.core.watch import Watch
+from dlt_action.core.words import plural
 from dlt_action.lean import replace
 
 
@@ -98,7 +99,7 @@ class Run(Scripted):
         gate = self.plan.gate
         selection = selected(watch.current.last, self.plan.request)
         judgement = judge(gate, self._outcome(verdict), selection)
-        for text in judgement.warnings():
+        for text in (*judgement.warnings(), *of_attempts_before(watch)):
             self._trip.tell(Warned(text))
         if judgement.result is GateResult.FAILED:
             verdict = gate_failed(
@@ -119,6 +120,17 @@ LOG_INCOMPLETE = (
     "The event log could not be read to its end: the numbers in it are not available,"
     " and what it tells last is missing."
 )
+
+
+def of_attempts_before(watch: Watch) -> Iterator[str]:
+    """What has to be said of a gate that judges an attempt which is not the first."""
+    told = (before.tally.rows_written() for before in watch.before)
+    wrote = sum(rows for rows in told if rows is not None)
+    if wrote:
+        yield (
+            "Quality gate: it judges the last attempt. Those before it wrote"
+            f" {plural(wrote, 'row')}, which are in the tables as well."
+        )
 
 
 def was_read(watch: Watch) -> bool:

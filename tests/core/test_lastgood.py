@@ -498,3 +498,18 @@ def test_a_signal_in_its_middle_is_obeyed_at_once(why: Why) -> None:
         p.plays({**RUNNING, LIST: _looks_back})
     p.cut_short(why)
     assert p.step_is(PIPELINE)  # to prove what a stop would meet
+
+
+def test_what_came_after_the_update_is_no_last_good_one() -> None:
+    later = good("later", creation_time=MILLIS + 9_000)
+    same = good("same", creation_time=MILLIS + 5_000)
+    ours: JsonObject = {"creation_time": MILLIS + 5_000}
+    listed = updates(later, info(U1, "RUNNING"), good())
+    found = Behind(listed, LOG).sees(**ours).rests_often().look.found
+    assert found is not None
+    assert found.update_id == OLD
+    # Nobody says when: it is newest first, and what is not known to be later is not.
+    for listed in (updates(same, good()), updates(good("same", creation_time=None))):
+        found = Behind(listed, LOG).sees(**ours).rests_often().look.found
+        assert found is not None
+        assert found.update_id == "same"

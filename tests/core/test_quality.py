@@ -38,6 +38,7 @@ from dlt_action.core.record import (
     LastGood,
     Outcome,
 )
+from tests.core.events import NOON
 
 V = GateVerdict
 C = FlowStatus.COMPLETED
@@ -443,7 +444,7 @@ def test_without_a_last_good_update_a_comparison_holds_and_says_so() -> None:
     (warning,) = found.warnings()
     assert warning == (
         "Quality gate: 1 rule had nothing to compare with and counts as held: no update"
-        " of this kind that completed before was found."
+        " of this kind that completed before was found, or could be read."
     )
     both = judged("orders rows >= 80% of last\nall rows >= 0% of last", alone)
     assert "2 rules had nothing to compare with and count as held" in "".join(
@@ -528,6 +529,26 @@ def test_no_record_of_a_flow_at_work_is_not_none_at_all() -> None:
     outcome = replace(SHOP, flows=(at_work,))
     assert row("empty:none failed <= 1%", outcome).verdict is V.NOT_AVAILABLE
     assert row("empty:none failed <= 1%").verdict is V.NO_DATA
+
+
+@pytest.mark.parametrize("status", [FlowStatus.IDLE, FlowStatus.SKIPPED])
+def test_a_flow_that_ran_once_and_long_ago_takes_no_part(status: FlowStatus) -> None:
+    # Those of a backfill stand by in each triggered update after their first.
+    backfill = flow("backfill", output="m.s.orders", status=status)
+    outcome = replace(SHOP, flows=(*SHOP.flows, backfill))
+    assert row("orders rows == 996", outcome).verdict is V.HOLDS
+    assert row("orders dropped <= 1%", outcome).verdict is V.HOLDS
+    strict = replace(backfill, output="m.s.strict")
+    outcome = replace(SHOP, flows=(*SHOP.flows, strict))
+    assert row("strict:must failed == 0", outcome).verdict is V.HOLDS
+    last = SHOP.last_good
+    assert last is not None
+    outcome = replace(SHOP, last_good=replace(last, flows=(*last.flows, backfill)))
+    assert row("orders rows >= 80% of last", outcome).verdict is V.HOLDS
+    # Who began takes part, however it stands.
+    began = replace(backfill, began=NOON)
+    outcome = replace(SHOP, flows=(*SHOP.flows, began))
+    assert row("orders rows == 996", outcome).verdict is V.NOT_AVAILABLE
 
 
 def test_a_gate_of_which_nothing_can_be_judged_has_not_passed() -> None:

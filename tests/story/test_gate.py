@@ -165,6 +165,7 @@ def test_the_last_attempt_of_a_chain_is_what_is_judged(stage: Stage) -> None:
 
     assert len(json.loads(played.outputs["attempts"])) > 1
     assert played.outputs["gate-result"] == "passed", played.log
+    assert "Those before it wrote" in played.summary
 
 
 def test_a_first_update_has_no_baseline_and_says_so_loudly(stage: Stage) -> None:

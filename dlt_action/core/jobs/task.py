@@ -21,7 +21,7 @@ from dlt_action.core.model import UpdateState as S
 from dlt_action.core.news import Heartbeat, Noted, Warned
 from dlt_action.core.plan import PipelineTask, Plan
 from dlt_action.core.record import Outcome as RunOutcome
-from dlt_action.core.run import LOG_INCOMPLETE, was_read
+from dlt_action.core.run import LOG_INCOMPLETE, of_attempts_before, was_read
 from dlt_action.core.steps import Script, Wait, Why
 from dlt_action.core.trip import Trip
 from dlt_action.core.watch import Watch
@@ -221,5 +221,7 @@ class TaskWatch(Scripted):
         judged = bool(plan.gate.rules) and watch.current.state is S.COMPLETED
         if not was_read(watch) and (trip.interrupted is None or judged):
             trip.tell(Warned(LOG_INCOMPLETE))
+        for text in of_attempts_before(watch) if judged else ():
+            trip.tell(Warned(text))
         if judged and plan.gate.needs_last:
             yield from watch.look_back.finish()
