@@ -152,7 +152,7 @@ class Logbook:
             if any(cursor.goes_on for cursor in cursors):
                 self._say_that_it_is_long()
                 until = trip.now + seconds
-        if self._log.is_left and not trip.hurried:
+        if not self.complete and not trip.hurried:
             yield from self._story.look_ahead()
 
     def _read_on(self, cursors: Sequence[_Settling], latest: float) -> Script[None]:

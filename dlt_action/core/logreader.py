@@ -122,7 +122,9 @@ class LogReader:
         return len(events)
 
     def look_ahead(self) -> Script[None]:
-        """Read what failed, whatever lies before it."""
+        """Read what failed, whatever lies before it, or cannot be read."""
+        if self._trip.now < self._not_before:
+            return
         answer = yield from self._trip.send(self.log.newest_errors())
         if isinstance(answer, Executed):
             self._take(self.log.glimpsed(wire.events(answer.body)))

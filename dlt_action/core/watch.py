@@ -176,6 +176,9 @@ class Watch:
         if isinstance(found, Verdict):
             return found
         if found is None:
+            if not self._trip.hurried and not self.current.tally.problems():
+                # Why it failed may have become visible since.
+                yield from self._observer.logbook.read(quiet=True)
             # Whoever has to leave cannot know what the platform still does.
             return self._ended(may_go_on=not search.certain)
         self._take_up(found)

@@ -203,7 +203,7 @@ class Playbook:
         return self << NAP
 
     def _answer(self, scene: Scene, name: str) -> Outcome:
-        if name == LIST and name not in scene:
+        if name in (LIST, EVENTS) and name not in scene:
             return NOTHING_BEHIND
         assert name in scene, f"the scene has no answer to {name}"
         answer = scene[name]
@@ -215,7 +215,9 @@ class Playbook:
 
     @property
     def outcome(self) -> RunOutcome:
-        """What the run came to."""
+        """What the run came to; nobody who knows why it failed looks in the log."""
+        if self.step_is(EVENTS):
+            self >> Executed(body={})
         step = self.step
         assert isinstance(step, Done), self._name(step)
         return step.outcome

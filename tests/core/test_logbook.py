@@ -426,3 +426,22 @@ def test_a_signal_while_one_cursor_reads_its_rest_keeps_the_other_from_it() -> N
     scene.settles()
     assert scene.said(TOLD) == told + 1
     assert scene.said(METRICS) == metrics
+
+
+def test_where_a_page_keeps_failing_what_failed_is_read_all_the_same() -> None:
+    scene = swamp(40)
+    scene.log.append(entry(99, 90.0, "ERROR"))
+    scene.instead = lambda where: (
+        BROKEN if scene.by_token and "ERROR')" not in where else None
+    )
+    scene.reads()
+    scene.settles()
+    assert not scene.book.complete
+    assert "e99" in scene.taken
+
+
+def test_a_log_that_is_to_be_left_alone_is_not_looked_ahead_in() -> None:
+    scene = swamp(PAGE).reads()
+    scene.instead = lambda _: throttled(60.0)
+    scene.settles()
+    assert scene.said("level in ('ERROR')") == 0

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from dlt_action.core.exchange import Executed, Outcome
-from dlt_action.core.model import Json, JsonObject, Result, UpdateRequest
+from dlt_action.core.model import Json, JsonObject, Level, Result, UpdateRequest
 from dlt_action.core.news import Noted, OutageBegan, OutageEnded, TookUp
 from dlt_action.core.plan import Plan
 from dlt_action.core.successors import MOST_PAGES
@@ -28,7 +28,7 @@ from tests.core.answers import (
     update,
     updates,
 )
-from tests.core.events import event, state
+from tests.core.events import event, flow, state, thrown
 from tests.core.playbook import (
     EVENTS,
     LIST,
@@ -493,3 +493,29 @@ def test_a_pipeline_that_asks_for_a_while_is_given_it() -> None:
     p = running().plays(scene, until=1000)
     asked = [at for at, name in p.sent if name == PIPELINE]
     assert min(after - before for before, after in pairwise(asked)) >= 100
+
+
+def late_cause(now: float) -> Outcome:
+    """A log that tells why it failed ten seconds after it told that it did."""
+    why = replace(flow("a", "FAILED", 1), level=Level.ERROR)
+    told = replace(why, chain=(thrown("no such column"),))
+    return events(state("FAILED", 2), *([told] if now >= 12 else []))
+
+
+def test_why_it_failed_is_read_also_where_it_becomes_visible_late() -> None:
+    p = running().plays(
+        {state_of(U1): update(U1, "FAILED"), EVENTS: late_cause, **SILENT}
+    )
+    assert p.ends() is Result.FAILED
+    (problem,) = p.outcome.problems
+    assert "no such column" in problem.headline
+
+
+def test_where_it_is_known_why_it_failed_nothing_more_is_asked() -> None:
+    def log(now: float) -> Outcome:
+        return late_cause(now + 12)
+
+    p = running().plays({state_of(U1): update(U1, "FAILED"), EVENTS: log, **SILENT})
+    assert p.ends() is Result.FAILED
+    reads = [at for at, name in p.sent if name == EVENTS]
+    assert max(reads) < 15 < p.seconds
