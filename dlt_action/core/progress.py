@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from dlt_action.core import eta
 from dlt_action.core.attempt import Following
@@ -12,6 +12,9 @@ from dlt_action.core.model import Update, UpdateState
 from dlt_action.core.news import Heartbeat
 from dlt_action.core.plan import Plan
 from dlt_action.core.trip import Trip
+
+# No log is written later: a clock that says so is wrong, and can hardly be added to.
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Progress:
@@ -71,7 +74,9 @@ class Progress:
         runs_for = spent = self._since(self._running, began)
         if past.queue:
             spent = self._since(self._turned, last.created)
-        by_log = None if began is None else began + timedelta(seconds=runs_for)
+        by_log = None
+        if began is not None and began < _LATEST:
+            by_log = began + timedelta(seconds=runs_for)
         return eta.left(past, tally.flows(), spent=spent, now=by_log)
 
     def _since(self, seen: float, told: datetime | None) -> float:

@@ -104,3 +104,11 @@ def test_a_flow_is_as_far_as_its_log_says_by_its_own_clock() -> None:
     late.sees("RUNNING", 0)
     # After 400 s it is where it was after 100 s.
     assert late.sees("RUNNING", 400).left == Left(900, 1800)
+
+
+def test_a_clock_at_the_end_of_all_years_says_nothing_of_what_is_left() -> None:
+    f = Followed(Past(3600.0, {"a": (0.0, 3600.0)}))
+    last = NOON.replace(year=9999, month=12, day=31)
+    f.following.tally.fold(replace(state("RUNNING"), at=last))
+    f.following.tally.fold(flow("a", "RUNNING", 1))
+    assert f.sees("RUNNING", 100).left is not None
