@@ -51,27 +51,31 @@ def report(argv: Sequence[str], writer: Writer) -> int:
             read(path, shelf)
         record = _told(shelf, shelf.chapter(asked.update_id), gate, links)
     record = hidden_in(with_sources(record, checkout), writer.redacted)
-    folder = _folder(asked.report_dir, asked.events[0].parent)
+    root, folder = _folder(asked.report_dir, asked.events[0].parent)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_reports(folder, ".", files_of(record, writer))
+        root.mkdir(parents=True, exist_ok=True)
+        write_reports(root, folder, files_of(record, writer))
     except (OSError, Unwritable) as error:
         raise OutputsUnwritable(f"The reports cannot be written: {error}") from error
     for warning in record.worst.warnings:
         writer.say(f"warning: {warning}")
-    writer.say(f"reports: {folder}")
+    writer.say(f"reports: {root / folder}")
     writer.say(closing(record))
     return EXIT_CODES.get(record.worst.result, _NO_END)
 
 
-def _folder(given: str, beside: Path) -> Path:
-    """Where the reports go: not over those of a run, which knew more than its log."""
+def _folder(given: str, beside: Path) -> tuple[Path, str]:
+    """
+    Where the reports go: not over those of a run, which knew more than its log.
+
+    The second stays in the first, whoever put a link into its place.
+    """
     if given.strip():
         folder = Path(given.strip())
         if folder.exists() and not folder.is_dir():
             raise refusal("report-dir", f"{folder} is no folder.", "Give a folder.")
-        return folder
-    return beside / AGAIN if _is_of_a_run(beside / "result.json") else beside
+        return folder, "."
+    return beside, AGAIN if _is_of_a_run(beside / "result.json") else "."
 
 
 def _is_of_a_run(path: Path) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from dlt_action.cli import main
 from dlt_action.core.model import Json, JsonObject
 from dlt_action.core.recording import note
+from dlt_action.errors import OutputsUnwritable
 from dlt_action.publishing import FILES
 
 Said = Callable[..., tuple[int, str]]
@@ -207,6 +208,21 @@ def test_the_reports_of_a_run_stay_as_they_are(tmp_path: Path, said: Said) -> No
     assert f"reports: {tmp_path / 'again'}" in words
     assert (tmp_path / "result.json").read_text() == of_a_run
     assert (tmp_path / "again" / "result.json").exists()
+
+
+def test_no_link_in_the_folder_of_a_run_leads_its_new_reports_out(
+    tmp_path: Path, said: Said
+) -> None:
+    inside, outside = tmp_path / "reports", tmp_path / "outside"
+    for folder in (inside, outside):
+        folder.mkdir()
+    path = saved(inside / "e", *update("u-1", "COMPLETED"))
+    (inside / "result.json").write_text('{"outcomes": [{"attribution": "attached"}]}')
+    (inside / "again").symlink_to(outside)
+    code, words = said(path, "--report-dir=")
+    assert code == OutputsUnwritable.exit_code
+    assert "again leads out of the workspace" in words
+    assert list(outside.iterdir()) == []
 
 
 @pytest.mark.parametrize("text", ["", "[1]", '{"outcomes": 5}', "[" * 100_000])
