@@ -20,13 +20,18 @@ from dlt_action.core.words import plural
 from dlt_action.lean import dataclass, field
 from dlt_action.reports.links import LONGEST_NAME
 from dlt_action.reports.order import worst_flows_first
+from dlt_action.reports.shortnames import (
+    LONGEST_LABEL,
+    in_full_by_end,
+    shared_schema,
+    shortened,
+)
 from dlt_action.reports.titles import BROKE_A_RULE, FLOW_MARKS, MEANINGS
 
 MOST_NODES = 60
 MOST_EDGES = 120
 MOST_BESIDE = 10  # of what one is made of, and of what hangs on it
 MOST_BYTES = 20_000
-LONGEST_LABEL = 45  # characters
 
 # Fill, line and text belong together, so that each can be read on a light page and on
 # a dark one.
@@ -47,8 +52,6 @@ _LOOKS = {
     FlowStatus.STOPPED: "stopped",
     FlowStatus.UNRECOGNISED: "stopped",
 }
-_LONGEST_END = 3  # parts of a name: catalog, schema, table
-
 _STRIKING = frozenset({FlowStatus.FAILED, FlowStatus.STOPPED, FlowStatus.UNRECOGNISED})
 
 
@@ -117,7 +120,7 @@ def lineage(
     if not graph.edges:
         return ""
     ranked = _ranked(graph)
-    schema = _schema([node.name for node in graph.nodes.values() if node.flow])
+    schema = shared_schema([node.name for node in graph.nodes.values() if node.flow])
     room = MOST_NODES
     while True:
         kept = _kept(graph, ranked, room)
@@ -146,7 +149,7 @@ def _graph(
     for name in map(_written, views):
         node = _Node(name, None, view=True, broken=name.lower() in broken)
         graph.nodes.setdefault(name.lower(), node)
-    in_full = _in_full(graph.nodes)
+    in_full = in_full_by_end(graph.nodes)
     for flow in (*flows, *views):
         target = _written(flow).lower()
         for spelled in flow.inputs:
@@ -160,18 +163,6 @@ def _graph(
 
 def _written(flow: FlowRow) -> str:
     return flow.output or flow.name
-
-
-def _in_full(names: Iterable[str]) -> Mapping[str, str]:
-    """What each end of one of *names* stands for: the log spells some in short."""
-    in_full: dict[str, str] = {}
-    for name in names:
-        parts = name.split(".")
-        for start in range(max(len(parts) - _LONGEST_END, 0), len(parts)):
-            end = ".".join(parts[start:])
-            # Of two with the same end, nobody knows which is meant.
-            in_full[end] = "" if end in in_full else name
-    return in_full
 
 
 def _ranked(graph: _Graph) -> list[str]:
@@ -233,26 +224,6 @@ def _edges(graph: _Graph, kept: Sequence[str]) -> list[tuple[str, str]]:
     position = {key: number for number, key in enumerate(kept)}
     both = [edge for edge in graph.edges if edge[0] in position and edge[1] in position]
     return sorted(both, key=lambda edge: min(position[edge[0]], position[edge[1]]))
-
-
-def shortened(name: str) -> str:
-    """*name* without its middle where it is long: names differ at their ends."""
-    if len(name) <= LONGEST_LABEL:
-        return name
-    half = (LONGEST_LABEL - 1) // 2
-    return f"{name[:half]}…{name[-half:]}"
-
-
-def _schema(names: Sequence[str]) -> str:
-    """What all *names* begin with, in whole parts and with its last point."""
-    if len(names) < 2:  # noqa: PLR2004 - nothing is common to one
-        return ""
-    shared = []
-    for parts in zip(*(name.split(".")[:-1] for name in names), strict=False):
-        if len(set(parts)) > 1:
-            break
-        shared.append(parts[0])
-    return "".join(f"{part}." for part in shared)
 
 
 def _lines(

@@ -16,8 +16,8 @@ from dlt_action.core.model import FlowStatus, UpdateState
 from dlt_action.core.record import Attempt, FlowRow, Outcome
 from dlt_action.core.words import plural
 from dlt_action.lean import dataclass
-from dlt_action.reports.lineage import LONGEST_LABEL, shortened
 from dlt_action.reports.order import worst_flows_first
+from dlt_action.reports.shortnames import LONGEST_LABEL, shortened
 from dlt_action.reports.titles import FLOW_MARKS
 
 MOST_BARS = 40
