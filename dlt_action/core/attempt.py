@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dlt_action.core import wire
 from dlt_action.core.event import Event
 from dlt_action.core.eventlog import EventLog
+from dlt_action.core.flows import AT_WORK
 from dlt_action.core.model import (
-    AT_WORK,
     Cause,
     Level,
     PipelineId,

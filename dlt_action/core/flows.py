@@ -23,6 +23,8 @@ from dlt_action.lean import dataclass
 MOST_FLOWS = 2000
 MORE_FLOWS = "(more flows)"
 MOST_INPUTS = 50  # of one flow
+# What becomes something else before an update COMPLETED.
+AT_WORK = (FlowStatus.PLANNING, FlowStatus.STARTING, FlowStatus.RUNNING)
 # What a view is defined by. An update runs it within the flows that read the view, and
 # tells nothing of it.
 _VIEW = "VIEW"

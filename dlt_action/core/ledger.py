@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dlt_action.core.datasets import MOST_EXPECTATIONS
-from dlt_action.core.flows import MORE_FLOWS
-from dlt_action.core.model import AT_WORK, FlowStatus
+from dlt_action.core.flows import AT_WORK, MORE_FLOWS
+from dlt_action.core.model import FlowStatus
 from dlt_action.core.names import Names
 from dlt_action.core.record import DatasetRow, ExpectationRow, FlowRow
 from dlt_action.lean import dataclass, field
@@ -126,16 +126,19 @@ class Ledger:
             account.untold.update(row.untold)
         for name, flow in written:
             self._of(name).flows.append(flow)
-        for account in self._accounts.values():
-            account.add_up()
-            if not account.flows:  # of a view, any flow may tell
-                account.unfinished = any(one.status in AT_WORK for one in known)
+        self._add_up(known)
         for told in expectations:
             counted = self._of(told.dataset).counted
             passed, failed = counted.get(told.name, (0, 0))
             counted[told.name] = (passed + told.passed, failed + told.failed)
         self._selects = bool(selection)
         self._selected = {key for one in selection for key in self.names.named(one)}
+
+    def _add_up(self, flows: Sequence[FlowRow]) -> None:
+        for account in self._accounts.values():
+            account.add_up()
+            if not account.flows:  # of a view, any flow may tell
+                account.unfinished = any(one.status in AT_WORK for one in flows)
 
     def _of(self, name: str) -> Account:
         return self._accounts[self.names.key(name)]

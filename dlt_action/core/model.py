@@ -138,9 +138,6 @@ class FlowStatus(_Open):
         return self in _FLOW_ENDED
 
 
-# What becomes something else before an update COMPLETED.
-AT_WORK = (FlowStatus.PLANNING, FlowStatus.STARTING, FlowStatus.RUNNING)
-
 _FLOW_ENDED = frozenset(
     {
         FlowStatus.COMPLETED,

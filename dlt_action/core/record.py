@@ -1,8 +1,7 @@
 """
-All that a report may know.
+All that a report may know: what was asked, without secrets, and what came of it.
 
-A `Record` is what was asked, without secrets, and what came of it. Reports look at one
-`Record` and at nothing else, so two reports of one run cannot disagree.
+Reports look at one `Record` and at nothing else, so two of one run cannot disagree.
 """
 
 from __future__ import annotations
@@ -170,7 +169,7 @@ class GateResult(StrEnum):
     PASSED = "passed"
     WARNED = "warned"
     FAILED = "failed"
-    NOT_JUDGED = "not-judged"  # the update did not complete
+    NOT_JUDGED = "not-judged"  # it did not complete, or all was left out
     NONE = "none"  # no gate was asked for
 
 
