@@ -39,6 +39,7 @@ from dlt_action.world import Desk, World
 
 Listen: TypeAlias = Callable[[Switchboard], None]
 
+LARGEST_BUNDLE = 4 * 1024 * 1024  # bytes; Mozilla's authorities are a quarter of one
 LARGEST_PROFILES = 1024 * 1024  # bytes
 LARGEST_EVENT = 1024 * 1024  # bytes; GitHub's payloads are some tens of thousands
 
@@ -141,24 +142,22 @@ def authorities(
 ) -> tuple[str | None, tuple[InputProblem, ...]]:
     """The certificates in `ca-bundle`, or what is wrong with them."""
     bundle = ca_bundle_of(argv, environ)
-    try:
-        pem = bundle.pem if bundle.path is None else _read(root / bundle.path)
-        tls_context(pem)
-    except OSError as error:
-        # An SSLError is one too, and its text is for those who know OpenSSL.
-        known = not isinstance(error, ssl.SSLError)
-        cause = error.strerror if known else "it holds no certificate"
-    except ValueError:
-        cause = "it is not text"
-    else:
-        return pem, ()
+    found = Text(text=bundle.pem)
+    if bundle.path is not None:
+        from dlt_action.edge.checkout import named  # noqa: PLC0415 - few name a file
+
+        found = named(root, bundle.path, LARGEST_BUNDLE)
+    cause = found.cause
+    if not cause:
+        try:
+            tls_context(found.text)
+        except (ssl.SSLError, ValueError):  # in words for those who know OpenSSL
+            cause = "it holds no certificate"
+        else:
+            return found.text, ()
     what = f"It cannot be used: {cause}."
     remedy = "Give a PEM file by its path in the checkout, or the PEM text itself."
     return None, (InputProblem("ca-bundle", what, remedy),)
-
-
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
 
 
 def gate_in_file(

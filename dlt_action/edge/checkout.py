@@ -1,13 +1,15 @@
 """
 Looking for files in the checkout: an untrusted tree of any size.
 
-No link is followed, neither out of the checkout nor within. The walk ends at a number
-of entries; what it found until then may not be all there is, so it counts for nothing.
+No link is followed out of the checkout; nor within, but that of a file which a person
+named. The walk ends at a number of entries; what it found until then may not be all
+there is, so it counts for nothing.
 """
 
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import stat
 from collections.abc import Collection, Iterable, Iterator
@@ -129,8 +131,21 @@ def _worth_a_look(entry: os.DirEntry[str]) -> bool:
     return not copied and entry.is_dir(follow_symlinks=False)
 
 
+def named(root: Path, name: str, most: int) -> Text:
+    """
+    The text of the file that a person *name*d, in the checkout or anywhere else.
+
+    Its links lead where they do, but none leads out of the checkout: what is in there
+    may be a stranger's.
+    """
+    path = os.path.normpath(root / name)
+    if Path(path).is_relative_to(os.path.normpath(root)):
+        return inside(root, name, most)
+    return read_text(path, most, _only_a_file)
+
+
 def inside(root: Path, name: str, most: int) -> Text:
-    """The text of the file that a person *name*d, of at most so many bytes."""
+    """The text of the file in the checkout that a person *name*d, likewise."""
     found = _inside(root, name, most)
     named = f"`{cut(name, LONGEST_PATH)}`: {found.cause}"
     return replace(found, cause=named) if found.cause else found
@@ -140,15 +155,24 @@ def _inside(root: Path, name: str, most: int) -> Text:
     try:
         base = root.resolve(strict=True)
         path = (base / name).resolve()
+        if not path.is_relative_to(base):
+            return Text(cause="a link leads out of the checkout")
+        if path.is_dir():
+            return Text(cause="it is a folder")
+        if not path.exists():
+            return Text(cause="there is no such file")
     except (OSError, RuntimeError):  # RuntimeError: before 3.13, of a loop of links
         return Text(cause="its path leads nowhere")
-    if not path.is_relative_to(base):
-        return Text(cause="a link leads out of the checkout")
-    if path.is_dir():
-        return Text(cause="it is a folder")
-    if not path.is_file():
-        return Text(cause="there is no such file")
-    return read_text(str(path), most)
+    return read_text(str(path), most, _only_a_file)
+
+
+def _only_a_file(path: str, flags: int) -> int:
+    """Open *path* if it is a file: a pipe would keep us waiting, a device for ever."""
+    handle = os.open(path, flags | os.O_NONBLOCK)
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return handle
+    os.close(handle)
+    raise OSError(errno.EINVAL, "it is not a file")
 
 
 def text_of(root: Path, file: str) -> str | None:

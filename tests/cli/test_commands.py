@@ -13,7 +13,7 @@ import pytest
 
 from dlt_action import __version__
 from dlt_action.cli import main
-from dlt_action.composing import authorities, explained
+from dlt_action.composing import LARGEST_BUNDLE, authorities, explained
 from dlt_action.demo import GATE_EXAMPLE, demo
 from dlt_action.edge.ci import choose
 from dlt_action.edge.writer import Writer
@@ -259,18 +259,52 @@ def test_a_bug_is_an_ending_and_tells_values_only_to_who_debugs(
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("missing.pem", "It cannot be used: No such file or directory."),
-        (".", "It cannot be used: Is a directory."),
-        ("latin1.pem", "It cannot be used: it is not text."),
+        ("missing.pem", "`missing.pem`: there is no such file"),
+        (".", "it is a folder"),
+        ("latin1.pem", "it is not text"),
+        ("empty.pem", "it holds no certificate"),
+        ("pipe.pem", "it is not a file"),
+        ("zero.pem", "a link leads out of the checkout"),
+        ("out.pem", "a link leads out of the checkout"),
+        ("through/ca.pem", "a link leads out of the checkout"),
+        ("large.pem", "it is far too large"),
+        ("../pipe.pem", "it is not a file"),
+        ("../gone.pem", "No such file or directory"),
+        ("/dev/zero", "it is not a file"),
+        ("/dev", "it is not a file"),
     ],
 )
 def test_a_bundle_that_cannot_be_read_says_why(
     tmp_path: Path, name: str, why: str
 ) -> None:
-    (tmp_path / "latin1.pem").write_bytes(b"\xe9")
-    pem, problems = authorities([f"--ca-bundle={name}"], {}, tmp_path)
+    root = tmp_path / "checkout"
+    root.mkdir()
+    (tmp_path / "ca.pem").write_text("a certificate")
+    (root / "latin1.pem").write_bytes(b"\xe9")
+    (root / "empty.pem").touch()
+    (root / "zero.pem").symlink_to("/dev/zero")
+    (root / "out.pem").symlink_to(tmp_path / "ca.pem")
+    (root / "through").symlink_to(tmp_path)
+    with (root / "large.pem").open("wb") as large:
+        large.truncate(LARGEST_BUNDLE + 1)
+    for folder in (root, tmp_path):
+        os.mkfifo(folder / "pipe.pem")
+    pem, problems = authorities([f"--ca-bundle={name}"], {}, root)
     assert pem is None
     assert [why in str(problem) for problem in problems] == [True]
+
+
+def test_a_bundle_outside_of_the_checkout_is_read_where_it_is_named_so(
+    tmp_path: Path,
+) -> None:
+    root, authority = tmp_path / "checkout", Authority(tmp_path)
+    (root / "ci").mkdir(parents=True)
+    (tmp_path / "ca.pem").write_text(authority.pem)
+    (root / "own.pem").write_text(authority.pem)
+    (root / "ci" / "link.pem").symlink_to("../own.pem")
+    for name in (tmp_path / "ca.pem", "../ca.pem", root / "own.pem", "ci/link.pem"):
+        pem, problems = authorities([f"--ca-bundle={name}"], {}, root)
+        assert (pem, problems) == (authority.pem, ())
 
 
 def test_a_scenario_is_played_as_a_workflow_would_see_it(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,7 @@ def test_rules_in_the_input_need_no_file(tmp_path: Path) -> None:
         ("out.txt", "a link leads out of the checkout"),
         ("through/secret", "a link leads out of the checkout"),
         ("loop", "cannot be read: "),
+        ("pipe", "`pipe`: it is not a file"),
         ("large.txt", "it is far too large"),
         ("latin1.txt", "it is not text"),
         ("bad.txt", "(in the file) Line 2, column 5 of `all faild == 0`: "),
@@ -59,6 +61,7 @@ def test_a_file_that_cannot_be_the_gate_says_why(
     (root / "out.txt").symlink_to(outside / "secret")
     (root / "through").symlink_to(outside)
     (root / "loop").symlink_to("loop")
+    os.mkfifo(root / "pipe")
     (root / "large.txt").write_text("#" * (LARGEST_FILE + 1))
     (root / "latin1.txt").write_bytes(b"\xe9")
     (root / "bad.txt").write_text("all rows >= 1\nall faild == 0\n")

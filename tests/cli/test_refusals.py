@@ -135,7 +135,7 @@ def test_the_timeout_holds_while_the_workspace_cannot_be_reached(
 @pytest.mark.parametrize(
     ("bundle", "why"),
     [
-        ("missing.pem", "It cannot be used: No such file or directory."),
+        ("missing.pem", "It cannot be used: `missing.pem`: there is no such file."),
         (
             "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----",
             "It cannot be used: it holds no certificate",

@@ -8,7 +8,6 @@ that checked every address; this checks again, at the last door before the netwo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
 from dlt_action.core.addresses import in_a_zone, is_address
 from dlt_action.core.reply import Answer, Fault, FaultKind
@@ -63,10 +62,14 @@ class Courier:
         return origin(url) in self._origins or in_a_zone(url)
 
 
-def read_text(path: str, most: int = LARGEST_FILE) -> Text:
+def read_text(
+    path: str,
+    most: int = LARGEST_FILE,
+    opener: Callable[[str, int], int] | None = None,
+) -> Text:
     """The text of a file of at most so many bytes, or why there is none."""
     try:
-        with Path(path).open("rb") as file:
+        with open(path, "rb", opener=opener) as file:
             raw = file.read(most + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
         return Text(cause=str(error.strerror), missing=True)
