@@ -1,8 +1,9 @@
 """
 The composition root: command line and environment in, exit code out.
 
-The only place that knows `os.environ`, `sys.argv` and the standard streams. It makes
-the real clock, line, writer and dialect and hands them to the story.
+What is the process's own is taken here: `sys.argv`, `os.environ`, the standard streams,
+signals. (A Python program that calls `api` keeps these; what is put together from the
+inputs is `composing`'s.)
 """
 
 from __future__ import annotations

@@ -295,5 +295,5 @@ EXIT_CODES: Mapping[Result, int] = {
     Result.UNKNOWN_START: 8,
     Result.SKIPPED: 9,
     Result.INTERNAL_ERROR: 70,
-    Result.INTERRUPTED: 130,  # 143 for SIGTERM: see Record.exit_code
+    Result.INTERRUPTED: 130,  # of SIGINT: see Outcome.exit_code
 }

@@ -1,9 +1,10 @@
 """
 What all parts of one run share: the time, the interrupt, the patience, the news.
 
-`insist` is the one place where a read is repeated. An API that stays away is told
-once when it goes and once when it is back, and it is never a verdict about the
-update; a 429 is an answer, so it never counts as an outage.
+`insist` is how a read is repeated whose answer is needed; what is asked time and again
+anyway, as by a watch, has pauses of its own. An API that stays away is told once when
+it goes and once when it is back, and it is never a verdict about the update; a 429 is
+an answer, so it never counts as an outage.
 """
 
 from __future__ import annotations

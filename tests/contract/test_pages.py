@@ -94,3 +94,27 @@ def test_the_comparison_has_a_source_for_every_tool_in_every_row() -> None:
         assert row.count("|") == 7, row
     assert "November 2026" in first
     assert "November 2026" in table
+
+
+def test_the_code_map_names_each_module_and_nothing_that_is_not_there() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    table = text.split("## Code map\n")[1].split("\n## ")[0]
+    named = set()
+    for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE):
+        folder = ""  # of the first in a row; those after it lie beside it
+        for place in re.findall(r"`([^`]+)`", row):
+            folder = place.rpartition("/")[0] if "/" in place else folder
+            named.add(f"{folder}/{place.rpartition('/')[2]}".lstrip("/"))
+    rooms = ("dlt_action", ".")
+    lost = [one for one in named if not any((ROOT / r / one).exists() for r in rooms)]
+    assert not lost
+    package = ROOT / "dlt_action"
+    modules = {one.relative_to(package) for one in package.rglob("*.py")}
+    unnamed = [
+        one.as_posix()
+        for one in modules
+        if one.name != "__init__.py"
+        and one.as_posix() not in named
+        and not any(f"{above.as_posix()}/" in named for above in one.parents)
+    ]
+    assert not unnamed

@@ -73,7 +73,7 @@ def _seconds(value: Json) -> float | None:
 
 
 def stale_after(seconds: float) -> float:
-    """Seconds after which a token that lives so long is renewed: half of them."""
+    """Seconds after which a token that lives so long is renewed: half, or more."""
     return seconds - min(seconds / 2, MOST_AHEAD_SECONDS)
 
 

@@ -1,8 +1,9 @@
 """
 Keeping one credential for hours: when to use it, when to renew it, when to give up.
 
-* It is renewed from half of its life on, while the old one still holds. What goes
-  wrong then costs nothing: the old one is used, and another try is made later.
+* It is renewed when half of its life is over, but 20 minutes ahead at most, while the
+  old one still holds. What goes wrong then costs nothing: the old one is used, and
+  another try is made later.
 * When none holds, a token endpoint that is away is an outage like any other: nobody
   has refused anything.
 * A 401 or 403 where a credential was good before is answered by one new credential. If

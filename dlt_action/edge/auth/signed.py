@@ -2,9 +2,9 @@
 Signing calls with the credential of the moment.
 
 Calls run on several threads and share one credential. It is renewed on the thread of
-the call that needs it, by one at a time; a call that has a credential which still
-holds never waits for that, and one in a hurry does not renew what holds. The loop
-waits for neither.
+the call that needs it, by one at a time. While the old one holds, no other call waits
+for that, the renewing one gives it a third of its time at most, and one in a hurry does
+not renew at all. The loop waits for none of them.
 
 What has an effect is never sent late: if its credential had to be waited for, somebody
 may have given it up meanwhile, or been told to leave. So it comes back unsent, and is
