@@ -29,6 +29,8 @@ def keep(signal_number: int, _frame: FrameType | None) -> None:
 
 def prepare() -> None:
     """Keep signals from now on, and drop what is not ours."""
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as by nohup
+        signal.signal(signal.SIGHUP, keep)
     signal.signal(signal.SIGINT, keep)
     signal.signal(signal.SIGTERM, keep)
     for name in NOT_OURS:

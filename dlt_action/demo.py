@@ -10,14 +10,15 @@ the workspace at the other end is ours.
 from __future__ import annotations
 
 import argparse
-import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 
 from dlt_action.core.model import EXIT_CODES, Result
+from dlt_action.core.steps import Why
 from dlt_action.edge.arguments import Arguments, wrong
 from dlt_action.edge.checkout import inside
+from dlt_action.edge.interrupts import listen
 from dlt_action.edge.writer import Writer
 from dlt_action.errors import InputProblem, Misconfigured
 from dlt_action.lean import dataclass
@@ -108,7 +109,7 @@ def _plays() -> Iterator[Play]:
 
 PLAYS = {play.name: play for play in _plays()}
 
-_INTERRUPTED = frozenset({128 + signal.SIGINT, 128 + signal.SIGTERM})
+_INTERRUPTED = frozenset(128 + why.signal for why in Why if why.signal is not None)
 
 
 def demo(argv: Sequence[str], writer: Writer, start: Start) -> int:
@@ -244,8 +245,7 @@ def standin(argv: Sequence[str], writer: Writer, early: Iterable[int] = ()) -> i
     )
     with _served(workspace, asked) as server:
         signals: SimpleQueue[int] = SimpleQueue()  # a signal's handler may fill it
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda got, _: signals.put(got))
+        listen(lambda got, _: signals.put(got))
         for came in tuple(early):
             signals.put(came)
         writer.say(server.url)

@@ -37,6 +37,7 @@ class Why(Enum):
     STALL_TIMEOUT = "stall-timeout"
     FAIL_FAST = "fail-fast"
     CALLER = "caller"  # the program that calls the Python API
+    SIGHUP = 1
     SIGINT = 2
     SIGTERM = 15
 

@@ -6,7 +6,8 @@ does not tear a write in half and is not overslept (PEP 475 resumes a sleep afte
 handler returns). The handler puts a message into the queue on which the loop waits.
 
 A runner sends SIGINT, SIGTERM 7.5 s later, and kills 2.5 s after that. The machines
-take the first interrupt only, so the second does not restart the leaving.
+take the first interrupt only, so the second does not restart the leaving. A terminal
+that is closed sends SIGHUP; who is to outlive it (`nohup`) is started with it ignored.
 """
 
 from __future__ import annotations
@@ -17,16 +18,26 @@ from types import FrameType
 
 from dlt_action.core.steps import Why
 
-_WHY = {signal.SIGINT: Why.SIGINT, signal.SIGTERM: Why.SIGTERM}
+_WHY = {
+    signal.SIGHUP: Why.SIGHUP,
+    signal.SIGINT: Why.SIGINT,
+    signal.SIGTERM: Why.SIGTERM,
+}
+
+
+def listen(handle: Callable[[int, FrameType | None], None]) -> None:
+    """Have *handle* called for each signal that asks us to leave."""
+    for known in _WHY:
+        if known != signal.SIGHUP or signal.getsignal(known) is not signal.SIG_IGN:
+            signal.signal(known, handle)
 
 
 def install(interrupt: Callable[[Why], None], early: Iterable[int]) -> None:
-    """Turn SIGINT and SIGTERM, and those that came *early*, into *interrupt* calls."""
+    """Turn signals, and those that came *early*, into *interrupt* calls."""
 
     def handle(number: int, _frame: FrameType | None) -> None:
         interrupt(_WHY[signal.Signals(number)])
 
-    for known in _WHY:
-        signal.signal(known, handle)
+    listen(handle)
     for number in tuple(early):
         interrupt(_WHY[signal.Signals(number)])

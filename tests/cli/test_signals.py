@@ -8,9 +8,10 @@ beginning is work, and too many of them at once would look slow.
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from tests.edge.wires import Peer, Wire
 SECONDS = 7.0
 AT_ONCE = 6
 
-INT, TERM, KILL = signal.SIGINT, signal.SIGTERM, signal.SIGKILL
+HUP, INT, TERM, KILL = signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGKILL
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,16 @@ def listens(program: Program) -> bool:
     return bool(int(caught.split()[1], 16) & (1 << (TERM - 1)))
 
 
-def following(*numbers: signal.Signals) -> Callable[[Path], Left]:
+def following(
+    *numbers: signal.Signals, prefix: Sequence[str] = ()
+) -> Callable[[Path], Left]:
     """Send *numbers* to a program that follows its update."""
 
     def play(folder: Path) -> Left:
         # As fast as elsewhere, the update would end before it could be stopped.
         with shop(stretch=0.05) as served:
             flags = (*served.flags("slow-resources"), "--poll-interval=1s")
-            program = start(folder, *flags)
+            program = start(folder, *flags, prefix=prefix)
             until(lambda: served.starts == 1 and served.sent("GET", "/events") > 0)
             ended = program.signal(*numbers)
             return Left(ended, served.starts, served.stops)
@@ -177,8 +180,11 @@ def standin(number: signal.Signals) -> Callable[[Path], Left]:
 SCENES: Mapping[str, Callable[[Path], Left]] = {
     "following INT": following(INT),
     "following TERM": following(TERM),
+    "following HUP": following(HUP),
+    "outliving HUP": following(HUP, TERM, prefix=("nohup",)),
     "following INT TERM INT": following(INT, TERM, INT),
     "following KILL": following(KILL),
+    "beginning HUP": at_the_very_beginning(HUP),
     "beginning INT": at_the_very_beginning(INT),
     "beginning TERM": at_the_very_beginning(TERM),
     "before INT": before_the_start(INT),
@@ -206,7 +212,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Left
 def test_while_it_follows_a_signal_stops_the_update_once(
     left: Mapping[str, Left],
 ) -> None:
-    for number in (INT, TERM):
+    for number in (HUP, INT, TERM):
         scene = left[f"following {number.name.removeprefix('SIG')}"]
         assert scene.ended.verdict == (128 + number, "interrupted", "false")
         assert scene.stops == 1
@@ -214,6 +220,11 @@ def test_while_it_follows_a_signal_stops_the_update_once(
         assert reason.startswith(f"{number.name} was received. ")
         assert "was stopped and is CANCELED" in reason
         assert scene.ended.outputs["update-id"] in reason
+
+
+def test_who_was_started_to_outlive_its_terminal_does(left: Mapping[str, Left]) -> None:
+    scene = left["outliving HUP"]
+    assert scene.ended.verdict == (128 + TERM, "interrupted", "false")
 
 
 def test_further_signals_do_not_begin_the_leaving_again(
@@ -234,12 +245,12 @@ def test_a_kill_leaves_the_id_of_the_update_and_no_verdict(
 
 
 def test_before_the_start_a_signal_starts_nothing(left: Mapping[str, Left]) -> None:
-    for moment in ("beginning", "before"):
-        for number in (INT, TERM):
-            scene = left[f"{moment} {number.name.removeprefix('SIG')}"]
-            assert scene.ended.verdict == (128 + number, "interrupted", "false")
-            assert "Nothing was started" in scene.ended.outputs["reason"]
-            assert scene.starts == 0
+    scenes = [("beginning", HUP), *product(("beginning", "before"), (INT, TERM))]
+    for moment, number in scenes:
+        scene = left[f"{moment} {number.name.removeprefix('SIG')}"]
+        assert scene.ended.verdict == (128 + number, "interrupted", "false")
+        assert "Nothing was started" in scene.ended.outputs["reason"]
+        assert scene.starts == 0
 
 
 def test_a_start_that_is_not_answered_in_time_is_told_to_be_unknown(

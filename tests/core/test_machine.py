@@ -75,19 +75,6 @@ def test_news_are_handed_out_once() -> None:
     assert sending.drain() == []
 
 
-def test_a_send_that_is_resumed_without_an_answer_was_abandoned() -> None:
-    seen: list[Outcome] = []
-
-    def play(trip: Trip) -> Script[None]:
-        seen.append((yield from trip.send(CALL)))
-
-    trip = Trip(began=0.0, deadline=1000.0, chance=lambda: 0.5)
-    script = play(trip)
-    next(script)
-    assert list(script) == []
-    assert seen == [Ambiguous(reason="the call was given up")]
-
-
 def test_a_signal_ends_a_wait_and_a_second_one_does_not() -> None:
     def play(trip: Trip) -> Script[None]:
         yield from trip.nap(10)
@@ -121,6 +108,7 @@ def test_the_reasons_to_leave_know_their_signal() -> None:
         Why.STALL_TIMEOUT: None,
         Why.FAIL_FAST: None,
         Why.CALLER: None,
+        Why.SIGHUP: 1,
         Why.SIGINT: 2,
         Why.SIGTERM: 15,
     }

@@ -12,12 +12,12 @@ from dlt_action.core.steps import Why
 from dlt_action.edge.interrupts import install
 from dlt_action.edge.line import Interrupted, Switchboard
 
-BOTH = (signal.SIGINT, signal.SIGTERM)
+ALL = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
 
 @pytest.fixture(autouse=True)
 def handlers() -> Iterator[None]:
-    before = [(number, signal.getsignal(number)) for number in BOTH]
+    before = [(number, signal.getsignal(number)) for number in ALL]
     yield
     for number, handler in before:
         signal.signal(number, handler)
@@ -26,9 +26,17 @@ def handlers() -> Iterator[None]:
 def test_each_signal_is_an_interrupt_of_its_name() -> None:
     heard: list[Why] = []
     install(heard.append, ())
-    for number in BOTH:
+    for number in ALL:
         signal.raise_signal(number)
-    assert heard == [Why.SIGINT, Why.SIGTERM]
+    assert heard == [Why.SIGHUP, Why.SIGINT, Why.SIGTERM]
+
+
+def test_a_hang_up_that_is_ignored_stays_so() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    heard: list[Why] = []
+    install(heard.append, ())
+    signal.raise_signal(signal.SIGHUP)
+    assert heard == []
 
 
 def test_signals_that_came_early_are_not_lost() -> None:
