@@ -20,7 +20,6 @@ class Frame:
 
     file: str
     line: int | None
-    function: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -264,11 +264,7 @@ def _thrown(source: Object) -> Thrown:
         error_class=text(source, "error_class"),
         message=text(source, "message"),
         frames=tuple(
-            Frame(
-                file=text(item, "file_name"),
-                line=number(item, "line_number"),
-                function=text(item, "method_name"),
-            )
+            Frame(file=text(item, "file_name"), line=number(item, "line_number"))
             for item in children(source, "stack")
         ),
     )

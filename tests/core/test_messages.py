@@ -556,7 +556,7 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES | st.text(max_size=9), max_size=8).map("".join), st.text())
 def test_any_message_is_told(text: str, name: str) -> None:
-    frame = Frame(text, 1, text)
+    frame = Frame(text, 1)
     problem = of(
         Thrown(class_name=name, error_class=name, message=text, frames=(frame,))
     )

@@ -87,7 +87,7 @@ def assert_thrown(exception: JsonObject, thrown: Thrown) -> None:
     assert thrown.class_name == exception.get("class_name", "")
     assert thrown.error_class == exception.get("error_class", "")
     assert thrown.message == exception.get("message", "")
-    assert [(frame.file, frame.line, frame.function) for frame in thrown.frames] == [
-        (frame.get("file_name"), frame.get("line_number"), frame.get("method_name"))
+    assert [(frame.file, frame.line) for frame in thrown.frames] == [
+        (frame.get("file_name"), frame.get("line_number"))
         for frame in wire.children(exception, "stack")
     ]

@@ -179,7 +179,7 @@ def test_an_event_is_read_in_full() -> None:
             class_name="Exception",
             error_class="PYTHON.EXCEPTION",
             message="boom",
-            frames=(Frame("nb", 7, "f"),),
+            frames=(Frame("nb", 7),),
         ),
     )
 
