@@ -40,15 +40,15 @@ def _id(source: wire.Object, key: str) -> str | None:
     return str(number) if number is not None and number > 0 else None
 
 
-def run_id(source: wire.Object, key: str = "run_id") -> RunId | None:
-    """The run id at *key*, if it is one."""
-    found = _id(source, key)
+def run_id(source: wire.Object) -> RunId | None:
+    """The id of the run in *source*, if it is one."""
+    found = _id(source, "run_id")
     return None if found is None else RunId(found)
 
 
-def job_id(source: wire.Object, key: str = "job_id") -> JobId | None:
-    """The job id at *key*, if it is one."""
-    found = _id(source, key)
+def job_id(source: wire.Object) -> JobId | None:
+    """The id of the job in *source*, if it is one."""
+    found = _id(source, "job_id")
     return None if found is None else JobId(found)
 
 

@@ -7,7 +7,7 @@ understands. It decides nothing: what to say is in `dlt_action.reports`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from secrets import token_hex
 from typing import Protocol
@@ -67,13 +67,8 @@ def on_github(environ: Mapping[str, str]) -> bool:
     return environ.get("GITHUB_ACTIONS") == "true"
 
 
-def choose(
-    environ: Mapping[str, str],
-    writer: Writer,
-    *,
-    nonce: Callable[[], str] = token_hex,
-) -> Dialect:
-    """The dialect of the CI that *environ* describes; *nonce* makes delimiters."""
+def choose(environ: Mapping[str, str], writer: Writer) -> Dialect:
+    """The dialect of the CI that *environ* describes."""
     if on_github(environ):
-        return GitHub(environ, writer, nonce=nonce)
+        return GitHub(environ, writer, nonce=token_hex)
     return Plain(writer)
