@@ -156,8 +156,7 @@ class Trip:
             return NotExecuted(reason=FaultKind.ABANDONED.value)
         seconds = self.call_seconds() if within is None else within
         outcome = yield Send(call=call, within=seconds, after_signal=after_signal)
-        if outcome is None:  # a caller that resumes a Send without an answer
-            return Ambiguous(reason=FaultKind.ABANDONED.value)
+        assert outcome is not None  # noqa: S101 - a Send is resumed by its outcome
         if isinstance(outcome, NotExecuted) and outcome.throttled:
             self._not_before = self.now + SECONDS_AFTER_429
         return outcome

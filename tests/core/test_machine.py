@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dlt_action.core import calls
-from dlt_action.core.exchange import Ambiguous, Executed, Outcome
+from dlt_action.core.exchange import Ambiguous, Executed
 from dlt_action.core.machine import Done, Scripted, Spawn
 from dlt_action.core.model import PipelineId, Result
 from dlt_action.core.news import Noted
