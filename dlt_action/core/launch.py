@@ -120,7 +120,7 @@ class _Start:
                     return _rejected(outcome, plan)
                 case NotExecuted():
                     trip.unanswered(outcome, self.grace)
-                    if self._pointless(outcome):
+                    if trip.is_pointless(outcome, self.grace, plan.throttle_grace):
                         return not_to_be_had(plan, outcome, what=call.what)
                 case _:
                     assert_never(outcome)
@@ -128,12 +128,6 @@ class _Start:
                 yield from trip.nap(trip.back_off(outcome))
             if trip.interrupted is not None:
                 return interrupted_before_start(trip.interrupted)
-
-    def _pointless(self, outcome: NotExecuted) -> bool:
-        trip, plan = self.trip, self.plan
-        too_long = trip.away_for >= self.grace
-        too_busy = trip.throttled_for >= plan.throttle_grace
-        return outcome.hopeless or too_long or too_busy
 
     def _answered(self, body: wire.Object, sent: float) -> Script[Launched | Verdict]:
         found = wire.update_id(body)

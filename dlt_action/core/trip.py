@@ -195,8 +195,7 @@ class Trip:
             if self.out_of_time:
                 return outcome
             self.unanswered(outcome, grace)
-            hopeless = isinstance(outcome, NotExecuted) and outcome.hopeless
-            if hopeless or self.away_for >= grace or self.throttled_for >= throttled:
+            if self.is_pointless(outcome, grace, throttled):
                 return outcome
             if self.interrupted is before:
                 yield from self.nap(self.back_off(outcome))
@@ -213,6 +212,13 @@ class Trip:
         """Seconds since the first 429 in a row; 0 where there is none."""
         since = self._throttled_since
         return 0.0 if since is None else self.now - since
+
+    def is_pointless(
+        self, outcome: NotExecuted | Ambiguous, grace: float, throttled: float
+    ) -> bool:
+        """Whether to ask no more: it cannot ever succeed, or kept failing so long."""
+        hopeless = isinstance(outcome, NotExecuted) and outcome.hopeless
+        return hopeless or self.away_for >= grace or self.throttled_for >= throttled
 
     def unanswered(self, outcome: NotExecuted | Ambiguous, grace: float) -> None:
         """Take a call that was not answered; an outage is told once."""

@@ -185,11 +185,9 @@ class _Start:
         trip, plan = self._trip, self._plan
         grace = plan.outage_grace if self._lost else plan.start_grace
         trip.unanswered(outcome, grace)
-        too_long = trip.away_for >= grace
-        too_busy = trip.throttled_for >= plan.throttle_grace
         if trip.interrupted is not None:
             return None
-        if not (outcome.hopeless or too_long or too_busy):
+        if not trip.is_pointless(outcome, grace, plan.throttle_grace):
             return None
         if self._lost:
             return jobstartings.unknown_start(plan, self._job, outcome.reason)
