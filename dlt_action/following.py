@@ -29,10 +29,10 @@ def follow(
     plans: Sequence[Plan],
     settings: Settings,
     world: World,
-    told: tuple[Asked, Debts],
+    asked: Asked,
+    debts: Debts,
 ) -> tuple[Outcome, ...]:
     """Start what *plans* say and follow it to its end."""
-    asked, debts = told
     starting = settings.starting
     most, fail_fast = starting.max_parallel, starting.fail_fast
     world.desk.writer.say(introduction(asked, plans, at_once=most, fail_fast=fail_fast))

@@ -36,7 +36,7 @@ def run(settings: Settings, world: World) -> int:
         debts.owe([Owed(stop=False)])
         ended = misfits
     else:
-        ended = follow(plans, settings, world, (asked, debts))
+        ended = follow(plans, settings, world, asked, debts)
     several = len(ended) > 1
     seconds = round(world.line.now() - world.began, 3) if several else None
     return publish(Record(asked, ended, seconds), settings.reporting, desk)
