@@ -21,7 +21,7 @@ from dlt_action.core.model import EXIT_CODES
 from dlt_action.core.plan import Links
 from dlt_action.core.record import Asked, Record
 from dlt_action.core.redaction import hidden_in
-from dlt_action.core.retelling import Chapter, chain_to, judged, retell
+from dlt_action.core.retelling import Chapter, beside, chain_to, judged, retell
 from dlt_action.edge.arguments import Arguments
 from dlt_action.edge.checkout import inside, with_sources
 from dlt_action.edge.files import Unwritable, write_reports
@@ -140,6 +140,8 @@ def _told(shelf: Shelf, last: Chapter, gate: Gate, links: Links | None) -> Recor
     chain = chain_to(last, shelf.chapters.values())
     outcome = retell(((one, shelf.events(one)) for one in chain), links)
     parts = tuple(shelf.missing(last))
+    if not parts:
+        outcome = beside(last.request, outcome)
     outcome = judged(outcome, gate, last.request, whole=not parts)
     if not outcome.log_complete:
         parts = (*parts, _NOT_WHOLE)

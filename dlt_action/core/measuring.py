@@ -19,8 +19,7 @@ tell is never taken for 0, and the rest follows from that:
 * A sum over several flows of which one told nothing is a lower bound, and so is any of
   a flow that is at work by the log of a COMPLETED update. That may suffice to hold `>=`
   or to break `<=`; else the number is not available.
-* Left out by a selection is what the log calls EXCLUDED, or what was not selected and
-  never ran.
+* Not refreshed is what the log calls EXCLUDED, or what was not selected and never ran.
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ class Measure:
     def seen(self, key: str, name: str) -> Seen:
         """What there is to see of a dataset, or of its expectation of that name."""
         if self._ledger.left_out(key):
-            return Seen(_V.NOT_JUDGED, reason="left out by the selection")
+            return Seen(_V.NOT_JUDGED, reason="the update did not refresh it")
         account = self._ledger[key]
         match self._rule.metric:
             case Metric.ROWS:

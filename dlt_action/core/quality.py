@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from dlt_action.core.gate import Gate, Rule
 from dlt_action.core.ledger import Ledger
 from dlt_action.core.measuring import Measure, Seen
-from dlt_action.core.model import Update, UpdateRequest
 from dlt_action.core.names import glob, is_glob
 from dlt_action.core.record import GateResult, GateRow, GateVerdict, Outcome
 from dlt_action.core.text import cut
@@ -68,7 +67,10 @@ class Judgement:
         if self.warned:
             yield warning(self.warned)
         if self.result is GateResult.NOT_JUDGED:
-            yield "Quality gate: the selection leaves out all that its rules name."
+            yield (
+                "Quality gate: not judged, because the update refreshed nothing that"
+                " its rules name."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +108,6 @@ def _named(rules: Sequence[Rule]) -> str:
 def _quoted(rule: Rule) -> str:
     # In backticks, so that reports show it as code: its own would end them.
     return f"`{cut(rule.text.replace('`', ''), LONGEST_NAMED)}`"
-
-
-def selected(update: Update | None, request: UpdateRequest) -> tuple[str, ...]:
-    """The datasets that an update refreshes, () for all: as it says, or was asked."""
-    if update is not None:
-        told = (*update.refresh_selection, *update.full_refresh_selection)
-        if told:
-            return told
-    return (*request.refresh_selection, *request.full_refresh_selection)
 
 
 def without_numbers(outcome: Outcome) -> Outcome:

@@ -158,7 +158,7 @@ class GateVerdict(StrEnum):
     BREAKS = "breaks"
     NO_DATA = "no data"  # declared, and saw no record: holds
     NO_BASELINE = "no baseline"  # nothing to compare with: holds
-    NOT_JUDGED = "not judged"  # left out by a selection
+    NOT_JUDGED = "not judged"  # the update did not refresh it
     NOT_AVAILABLE = "not available"  # a number that the log does not carry
     NO_MATCH = "no match"  # nothing of that name is declared: breaks
 
@@ -169,7 +169,7 @@ class GateResult(StrEnum):
     PASSED = "passed"
     WARNED = "warned"
     FAILED = "failed"
-    NOT_JUDGED = "not-judged"  # it did not complete, or all was left out
+    NOT_JUDGED = "not-judged"  # it did not complete, or refreshed nothing of it
     NONE = "none"  # no gate was asked for
 
 

@@ -27,7 +27,7 @@ from dlt_action.core.model import (
     is_id,
 )
 from dlt_action.core.plan import Links
-from dlt_action.core.quality import judge, selected, without_numbers
+from dlt_action.core.quality import judge, without_numbers
 from dlt_action.core.record import (
     Attempt,
     GateResult,
@@ -35,6 +35,7 @@ from dlt_action.core.record import (
     GateVerdict,
     Outcome,
 )
+from dlt_action.core.selection import NOTHING_RAN, ran_nothing, selected, unknown
 from dlt_action.core.tally import Tally
 from dlt_action.core.verdicts import Verdict
 from dlt_action.lean import dataclass, field, replace
@@ -146,6 +147,16 @@ def _page(chapter: Chapter, links: Links | None, *, of_update: bool = False) -> 
         return links.pipeline(pipeline)
     update = chapter.update_id
     return links.update(pipeline, update) if is_id(update) else ""
+
+
+def beside(request: UpdateRequest, outcome: Outcome) -> Outcome:
+    """*outcome*, with what has to be said of it beside the selection of a *request*."""
+    if not selected(None, request):
+        return outcome
+    warnings = (*outcome.warnings, *unknown(outcome, None, request))
+    if outcome.result is Result.SUCCEEDED and ran_nothing(outcome):
+        outcome = replace(outcome, reason=f"{outcome.reason} {NOTHING_RAN}")
+    return replace(outcome, warnings=warnings)
 
 
 def judged(

@@ -11,8 +11,9 @@ from dlt_action.core.model import Attribution, Result
 from dlt_action.core.news import Warned
 from dlt_action.core.owed import Owed
 from dlt_action.core.plan import Parting, Plan
-from dlt_action.core.quality import judge, selected, without_numbers
+from dlt_action.core.quality import judge, without_numbers
 from dlt_action.core.record import GateResult, Outcome
+from dlt_action.core.selection import NOTHING_RAN, ran_nothing, selected, unknown
 from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
 from dlt_action.core.verdicts import Verdict
@@ -77,6 +78,7 @@ class Run(Scripted):
                 verdict = started(launched.update_id, launched.attribution)
         self._result = verdict.result
         self._tell_of_the_log(verdict)
+        verdict = self._beside_the_selection(verdict)
         if self._watch is None or not self._is_judged(verdict):
             return self._outcome(verdict)
         if self.plan.gate.needs_last:
@@ -90,6 +92,20 @@ class Run(Scripted):
         # Who is cut short is in no need of numbers, unless the gate judges by them.
         if trip.interrupted is None or self._is_judged(verdict):
             trip.tell(Warned(LOG_INCOMPLETE))
+
+    def _beside_the_selection(self, verdict: Verdict) -> Verdict:
+        watch, request = self._watch, self.plan.request
+        if watch is None or verdict.result is not Result.SUCCEEDED:
+            return verdict
+        update = watch.current.last
+        if not selected(update, request):
+            return verdict
+        outcome = self._outcome(verdict)
+        for text in unknown(outcome, update, request):
+            self._trip.tell(Warned(text))
+        if not ran_nothing(outcome):
+            return verdict
+        return replace(verdict, reason=f"{verdict.reason} {NOTHING_RAN}")
 
     def _is_judged(self, verdict: Verdict) -> bool:
         # Only what completed has written all that it is judged by.

@@ -59,8 +59,8 @@ OUTPUTS: tuple[Output, ...] = (
     ),
     Output(
         "gate-result",
-        "`passed`, `warned`, `failed`, `not-judged` (the update did not complete) or"
-        " `none` (there is no gate)",
+        "`passed`, `warned`, `failed`, `not-judged` (the update did not complete, or"
+        " refreshed nothing that the rules name) or `none` (there is no gate)",
     ),
     Output(
         "error",

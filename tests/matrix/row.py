@@ -13,7 +13,7 @@ SPEED = "speed"
 LATER = frozenset({JOBS, SPEED})
 
 # How many rows each part has.
-PARTS = {"A": 23, "B": 25, "C": 9, "D": 16, "E": 13, "F": 9}
+PARTS = {"A": 23, "B": 26, "C": 9, "D": 16, "E": 13, "F": 9}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ def test_the_rows_are_complete_and_in_order() -> None:
         for number in range(1, size + 1)
     ]
     assert [row.id for row in MATRIX] == expected
-    assert len(MATRIX) == 95
+    assert len(MATRIX) == 96
 
 
 @cache

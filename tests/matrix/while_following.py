@@ -260,4 +260,15 @@ ROWS = (
             "tests/story/test_lost_starts.py::test_without_a_date_the_window_is_wide_enough_to_adopt",
         ),
     ),
+    Row(
+        "B26",
+        "a selection names what is no dataset, and the update completes all the same",
+        "a warning by name, with what may be meant; and that nothing ran, if so",
+        (
+            "tests/story/test_gate.py::test_a_selection_that_names_nothing_is_told_with_what_may_be_meant",
+            "tests/story/test_gate.py::test_of_two_names_the_wrong_one_is_told_without_a_gate_as_well",
+            "tests/story/test_gate.py::test_a_selection_of_a_job_run_that_names_nothing_is_told_too",
+            "tests/core/test_selection.py::test_a_log_that_does_not_name_all_there_is_accuses_nobody",
+        ),
+    ),
 )

@@ -30,6 +30,11 @@ def verdicts(played: Played) -> dict[str, str]:
     return {f"{row['dataset']}:{row['expectation']}": row["verdict"] for row in rows}
 
 
+def outcome_of(played: Played) -> dict[str, Any]:
+    outcome: dict[str, Any] = played.result["outcomes"][0]
+    return outcome
+
+
 def test_a_gate_that_holds_lets_the_update_be_a_success(stage: Stage) -> None:
     played = stage.play("success", "--quality-gate=all failed <= 2%\nall rows >= 1")
 
@@ -122,6 +127,80 @@ def test_what_a_selection_leaves_out_is_not_judged(stage: Stage) -> None:
     assert played.outputs["gate-result"] == "passed"
     assert found["main.sales.orders:"] == "holds"
     assert found["main.sales.customers:"] == "not judged"
+
+
+@pytest.mark.parametrize("selection", ["refresh-selection", "full-refresh-selection"])
+def test_a_selection_that_names_nothing_is_told_with_what_may_be_meant(
+    stage: Stage, selection: str
+) -> None:
+    played = stage.play(
+        "success",
+        "--quality-gate=main.sales.orders rows >= 1",
+        f"--{selection}=main.sales.ordres",
+    )
+
+    assert (played.code, played.outputs["result"]) == (0, "succeeded")
+    nothing = "No flow of it ran: nothing was refreshed."
+    assert played.outputs["reason"].endswith(f" completed. {nothing}")
+    assert nothing in played.summary
+    told = (
+        f"{selection}: `main.sales.ordres` is no dataset of this pipeline; did you mean"
+        " `main.sales.orders`? It was not refreshed."
+    )
+    assert any(line.endswith(f"warning: {told}") for line in played.lines)
+    assert told in outcome_of(played)["warnings"]
+    assert "<code>main.sales.ordres</code> is no dataset" in played.summary
+    assert played.outputs["gate-result"] == "not-judged"
+    assert (
+        "not judged, because the update refreshed nothing that its rules name"
+        in played.log
+    )
+
+
+def test_of_two_names_the_wrong_one_is_told_without_a_gate_as_well(
+    stage: Stage,
+) -> None:
+    played = stage.play("success", "--refresh-selection=nosuch\nmain.sales.orders")
+
+    assert (played.code, played.outputs["ok"]) == (0, "true")
+    (told,) = outcome_of(played)["warnings"]
+    assert told.startswith("refresh-selection: `nosuch` is no dataset of this pipeline")
+    assert played.outputs["reason"].endswith(" completed.")
+
+
+def test_a_selection_whose_log_was_not_read_to_its_end_accuses_nobody(
+    stage: Stage,
+) -> None:
+    log_fails = Fault(method="GET", path_pattern="/events$", times=10_000)
+    stage.line.at(60.0, lambda: stage.workspace.faults.append(log_fails))
+    played = stage.play("success", "--refresh-selection=nosuch")
+
+    assert "is no dataset" not in played.log
+    assert "No flow of it ran" not in played.log
+
+
+def test_a_selection_of_a_job_run_that_names_nothing_is_told_too(stage: Stage) -> None:
+    played = stage.play(
+        "success", "--trigger=submit-run", "--refresh-selection=main.sales.ordres"
+    )
+
+    assert (played.code, played.outputs["result"]) == (0, "succeeded")
+    first, second = outcome_of(played)["warnings"]
+    assert "did you mean `main.sales.orders`?" in first
+    assert second.endswith("No flow of it ran: nothing was refreshed.")
+
+
+def test_a_report_from_the_log_alone_tells_of_a_selection_as_the_run_did(
+    stage: Stage, tmp_path: Path
+) -> None:
+    played = stage.play("success", "--refresh-selection=main.sales.ordres")
+    quiet = Writer(io.StringIO(), clock=None, github=False)
+    assert report([str(tmp_path / "reports" / EVENTS)], quiet) == 0
+
+    told = outcome_of(played)
+    again = json.loads((tmp_path / "reports/again/result.json").read_text())
+    assert again["outcomes"][0]["warnings"] == told["warnings"]
+    assert again["outcomes"][0]["reason"] == told["reason"]
 
 
 @pytest.mark.parametrize(

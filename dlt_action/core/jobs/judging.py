@@ -11,8 +11,9 @@ from __future__ import annotations
 from dlt_action.core.jobs.outcome import Tale
 from dlt_action.core.jobs.task import TaskWatch
 from dlt_action.core.model import UpdateState
-from dlt_action.core.quality import Judgement, judge, selected, without_numbers
+from dlt_action.core.quality import Judgement, judge, without_numbers
 from dlt_action.core.record import LastGood, Outcome
+from dlt_action.core.selection import selected
 from dlt_action.lean import dataclass, replace
 
 

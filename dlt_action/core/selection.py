@@ -1,0 +1,143 @@
+"""
+What a selection names, beside what the update brought.
+
+What the platform makes of a name that is no dataset is documented nowhere. Where it
+leaves it out and the update completes all the same, nobody would notice: so whoever
+asked for it is told, by the datasets that the log defines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from dlt_action.core.datasets import MOST_DATASETS
+from dlt_action.core.flows import MORE_FLOWS
+from dlt_action.core.ledger import rows_of
+from dlt_action.core.model import FlowStatus, Update, UpdateRequest, UpdateState
+from dlt_action.core.names import Names, spelled
+from dlt_action.core.record import FlowRow, Outcome
+from dlt_action.core.text import one_line
+from dlt_action.core.words import plural
+
+MOST_NAMED = 3  # names that a warning each tells of; the others are counted
+LONGEST_NAMED = 200  # characters of each
+# Letters that are wrong in what was meant: one of four, and three at most.
+_LETTERS_FOR_EACH = 4
+_MOST_WRONG = 3
+_LONGEST_COMPARED = 64
+
+NOTHING_RAN = "No flow of it ran: nothing was refreshed."
+_AT_REST = frozenset(
+    {FlowStatus.QUEUED, FlowStatus.EXCLUDED, FlowStatus.IDLE, FlowStatus.SKIPPED}
+)
+
+
+def selections(
+    update: Update | None, request: UpdateRequest
+) -> dict[str, tuple[str, ...]]:
+    """What an update refreshes, as it says or was asked, by the inputs for it."""
+    told: Update | UpdateRequest = request
+    if update is not None and (
+        update.refresh_selection or update.full_refresh_selection
+    ):
+        told = update
+    return {
+        "refresh-selection": told.refresh_selection,
+        "full-refresh-selection": told.full_refresh_selection,
+    }
+
+
+def selected(update: Update | None, request: UpdateRequest) -> tuple[str, ...]:
+    """The datasets that an update refreshes, () for all: as it says, or was asked."""
+    asked = selections(update, request)
+    return tuple(name for names in asked.values() for name in names)
+
+
+def ran_nothing(outcome: Outcome) -> bool:
+    """Whether, by its whole log, no flow ran of an update that has COMPLETED."""
+    return _is_told(outcome) and not any(map(_ran, outcome.flows))
+
+
+def _ran(flow: FlowRow) -> bool:
+    at_rest = flow.began is None and rows_of(flow) is None
+    return not (at_rest and flow.status in _AT_REST)
+
+
+def unknown(
+    outcome: Outcome, update: Update | None, request: UpdateRequest
+) -> Iterator[str]:
+    """A warning of each name of the selection that is no dataset of the pipeline."""
+    if not _is_told(outcome):
+        return
+    names = Names(_known(outcome))
+    for field, asked in selections(update, request).items():
+        strange = [name for name in dict.fromkeys(asked) if not names.named(name)]
+        for name in strange[:MOST_NAMED]:
+            near = _nearest(name, names)
+            meant = "." if near is None else f"; did you mean {_quoted(near)}?"
+            yield (
+                f"{field}: {_quoted(name)} is no dataset of this pipeline{meant}"
+                " It was not refreshed."
+            )
+        more = len(strange) - MOST_NAMED
+        if more > 0:
+            are = "is no dataset" if more == 1 else "are no datasets"
+            yield f"{field}: {plural(more, 'more name')} {are} of this pipeline."
+
+
+def _is_told(outcome: Outcome) -> bool:
+    """Whether the log says what there is, and was read to the end of a success."""
+    last = outcome.attempts[-1] if outcome.attempts else None
+    completed = last is not None and last.state is UpdateState.COMPLETED
+    # Beyond its bounds the tally drops what is new: what is missing says nothing.
+    full = len(outcome.datasets) >= MOST_DATASETS
+    full = full or any(flow.name == MORE_FLOWS for flow in outcome.flows)
+    return completed and outcome.log_complete and bool(outcome.datasets) and not full
+
+
+def _known(outcome: Outcome) -> Iterator[str]:
+    yield from (row.name for row in outcome.datasets)
+    for flow in (*outcome.flows, *outcome.views):
+        yield from filter(None, (flow.output, flow.name))
+
+
+def _quoted(name: str) -> str:
+    # In backticks, so that reports show it as code: its own would end them.
+    return f"`{one_line(name.replace('`', ''), LONGEST_NAMED)}`"
+
+
+def _nearest(name: str, names: Names) -> str | None:
+    """The dataset that *name* is most like, as far as any is: by what it is called."""
+    wanted = spelled(name).split(".")
+    most = min(len(wanted[-1]) // _LETTERS_FOR_EACH, _MOST_WRONG)
+    found = []
+    for key, shown in names.shown.items():
+        parts = key.split(".")
+        wrong = apart(wanted[-1], parts[-1], most)
+        if wrong <= most:
+            found.append((wrong, -_alike(wanted, parts), shown))
+    return min(found)[2] if found else None
+
+
+def _alike(one: Sequence[str], other: Collection[str]) -> int:
+    return sum(part in other for part in one)
+
+
+def apart(one: str, other: str, most: int) -> int:
+    """How many letters are wrong, lacking, too many or swapped; beyond *most*, more."""
+    one, other = one[:_LONGEST_COMPARED], other[:_LONGEST_COMPARED]
+    far, width = most + 1, len(other)
+    if abs(len(one) - width) > most:
+        return far
+    before = [far] * (width + 1)
+    row = list(range(width + 1))
+    for at, letter in enumerate(one, 1):
+        older, before, row = before, row, [at] + [far] * width
+        for to in range(max(1, at - most), min(width, at + most) + 1):
+            other_one = letter != other[to - 1]
+            row[to] = min(before[to] + 1, row[to - 1] + 1, before[to - 1] + other_one)
+            if at > 1 and to > 1 and one[at - 2 : at] == other[to - 2 : to][::-1]:
+                row[to] = min(row[to], older[to - 2] + 1)
+        if min(row) > most:
+            return far
+    return row[-1]
