@@ -233,7 +233,7 @@ def _gate(outcome: Outcome, asked: Asked) -> str:
 def _flows(outcome: Outcome) -> str:
     """The flows that somebody has to look at; that all is well is told above."""
     why = skipped(outcome)
-    well = {FlowStatus.COMPLETED, FlowStatus.EXCLUDED}
+    well = {FlowStatus.COMPLETED, FlowStatus.IDLE, FlowStatus.EXCLUDED}
     if why:  # one line for them all
         well.add(FlowStatus.SKIPPED)
     bad = [flow for flow in outcome.flows if flow.status not in well or flow.failures]

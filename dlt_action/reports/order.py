@@ -24,8 +24,8 @@ _FLOWS_WORST_FIRST = (
     FlowStatus.STARTING,
     FlowStatus.PLANNING,
     FlowStatus.QUEUED,
-    FlowStatus.IDLE,
     FlowStatus.COMPLETED,
+    FlowStatus.IDLE,  # waits for new data, or ran once and long ago
     FlowStatus.EXCLUDED,
 )
 
