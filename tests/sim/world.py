@@ -9,6 +9,7 @@ one is active or pending is refused, a stop hits whatever is active.
 from __future__ import annotations
 
 from collections.abc import Callable
+from zlib import crc32
 
 from tests.sim.agenda import EPOCH, Agenda
 from tests.sim.gates import CHECK, TABLE, failed_of, rows_of
@@ -24,6 +25,9 @@ from tests.sim.model import (
     Who,
 )
 from tests.sim.times import iso
+
+# How far events overtake each other on their way into the log, in seconds.
+OUT_OF_ORDER = 5.0
 
 
 class World:
@@ -241,4 +245,9 @@ class World:
             f'"event_type":"{kind}","level":"INFO","origin":{{{origin}}},'
             f'"details":{{"{kind}":{details}}}}}'
         )
-        update.events.append((self.now + self.traits.log_lag, text))
+        update.events.append((self.now + self._lag_of(text), text))
+
+    def _lag_of(self, event: str) -> float:
+        """How late an event becomes visible: each as it likes, so not in order."""
+        lag, share = self.traits.log_lag, crc32(event.encode()) % 1000 / 1000
+        return lag - share * min(lag, OUT_OF_ORDER)
