@@ -68,6 +68,7 @@ SCENES = {name: scene(name) for name in SCENARIOS} | {
     "worse-data.warned": Scene(
         "worse-data", ("--quality-gate=warn all failed <= 0.5%",)
     ),
+    "views.gate": Scene("views", ("--quality-gate=all failed <= 1%",)),
     "code-error.gate": Scene("code-error", ("--quality-gate=all rows >= 1",)),
     "busy-for-a-while.waited": Scene("busy-for-a-while", ("--if-active=wait",)),
     "twin-active.attached": Scene("twin-active", ("--if-active=attach",)),

@@ -15,12 +15,14 @@ from dlt_action.standin.scenarios import (
     restarts,
     streams,
     stuck,
+    views,
 )
 from dlt_action.standin.script import Scenario
 
 _ALL = (
     good.SUCCESS,
     streams.STREAMING_EXPECTATIONS,
+    views.VIEWS,
     failures.CODE_ERROR,
     failures.EXPECTATION_FAILED,
     restarts.RETRY_SUCCEEDS,

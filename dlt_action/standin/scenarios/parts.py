@@ -113,7 +113,7 @@ def setting_up(scene: Scene, at: float, flows: Iterable[Flow]) -> Iterator[Beat]
     """From the analysed graph to RUNNING: 6 seconds from *at*."""
     found = tuple(flows)
     for flow in found:
-        yield definitionof_dataset(flow, at)
+        yield definition_of_dataset(flow, at)
         yield definition_of_flow(flow, at)
     if scene.asked.resets and not scene.asked.validate_only:
         yield state(scene, at + 1.0, "RESETTING")
@@ -122,8 +122,8 @@ def setting_up(scene: Scene, at: float, flows: Iterable[Flow]) -> Iterator[Beat]
         yield state(scene, at + 6.0, "RUNNING")
 
 
-def definitionof_dataset(flow: Flow, at: float) -> Beat:
-    """`dataset_definition`, with the expectations that the dataset declares."""
+def definition_of_dataset(flow: Flow, at: float, **changes: Json) -> Beat:
+    """`dataset_definition`, with its expectations; *changes* to its details."""
     kind = "STREAMING_TABLE" if flow.streaming else "MATERIALIZED_VIEW"
     return Beat(
         at=at,
@@ -136,13 +136,14 @@ def definitionof_dataset(flow: Flow, at: float) -> Beat:
                 "num_flows": 1,
                 "expectations": [{"name": check.name} for check in flow.checks],
                 "schema": [{"name": "id", "data_type": "bigint"}],
+                **changes,
             }
         },
     )
 
 
-def definition_of_flow(flow: Flow, at: float) -> Beat:
-    """`flow_definition`: the source of lineage."""
+def definition_of_flow(flow: Flow, at: float, **changes: Json) -> Beat:
+    """`flow_definition`: the source of lineage; *changes* to its details."""
     kind = "APPEND" if flow.streaming else "MATERIALIZED_VIEW"
     return Beat(
         at=at,
@@ -156,6 +157,7 @@ def definition_of_flow(flow: Flow, at: float) -> Beat:
                 "flow_type": kind,
                 "language": flow.language,
                 "once": False,
+                **changes,
             }
         },
     )
