@@ -21,6 +21,11 @@ CEILING = 20.0
 
 LONGEST_BACKOFF = 30.0
 
+# Before anything is started, a wrong host or a dead network is told quickly.
+START_GRACE = 30.0
+# Who answers 429 is there, and asks for patience.
+THROTTLE_GRACE = 300.0
+
 _HOUR = 3600.0
 
 

@@ -15,6 +15,7 @@ from dlt_action.core.model import (
     UpdateId,
     UpdateRequest,
 )
+from dlt_action.core.pace import START_GRACE, THROTTLE_GRACE
 from dlt_action.core.steps import Why
 from dlt_action.lean import dataclass, field
 
@@ -132,10 +133,10 @@ class Plan:
     gate: Gate = NO_GATE
     # The start is the Jobs API's; `pipeline` is then that of its first Pipeline task.
     job: JobPlan | None = None
-    # Before anything is started, a wrong host or a dead network is told quickly.
-    start_grace: float = 30.0
-    # Who answers 429 is there, and asks for patience.
-    throttle_grace: float = 300.0
+
+    # No fields: these are the same for every plan.
+    start_grace = START_GRACE
+    throttle_grace = THROTTLE_GRACE
 
     def parting(self, why: Why | None) -> Parting:
         """What becomes of what is ours when we leave for that reason; None: killed."""

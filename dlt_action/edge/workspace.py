@@ -24,16 +24,13 @@ from dlt_action.core.exchange import (
     of_a_read,
 )
 from dlt_action.core.model import JsonObject, Pipeline, PipelineId, Result
-from dlt_action.core.pace import back_off
+from dlt_action.core.pace import START_GRACE, THROTTLE_GRACE, back_off
 from dlt_action.core.reply import FaultKind
 from dlt_action.core.steps import Why
 from dlt_action.core.text import one_line
 from dlt_action.core.verdicts import Verdict, not_started, refused
 from dlt_action.edge.line import Arrived, Interrupted, Line, Ticket
 
-PATIENCE_SECONDS = 30.0
-# Who answers 429 is there, and asks for patience.
-THROTTLED_SECONDS = 300.0
 WHO_SECONDS = 5.0
 MOST_PAGES = 50
 MOST_AT_ONCE = 10  # calls, while several pipelines are looked up
@@ -150,7 +147,7 @@ class Workspace:
         began = self._line.now() if self._since is None else self._since
 
         def attempt() -> Outcome:
-            outcome = self._exchange(call, began + PATIENCE_SECONDS)
+            outcome = self._exchange(call, began + START_GRACE)
             strange = isinstance(outcome, Executed) and mixed_up(outcome.body)
             return MIXED_UP if strange else outcome
 
@@ -241,7 +238,7 @@ class Workspace:
 def patience_after(outcome: Outcome) -> float:
     """Seconds in which a read that ended so is repeated."""
     throttled = isinstance(outcome, NotExecuted) and outcome.throttled
-    return THROTTLED_SECONDS if throttled else PATIENCE_SECONDS
+    return THROTTLE_GRACE if throttled else START_GRACE
 
 
 def worth_repeating(outcome: Outcome) -> bool:
