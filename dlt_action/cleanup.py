@@ -22,7 +22,7 @@ from dlt_action.core.news import Ended, News
 from dlt_action.core.owed import Debt, Due, JobDue, Owed, Sought, debts_in
 from dlt_action.core.plan import Plan
 from dlt_action.core.record import Outcome, worst_of
-from dlt_action.core.telling import Detail, line
+from dlt_action.core.telling import line
 from dlt_action.core.verdicts import crashed
 from dlt_action.driving import Terms, drive
 from dlt_action.lean import replace
@@ -136,7 +136,7 @@ def _play(
     def tell(machine: Machine, news: News) -> None:
         if isinstance(news, Ended):
             return  # told when all have ended
-        text = line(news, Detail[settings.reporting.log_level.name])
+        text = line(news, settings.reporting.log_level)
         if text is not None:
             world.desk.writer.say(f"{names[id(machine)]}{text}")
 

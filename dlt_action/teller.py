@@ -29,7 +29,7 @@ from dlt_action.core.owed import Owed
 from dlt_action.core.plan import Plan
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.core.redaction import hidden_in
-from dlt_action.core.telling import Detail, Lines
+from dlt_action.core.telling import Lines
 from dlt_action.debts import Debts
 from dlt_action.edge.recorder import EVENTS, Recorder, Room
 from dlt_action.errors import OutputsUnwritable
@@ -109,7 +109,7 @@ class Teller:
         *elapsed* are the seconds since the step began.
         """
         self._elapsed = elapsed
-        self._lines = Lines(Detail[reporting.log_level.name])
+        self._lines = Lines(reporting.log_level)
         self._desk = debts.desk
         self._asked = asked
         self._runs = runs

@@ -54,6 +54,15 @@ class OnAmbiguousStart(StrEnum):
     FAIL = "fail"
 
 
+class LogLevel(StrEnum):
+    """How much the log tells, least first."""
+
+    QUIET = "quiet"
+    PROGRESS = "progress"
+    EVENTS = "events"
+    DEBUG = "debug"
+
+
 @dataclass(frozen=True, slots=True)
 class Links:
     """Pages of the workspace's user interface."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import assert_never
 
 from dlt_action.core.eta import said as said_to_be_left
@@ -28,6 +27,7 @@ from dlt_action.core.news import (
     TookUp,
     Warned,
 )
+from dlt_action.core.plan import LogLevel
 from dlt_action.core.record import Hint, Problem
 from dlt_action.core.rows import without_rows
 from dlt_action.core.sources import told
@@ -40,22 +40,13 @@ LONGEST_MESSAGE = 500
 MOST_EVENTS = 10_000
 
 
-class Detail(IntEnum):
-    """How much to tell."""
-
-    QUIET = 0
-    PROGRESS = 1
-    EVENTS = 2
-    DEBUG = 3
-
-
-def line(news: News, detail: Detail) -> str | None:
+def line(news: News, detail: LogLevel) -> str | None:
     """The line that tells *news*, or None where it is not told at this *detail*."""
     match news:
         case Logged(event=event):
             return _logged(event, detail)
         case StateSeen() | Heartbeat() | Noted() | LooksPlainly():
-            return None if detail is Detail.QUIET else _step(news)
+            return None if detail is LogLevel.QUIET else _step(news)
         case Begun():
             return None
         case Ended(outcome=outcome):
@@ -67,7 +58,7 @@ def line(news: News, detail: Detail) -> str | None:
 class Lines:
     """The lines of one run; those of single events are bounded."""
 
-    def __init__(self, detail: Detail) -> None:
+    def __init__(self, detail: LogLevel) -> None:
         """Tell so much *detail*."""
         self._detail = detail
         self._events = 0
@@ -248,11 +239,10 @@ def help_of(hint: Hint) -> str:
     return f"{one_line(hint.text)} {one_line(hint.url)}"
 
 
-def _logged(event: Event, detail: Detail) -> str | None:
+def _logged(event: Event, detail: LogLevel) -> str | None:
     # States and failures have lines of their own, in better words.
-    if detail < Detail.EVENTS or (
-        event.level is Level.METRICS and detail < Detail.DEBUG
-    ):
+    shown = detail is LogLevel.EVENTS and event.level is not Level.METRICS
+    if not shown and detail is not LogLevel.DEBUG:
         return None
     message = one_line(without_rows(event.message), LONGEST_MESSAGE)
     kind = one_line(event.event_type, 60)

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from dlt_action.core.gate import NO_GATE, Gate
 from dlt_action.core.model import UpdateRequest
-from dlt_action.core.plan import Trigger
+from dlt_action.core.plan import LogLevel, Trigger
 from dlt_action.errors import InputProblem, Misconfigured
 from dlt_action.settings import (
     access,
@@ -31,7 +31,6 @@ from dlt_action.settings.model import (
     Access,
     CaBundle,
     Conduct,
-    LogLevel,
     Patience,
     Reporting,
     Settings,

@@ -6,7 +6,13 @@ from enum import StrEnum
 
 from dlt_action.core.gate import NO_GATE, Gate
 from dlt_action.core.model import PipelineId, UpdateId, UpdateRequest
-from dlt_action.core.plan import IfActive, OnAmbiguousStart, Parting, Trigger
+from dlt_action.core.plan import (
+    IfActive,
+    LogLevel,
+    OnAmbiguousStart,
+    Parting,
+    Trigger,
+)
 from dlt_action.core.signin.schemes import Scheme
 from dlt_action.lean import dataclass, field
 
@@ -16,15 +22,6 @@ class WaitFor(StrEnum):
 
     COMPLETED = "completed"
     RUNNING = "running"
-
-
-class LogLevel(StrEnum):
-    """How much the log tells, least first."""
-
-    QUIET = "quiet"
-    PROGRESS = "progress"
-    EVENTS = "events"
-    DEBUG = "debug"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

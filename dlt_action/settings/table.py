@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from dlt_action.core.model import JsonObject, PipelineId, UpdateId
+from dlt_action.core.plan import LogLevel
 from dlt_action.settings import (
     access,
     formats,
@@ -20,7 +21,6 @@ from dlt_action.settings import (
     structures,
     waiting,
 )
-from dlt_action.settings.model import LogLevel
 from dlt_action.settings.shape import Format, Group, Input
 
 _FULL_REFRESH = Format("true|false", formats.full_refresh, flag_alone=True)

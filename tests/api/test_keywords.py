@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlt_action import Misconfigured, run_update
+from dlt_action.core.plan import LogLevel
 from dlt_action.inputs import Inputs
 from dlt_action.keywords import texts, without_inputs
 from dlt_action.settings import formats, structures
-from dlt_action.settings.model import LogLevel
 from dlt_action.settings.table import BY_NAME
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from dlt_action.core.model import Result
 from dlt_action.core.news import Ended
-from dlt_action.core.plan import IfActive, Parting
+from dlt_action.core.plan import IfActive, LogLevel, Parting
 from dlt_action.core.record import Outcome
 from dlt_action.core.steps import Why
-from dlt_action.core.telling import Detail, line
+from dlt_action.core.telling import line
 from tests.core.answers import STOPPED, U1, U2, events, info, pipeline, update, updates
 from tests.core.playbook import (
     EVENTS,
@@ -75,7 +75,7 @@ def test_a_signal_afterwards_is_in_a_hurry() -> None:
     assert p.seconds <= 127
 
 
-@pytest.mark.parametrize("detail", list(Detail))
-def test_an_end_is_told_at_every_detail(detail: Detail) -> None:
+@pytest.mark.parametrize("detail", list(LogLevel))
+def test_an_end_is_told_at_every_detail(detail: LogLevel) -> None:
     ended = Ended(Outcome(result=Result.FAILED, reason="Update u failed."))
     assert line(ended, detail) == "failed: Update u failed."

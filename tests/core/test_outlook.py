@@ -16,9 +16,8 @@ from dlt_action.core.model import Result
 from dlt_action.core.news import LooksPlainly, Noted
 from dlt_action.core.outlook import LONGEST_WITHOUT_STATE, MOST_WITHOUT_LOG
 from dlt_action.core.pace import AT_MOST, PLAIN, Allowance
-from dlt_action.core.plan import Parting
+from dlt_action.core.plan import LogLevel, Parting
 from dlt_action.core.steps import Why
-from dlt_action.core.telling import Detail
 from tests.core.answers import (
     ABANDONED,
     LOST,
@@ -325,7 +324,7 @@ def test_a_continuous_update_is_looked_at_in_a_plain_interval_however_many_flows
 
 
 def line_of(news: LooksPlainly) -> str:
-    said = telling.line(news, Detail.PROGRESS)
+    said = telling.line(news, LogLevel.PROGRESS)
     assert said is not None
     return said
 

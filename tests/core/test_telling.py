@@ -31,10 +31,10 @@ from dlt_action.core.news import (
     TookUp,
     Warned,
 )
+from dlt_action.core.plan import LogLevel
 from dlt_action.core.record import Hint, InCheckout, Problem
 from dlt_action.core.telling import (
     MOST_EVENTS,
-    Detail,
     Lines,
     failure,
     line,
@@ -113,9 +113,9 @@ SAID: list[tuple[News, str]] = [
 ]
 
 
-@pytest.mark.parametrize("detail", [Detail.PROGRESS, Detail.EVENTS, Detail.DEBUG])
+@pytest.mark.parametrize("detail", [LogLevel.PROGRESS, LogLevel.EVENTS, LogLevel.DEBUG])
 @pytest.mark.parametrize(("news", "said"), SAID)
-def test_each_news_is_one_line(news: News, said: str, detail: Detail) -> None:
+def test_each_news_is_one_line(news: News, said: str, detail: LogLevel) -> None:
     said = said.replace("{}", "for up to 15:00; no verdict on the update")
     assert line(news, detail) == said
 
@@ -123,22 +123,22 @@ def test_each_news_is_one_line(news: News, said: str, detail: Detail) -> None:
 @pytest.mark.parametrize(("news", "said"), SAID)
 def test_quiet_leaves_out_steps_and_nothing_important(news: News, said: str) -> None:
     step = isinstance(news, StateSeen | Heartbeat | Noted)
-    assert (line(news, Detail.QUIET) is None) == step, said
+    assert (line(news, LogLevel.QUIET) is None) == step, said
 
 
 @pytest.mark.parametrize(
     ("level", "detail", "told"),
     [
-        (Level.INFO, Detail.QUIET, False),
-        (Level.ERROR, Detail.PROGRESS, False),
-        (Level.INFO, Detail.EVENTS, True),
-        (Level.METRICS, Detail.EVENTS, False),
-        (Level.METRICS, Detail.DEBUG, True),
-        (Level.UNRECOGNISED, Detail.EVENTS, True),
+        (Level.INFO, LogLevel.QUIET, False),
+        (Level.ERROR, LogLevel.PROGRESS, False),
+        (Level.INFO, LogLevel.EVENTS, True),
+        (Level.METRICS, LogLevel.EVENTS, False),
+        (Level.METRICS, LogLevel.DEBUG, True),
+        (Level.UNRECOGNISED, LogLevel.EVENTS, True),
     ],
 )
 def test_events_are_told_to_whom_asks_for_them(
-    level: Level, detail: Detail, *, told: bool
+    level: Level, detail: LogLevel, *, told: bool
 ) -> None:
     assert (
         line(Logged(replace(LOGGED.event, level=level)), detail) is not None
@@ -146,7 +146,7 @@ def test_events_are_told_to_whom_asks_for_them(
 
 
 def test_an_event_says_level_kind_time_and_message() -> None:
-    assert line(LOGGED, Detail.EVENTS) == (
+    assert line(LOGGED, LogLevel.EVENTS) == (
         "INFO    flow_progress [12:00:01.500] flow_progress of f"
     )
 
@@ -157,7 +157,7 @@ def test_an_event_is_one_line_without_rows() -> None:
         event_type="odd\n::error::kind",
         message="a\nb Output record: '{s3cret}'",
     )
-    said = line(Logged(hostile), Detail.DEBUG)
+    said = line(Logged(hostile), LogLevel.DEBUG)
     assert said is not None
     assert "s3cret" not in said
     assert "\n" not in said
@@ -209,7 +209,7 @@ def test_a_try_that_is_not_the_last_is_not_called_the_end() -> None:
     assert said == "failed (to be tried again) flow main.a.b E.X: boom"
 
 
-def told_of(events: int, detail: Detail) -> tuple[int, str | None]:
+def told_of(events: int, detail: LogLevel) -> tuple[int, str | None]:
     """How many of so many *events* have a line, and what the end says of the others."""
     lines = Lines(detail)
     told = sum(lines.of(LOGGED) is not None for _ in range(events))
@@ -220,15 +220,20 @@ def told_of(events: int, detail: Detail) -> tuple[int, str | None]:
 @pytest.mark.parametrize(
     ("events", "detail", "told", "more"),
     [
-        (3, Detail.EVENTS, 3, None),
-        (MOST_EVENTS, Detail.EVENTS, MOST_EVENTS, None),
-        (MOST_EVENTS + 1, Detail.DEBUG, MOST_EVENTS, "1 more line of events"),
-        (MOST_EVENTS + 1234, Detail.EVENTS, MOST_EVENTS, "1,234 more lines of events"),
-        (MOST_EVENTS + 1, Detail.PROGRESS, 0, None),
+        (3, LogLevel.EVENTS, 3, None),
+        (MOST_EVENTS, LogLevel.EVENTS, MOST_EVENTS, None),
+        (MOST_EVENTS + 1, LogLevel.DEBUG, MOST_EVENTS, "1 more line of events"),
+        (
+            MOST_EVENTS + 1234,
+            LogLevel.EVENTS,
+            MOST_EVENTS,
+            "1,234 more lines of events",
+        ),
+        (MOST_EVENTS + 1, LogLevel.PROGRESS, 0, None),
     ],
 )
 def test_ten_thousand_events_have_lines_and_the_others_are_counted_once(
-    events: int, detail: Detail, told: int, more: str | None
+    events: int, detail: LogLevel, told: int, more: str | None
 ) -> None:
     assert told_of(events, detail) == (told, more)
 

@@ -20,6 +20,7 @@ from xml.etree import ElementTree as ET
 
 from dlt_action.core.hints import PAGES
 from dlt_action.core.model import FlowStatus, JsonObject
+from dlt_action.core.plan import LogLevel
 from dlt_action.core.record import Outcome, Record
 from dlt_action.core.recording import line_of
 from dlt_action.core.text import one_line, visible
@@ -28,7 +29,7 @@ from dlt_action.edge.ci.github import GitHub
 from dlt_action.edge.ci.plain import Plain
 from dlt_action.edge.writer import Writer
 from dlt_action.publishing import publish
-from dlt_action.settings.model import LogLevel, Reporting
+from dlt_action.settings.model import Reporting
 from dlt_action.settings.outputs import OUTPUTS
 from dlt_action.world import Desk
 from tests.oracles import gfm, junit, runner

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dlt_action.core.plan import LogLevel
 from dlt_action.settings import formats, structures, table
 from dlt_action.settings.formats import Unfit
-from dlt_action.settings.model import LogLevel
 from dlt_action.settings.shape import Input
 from tests.settings.door import PIPELINE
 

@@ -10,7 +10,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dlt_action.core.model import PipelineId, UpdateId, UpdateRequest
-from dlt_action.core.plan import LATEST, IfActive, OnAmbiguousStart, Parting, Trigger
+from dlt_action.core.plan import (
+    LATEST,
+    IfActive,
+    LogLevel,
+    OnAmbiguousStart,
+    Parting,
+    Trigger,
+)
 from dlt_action.core.signin.schemes import Pat
 from dlt_action.errors import InputProblem, Misconfigured
 from dlt_action.settings import table
@@ -19,7 +26,6 @@ from dlt_action.settings.model import (
     Access,
     CaBundle,
     Conduct,
-    LogLevel,
     Patience,
     Reporting,
     Settings,

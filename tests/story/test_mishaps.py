@@ -8,13 +8,14 @@ from pathlib import Path
 
 from dlt_action.core.calls import Call, Method
 from dlt_action.core.model import Result
+from dlt_action.core.plan import LogLevel
 from dlt_action.core.record import Asked, Outcome, Record
 from dlt_action.edge.ci import choose
 from dlt_action.edge.ci.plain import Plain
 from dlt_action.edge.line import Ticket
 from dlt_action.edge.writer import Writer
 from dlt_action.publishing import publish
-from dlt_action.settings.model import LogLevel, Reporting
+from dlt_action.settings.model import Reporting
 from dlt_action.world import Desk
 from tests.oracles import runner
 from tests.story.virtual import Stage, VirtualLine
