@@ -2,7 +2,8 @@
 Another update is active: the policy `if-active`.
 
     fail      say which one, how old, why, and where
-    wait      for it and its automatic restarts to end; then start
+    wait      for it and its automatic restarts to end; then start. One in continuous
+              mode does not end, and is a conflict
     attach    follow it in place of one of ours, if it does what was asked for
     replace   stop it, watch it reach its end; then start. Once: who comes next is a
               conflict
@@ -27,6 +28,7 @@ from dlt_action.core.plan import IfActive, Plan
 from dlt_action.core.startings import (
     Rival,
     conflict,
+    never_ends,
     not_started_after_waiting,
     waited_in_vain,
 )
@@ -130,6 +132,9 @@ class Rivals:
         match self._plan.if_active:
             case IfActive.FAIL:
                 return self._conflict(met, said)
+            case IfActive.WAIT if never_ends(self._plan, met):
+                because = "It runs in continuous mode, so it is not waited for."
+                return self._conflict(met, said, because=because)
             case IfActive.WAIT:
                 return (yield from self._wait(met, said, Errand()))
             case IfActive.ATTACH:

@@ -49,6 +49,13 @@ def not_to_be_had(plan: Plan, outcome: Outcome, *, what: str) -> Verdict:
     return not_started(outcome, what=what, who=plan.principal, pipeline=pipeline)
 
 
+def never_ends(plan: Plan, update: Update | None) -> bool:
+    """Whether an *update* of the pipeline goes on until somebody stops it."""
+    if update is None:
+        return plan.pipeline.continuous
+    return update.endless or (plan.pipeline.continuous and not update.validate_only)
+
+
 def conflict(plan: Plan, rival: Rival, *, said: str = "") -> Verdict:
     """Another update is active, and the policy does not allow for it."""
     pipeline, other = plan.pipeline.pipeline_id, rival.update_id
@@ -60,12 +67,16 @@ def conflict(plan: Plan, rival: Rival, *, said: str = "") -> Verdict:
     )
     because = f" {rival.because}" if rival.because else ""
     facts = f": {rival.facts}" if rival.facts else ""
-    helps = _POLICIES if plan.if_active is IfActive.FAIL else ""
+    policy = plan.if_active
+    first, helps = _ONE_AT_A_TIME, _POLICIES if policy is IfActive.FAIL else ""
+    if never_ends(plan, rival.update):
+        tried = policy in (IfActive.ATTACH, IfActive.REPLACE)
+        first, helps = _ONE_WITHOUT_END, "" if tried else _POLICIES_WITHOUT_END
     return Verdict(
         result=Result.CONFLICT,
         reason=f"{name} is active on this pipeline{facts}.{because} Nothing was"
         " started.",
-        advice="\n".join(filter(None, (_ONE_AT_A_TIME + link, rival.rerun, helps))),
+        advice="\n".join(filter(None, (first + link, rival.rerun, helps))),
         server_said=said,
     )
 
@@ -73,6 +84,14 @@ def conflict(plan: Plan, rival: Rival, *, said: str = "") -> Verdict:
 _ONE_AT_A_TIME = (
     "Only one update of a pipeline can be active. Wait for it to end or stop it, then"
     " run this step again: "
+)
+_ONE_WITHOUT_END = (
+    "Only one update of a pipeline can be active, and one in continuous mode does not"
+    " end by itself. Stop it, then run this step again: "
+)
+_POLICIES_WITHOUT_END = (
+    "The input if-active does it for you: `replace` (stop it, then start it with what"
+    " is deployed now), `attach` (follow that one)."
 )
 _POLICIES = (
     "The input if-active does it for you: `wait`, `attach` (follow that one), `replace`"

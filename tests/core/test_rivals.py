@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dlt_action.core.exchange import Executed, Outcome
-from dlt_action.core.model import Result
+from dlt_action.core.model import Result, UpdateRequest
 from dlt_action.core.news import Heartbeat, Noted
 from dlt_action.core.plan import IfActive
 from dlt_action.core.steps import Why
@@ -99,6 +99,59 @@ def test_another_update_is_waited_for_and_then_ours_is_started() -> None:
         " https://workspace.test/pipelines/p1/updates/u2"
     )
     assert rest == ["update u2: RUNNING", "update u2: COMPLETED", "update u2 is over"]
+
+
+ENDLESS = replace(PLAN.pipeline, continuous=True)
+
+
+@pytest.mark.parametrize("policy", [IfActive.FAIL, IfActive.WAIT])
+def test_one_that_runs_continuously_is_neither_waited_for_nor_said_to_end(
+    policy: IfActive,
+) -> None:
+    p = Playbook(meets(policy, pipeline=ENDLESS))
+    p << LIST >> ACTIVE
+    assert p.ends() is Result.CONFLICT
+    assert p.seconds == 0
+    advice = p.outcome.advice
+    assert "Wait for it" not in advice
+    assert "`wait`" not in advice
+    assert "`replace` (stop it, then start it with what is deployed now)" in advice
+    waits = policy is IfActive.WAIT
+    told = "It runs in continuous mode, so it is not waited for." in p.outcome.reason
+    assert told is waits
+
+
+def test_the_mode_of_an_update_says_that_it_does_not_end_as_well() -> None:
+    p = Playbook(meets())
+    p << LIST >> updates({**info(U2, "RUNNING"), "mode": "CONTINUOUS"})
+    assert p.ends() is Result.CONFLICT
+
+
+def test_whoever_replaces_is_not_told_to_replace() -> None:
+    p = Playbook(
+        meets(
+            IfActive.ATTACH, pipeline=ENDLESS, request=UpdateRequest(full_refresh=True)
+        )
+    )
+    p << LIST >> ACTIVE
+    assert p.ends() is Result.CONFLICT
+    assert "`replace`" not in p.outcome.advice
+
+
+def test_a_dry_run_of_a_continuous_pipeline_ends_and_is_waited_for() -> None:
+    p = Playbook(meets(pipeline=ENDLESS))
+    p << LIST >> updates({**info(U2, "RUNNING"), "validate_only": True})
+    p << state_of(U2) >> COMPLETED
+    assert p.told(Noted)[0].text.startswith("waiting for")
+
+
+def test_what_a_continuous_pipeline_refused_for_and_nobody_can_read_is_told() -> None:
+    p = Playbook(meets(IfActive.FAIL, pipeline=ENDLESS))
+    p << LIST >> updates()
+    p << START >> busy(U2)
+    p << state_of(U2) >> AWAY
+    assert p.ends() is Result.CONFLICT
+    assert "does not end by itself" in p.outcome.advice
 
 
 def test_what_is_not_known_of_it_is_left_out() -> None:

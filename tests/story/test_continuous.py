@@ -41,6 +41,20 @@ def test_a_deploy_restarts_it_and_then_looks_at_the_new_one(stage: Stage) -> Non
     assert played.outputs["attribution"] == "confirmed"
 
 
+@pytest.mark.parametrize("policy", ["fail", "wait"])
+def test_one_that_runs_already_sends_nobody_into_a_wait_without_end(
+    stage: Stage, policy: str
+) -> None:
+    stage.workspace.rival("continuous")
+    stage.line.seconds += 3600
+
+    played = stage.play("continuous", RUNNING, f"--if-active={policy}")
+
+    assert (played.code, played.outputs["result"]) == (7, "conflict")
+    assert played.seconds - 3600 < 5
+    assert "<code>replace</code> (stop it, then start it with what" in played.summary
+
+
 def test_one_that_somebody_stops_meanwhile_is_no_success(stage: Stage) -> None:
     stage.line.at(70, lambda: stage.workspace.person_stops("continuous"))
 
