@@ -77,35 +77,17 @@ class Run(Scripted):
             else:
                 verdict = started(launched.update_id, launched.attribution)
         self._result = verdict.result
-        self._tell_of_the_log(verdict)
-        verdict = self._beside_the_selection(verdict)
-        if self._watch is None or not self._is_judged(verdict):
+        if self._watch is None or not self.plan.wait:
+            return self._outcome(verdict)
+        judged, watch = self._is_judged(verdict), self._watch
+        ran = tell_what_is_lacking(trip, self.plan, watch, verdict, judged=judged)
+        if not ran and verdict.result is Result.SUCCEEDED:
+            verdict = replace(verdict, reason=f"{verdict.reason} {NOTHING_RAN}")
+        if not judged:
             return self._outcome(verdict)
         if self.plan.gate.needs_last:
-            yield from self._watch.look_back.finish()
-        return self._judged(verdict, self._watch)
-
-    def _tell_of_the_log(self, verdict: Verdict) -> None:
-        watch, trip = self._watch, self._trip
-        if watch is None or not self.plan.wait or was_read(watch):
-            return
-        # Who is cut short is in no need of numbers, unless the gate judges by them.
-        if trip.interrupted is None or self._is_judged(verdict):
-            trip.tell(Warned(LOG_INCOMPLETE))
-
-    def _beside_the_selection(self, verdict: Verdict) -> Verdict:
-        watch, request = self._watch, self.plan.request
-        if watch is None or verdict.result is not Result.SUCCEEDED:
-            return verdict
-        update = watch.current.last
-        if not selected(update, request):
-            return verdict
-        outcome = self._outcome(verdict)
-        for text in unknown(outcome, update, request):
-            self._trip.tell(Warned(text))
-        if not ran_nothing(outcome):
-            return verdict
-        return replace(verdict, reason=f"{verdict.reason} {NOTHING_RAN}")
+            yield from watch.look_back.finish()
+        return self._judged(verdict, watch)
 
     def _is_judged(self, verdict: Verdict) -> bool:
         # Only what completed has written all that it is judged by.
@@ -136,6 +118,22 @@ LOG_INCOMPLETE = (
     "The event log could not be read to its end: the numbers in it are not available,"
     " and what it tells last is missing."
 )
+
+
+def tell_what_is_lacking(
+    trip: Trip, plan: Plan, watch: Watch, verdict: Verdict, *, judged: bool
+) -> bool:
+    """Warn of a log, and a selection, that brought less; whether anything ran."""
+    # Who is cut short is in no need of numbers, unless the gate judges by them.
+    if not was_read(watch) and (trip.interrupted is None or judged):
+        trip.tell(Warned(LOG_INCOMPLETE))
+    update = watch.current.last
+    if not selected(update, plan.request):
+        return True
+    outcome = outcome_of(verdict, plan, trip, watch)
+    for text in unknown(outcome, update, plan.request):
+        trip.tell(Warned(text))
+    return not ran_nothing(outcome)
 
 
 def of_attempts_before(watch: Watch) -> Iterator[str]:

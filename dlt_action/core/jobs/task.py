@@ -21,16 +21,10 @@ from dlt_action.core.model import UpdateState as S
 from dlt_action.core.news import Heartbeat, Noted, Warned
 from dlt_action.core.plan import PipelineTask, Plan
 from dlt_action.core.record import Outcome as RunOutcome
-from dlt_action.core.run import (
-    LOG_INCOMPLETE,
-    of_attempts_before,
-    outcome_of,
-    was_read,
-)
-from dlt_action.core.selection import NOTHING_RAN, ran_nothing, selected, unknown
+from dlt_action.core.run import of_attempts_before, tell_what_is_lacking
+from dlt_action.core.selection import NOTHING_RAN
 from dlt_action.core.steps import Script, Wait, Why
 from dlt_action.core.trip import Trip
-from dlt_action.core.verdicts import Verdict
 from dlt_action.core.watch import Watch
 
 # Who has nothing to do waits to be woken; an hour is as good as for ever.
@@ -226,21 +220,10 @@ class TaskWatch(Scripted):
             self._miss(verdict.reason.removesuffix("."))
             return
         judged = bool(plan.gate.rules) and watch.current.state is S.COMPLETED
-        if not was_read(watch) and (trip.interrupted is None or judged):
-            trip.tell(Warned(LOG_INCOMPLETE))
-        self._beside_the_selection(verdict, watch)
+        if not tell_what_is_lacking(trip, plan, watch, verdict, judged=judged):
+            # The reason is the job run's.
+            trip.tell(Warned(f"Update {watch.current.update_id}: {NOTHING_RAN}"))
         for text in of_attempts_before(watch) if judged else ():
             trip.tell(Warned(text))
         if judged and plan.gate.needs_last:
             yield from watch.look_back.finish()
-
-    def _beside_the_selection(self, verdict: Verdict, watch: Watch) -> None:
-        update, request = watch.current.last, self.plan.request
-        if not selected(update, request):
-            return
-        outcome = outcome_of(verdict, self.plan, self._trip, watch)
-        told = [*unknown(outcome, update, request)]
-        if ran_nothing(outcome):  # the reason is the job run's
-            told.append(f"Update {watch.current.update_id}: {NOTHING_RAN}")
-        for text in told:
-            self._trip.tell(Warned(text))
