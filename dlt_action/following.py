@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dlt_action.core.machine import Machine, Pursuit
-from dlt_action.core.model import Result
 from dlt_action.core.plan import Plan
 from dlt_action.core.record import Asked, Outcome
 from dlt_action.core.run import Run
@@ -18,7 +17,6 @@ from dlt_action.core.together import together
 from dlt_action.core.verdicts import crashed
 from dlt_action.debts import Debts
 from dlt_action.driving import Terms, drive
-from dlt_action.lean import replace
 from dlt_action.reports.telling import introduction
 from dlt_action.settings.model import Settings
 from dlt_action.teller import Teller
@@ -71,10 +69,4 @@ def _machine(plan: Plan, settings: Settings, world: World) -> Pursuit:
 
 
 def _crashed(one: Pursuit, error: Exception) -> Outcome:
-    verdict = crashed(error)
-    return replace(
-        one.so_far(),
-        result=Result.INTERNAL_ERROR,
-        reason=verdict.reason,
-        advice=verdict.advice,
-    )
+    return crashed(error).ends(one.so_far())

@@ -173,12 +173,7 @@ def judged(
     if judgement.result is GateResult.FAILED:
         update, rules = outcome.update_id, len(gate.rules)
         verdict = gate_failed(update, broken=judgement.broken, rules=rules)
-        outcome = replace(
-            outcome,
-            result=verdict.result,
-            reason=verdict.reason,
-            advice=verdict.advice,
-        )
+        outcome = verdict.ends(outcome)
     return replace(
         outcome,
         gate=tuple(map(_alone, judgement.rows)),

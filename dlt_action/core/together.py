@@ -79,9 +79,7 @@ def _broken_by(nowhere: set[str], gate: Gate, outcome: Outcome) -> Outcome:
         verdict = jobendings.gate_failed(outcome.job.run_id, **told)
     else:
         verdict = gate_failed(update, **told)
-    return replace(
-        judged, result=verdict.result, reason=verdict.reason, advice=verdict.advice
-    )
+    return verdict.ends(judged)
 
 
 _JUDGED = (Result.SUCCEEDED, Result.GATE_FAILED)

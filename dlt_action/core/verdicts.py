@@ -16,7 +16,7 @@ from dlt_action.core.record import Outcome as RunOutcome
 from dlt_action.core.reply import SignInProblem
 from dlt_action.core.steps import Why
 from dlt_action.core.text import one_line
-from dlt_action.lean import dataclass
+from dlt_action.lean import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,12 @@ class Verdict:
             paste=self.paste,
             signal=self.signal,
             failed_fast=self.failed_fast,
+        )
+
+    def ends(self, outcome: RunOutcome) -> RunOutcome:
+        """That *outcome*, ended so after all; what else is known of it stays."""
+        return replace(
+            outcome, result=self.result, reason=self.reason, advice=self.advice
         )
 
 
