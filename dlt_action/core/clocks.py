@@ -34,6 +34,10 @@ class Clocks:
         """Take a sign of life, or that nothing could be heard."""
         self._heard = now
 
+    def silent_for(self, now: float) -> float:
+        """Seconds since there was a sign of life."""
+        return now - self._heard
+
     @property
     def _queued(self) -> bool:
         return self._state is None or self._state in _IN_THE_QUEUE

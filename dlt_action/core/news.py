@@ -75,6 +75,14 @@ class Failing:
     final: bool  # False: it is tried again inside the update
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A flow that runs, and for how many seconds, where that can be told."""
+
+    flow: str  # remote text
+    seconds: float | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heartbeat:
     """Still here: how far the update is, and since when (seconds)."""
@@ -84,6 +92,9 @@ class Heartbeat:
     rows: int | None = None
     elapsed: float
     left: Left | None = None  # what it still takes, where that can be told
+    # Where nothing has changed since the last line:
+    longest: tuple[Running, ...] = ()  # of the flows that run, the longest first
+    silent: float = 0.0  # seconds since state or log told anything
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,10 @@ class Observer:
         if fresh != 0:  # who cannot hear does not know that nobody speaks
             self._clocks.heard(self._trip.now)
 
+    def silent_for(self) -> float:
+        """Seconds since state or log told anything, as far as both could be heard."""
+        return self._clocks.silent_for(self._trip.now)
+
     def mind_clocks(self) -> Script[None]:
         """Leave if one has run out, by a state that was told since."""
         clocks, trip = self._clocks, self._trip

@@ -8,13 +8,14 @@ from dlt_action.core import eta
 from dlt_action.core.attempt import Following
 from dlt_action.core.eta import Left, Past
 from dlt_action.core.lastgood import LookBack
-from dlt_action.core.model import Update, UpdateState
-from dlt_action.core.news import Heartbeat
+from dlt_action.core.model import FlowStatus, Update, UpdateState
+from dlt_action.core.news import Heartbeat, Running
 from dlt_action.core.plan import Plan
 from dlt_action.core.trip import Trip
 
 # No log is written later: a clock that says so is wrong, and can hardly be added to.
 _LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+MOST_NAMED = 3  # flows that run longest
 
 
 class Progress:
@@ -53,8 +54,8 @@ class Progress:
         if phase is UpdateState.RUNNING and self._running is None:
             self._running = self._trip.now
 
-    def beat(self, following: Following) -> Heartbeat:
-        """How far it is."""
+    def beat(self, following: Following, silent: float | None = None) -> Heartbeat:
+        """How far it is; *silent* for so long where nothing has changed since."""
         tally, past = following.tally, self._behind.past
         return Heartbeat(
             state=following.phase.value,
@@ -62,7 +63,32 @@ class Progress:
             rows=tally.rows_written(),
             elapsed=self._trip.elapsed,
             left=None if past is None else self._left(following, past),
+            longest=() if silent is None else self.longest(following),
+            silent=0.0 if silent is None else silent,
         )
+
+    def longest(self, following: Following) -> tuple[Running, ...]:
+        """The flows that run longest, as far as the log tells when they began."""
+        flows = following.tally.flows()
+        running = [one for one in flows if one.status is FlowStatus.RUNNING]
+        running.sort(key=lambda one: one.began or _LATEST)
+        now = self._by_log(following)
+        return tuple(
+            Running(
+                one.name,
+                None
+                if now is None or one.began is None
+                else max((now - one.began).total_seconds(), 0.0),
+            )
+            for one in running[:MOST_NAMED]
+        )
+
+    def _by_log(self, following: Following) -> datetime | None:
+        """What the clock of the log says now, as far as that can be told."""
+        began = following.tally.since(UpdateState.RUNNING)
+        if self._running is None or began is None or began >= _LATEST:
+            return None
+        return began + timedelta(seconds=self._since(self._running, began))
 
     def _left(self, following: Following, past: Past) -> Left | None:
         last, tally = following.last, following.tally
@@ -70,13 +96,10 @@ class Progress:
             return None
         if self._running is None:
             return None
-        began = tally.since(UpdateState.RUNNING)
-        runs_for = spent = self._since(self._running, began)
+        spent = self._since(self._running, tally.since(UpdateState.RUNNING))
         if past.queue:
             spent = self._since(self._turned, last.created)
-        by_log = None
-        if began is not None and began < _LATEST:
-            by_log = began + timedelta(seconds=runs_for)
+        by_log = self._by_log(following)
         return eta.left(past, tally.flows(), spent=spent, now=by_log)
 
     def _since(self, seen: float, told: datetime | None) -> float:

@@ -31,10 +31,14 @@ from dlt_action.core.plan import LogLevel
 from dlt_action.core.record import Hint, Problem
 from dlt_action.core.rows import without_rows
 from dlt_action.core.sources import told
-from dlt_action.core.text import one_line
+from dlt_action.core.text import ELLIPSIS, one_line
 from dlt_action.core.words import count, duration, plural
 
 LONGEST_MESSAGE = 500
+LONGEST_FLOW = 100  # characters of its name, beside others
+
+# Shorter ones are usual, and say nothing.
+SILENCE = 120.0
 
 # Of single events: GitHub's page of a log is slow beyond some ten thousand lines.
 MOST_EVENTS = 10_000
@@ -189,6 +193,10 @@ def progress(beat: Heartbeat) -> str:
     How far the update is, and how long it still takes.
 
     `flows 12/28 · 3 running · 1.2 M rows · 04:10 · about 3 min left`
+
+    Where nothing has changed since the last line, it says what runs, and how long, and
+    for how long there was no news at all:
+    `flows 27/28 · 1 running: main.sales.orders 08:10 · no news for 03:00 · 12:10`
     """
     ends = [duration(beat.elapsed)]
     if beat.left is not None:
@@ -199,13 +207,29 @@ def progress(beat: Heartbeat) -> str:
         return " · ".join((known, *ends))
     parts = [f"flows {beat.flows.get(FlowStatus.COMPLETED, 0)}/{total}"]
     parts.extend(
-        f"{beat.flows[status]} {status.value.lower()}"
+        f"{beat.flows[status]} {status.value.lower()}{_longest(beat, status)}"
         for status in _SHOWN
         if beat.flows.get(status)
     )
     if beat.rows is not None:
         parts.append(f"{count(beat.rows)} rows")
+    if beat.silent >= SILENCE:
+        parts.append(f"no news for {duration(beat.silent)}")
     return " · ".join((*parts, *ends))
+
+
+def _longest(beat: Heartbeat, status: FlowStatus) -> str:
+    """The flows that run longest, after how many run."""
+    if status is not FlowStatus.RUNNING or not beat.longest:
+        return ""
+    named = [
+        one_line(one.flow, LONGEST_FLOW)
+        + ("" if one.seconds is None else f" {duration(one.seconds)}")
+        for one in beat.longest
+    ]
+    if beat.flows[status] > len(named):
+        named.append(ELLIPSIS)
+    return f": {', '.join(named)}"
 
 
 def failure(problem: Problem, *, final: bool = True) -> str:

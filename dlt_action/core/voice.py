@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from dlt_action.core.attempt import Following
 from dlt_action.core.event import Event
@@ -19,14 +19,26 @@ class Voice:
     """Tells of the update that is followed, each thing once."""
 
     def __init__(
-        self, trip: Trip, following: Following, progress: Progress, *, ends: bool
+        self,
+        trip: Trip,
+        following: Following,
+        progress: Progress,
+        silent: Callable[[], float],
+        *,
+        ends: bool,
     ) -> None:
-        """Tell of *following*; *ends*: it is waited for until it has ended."""
+        """
+        Tell of *following*; *ends*: it is waited for until it has ended.
+
+        *silent*: for how many seconds there was no news of it.
+        """
+        self._silent = silent
         self.following = following
         self._progress = progress
         self._trip = trip
         self._ends = ends
         self._counts: Mapping[FlowStatus, int] = {}
+        self._beaten: Mapping[FlowStatus, int] = {}  # what the last line counted
         self._strange: set[str] = set()
         self._endless_told = False
         trip.heart = self.heartbeat
@@ -86,5 +98,9 @@ class Voice:
             self._trip.beat_now()
 
     def heartbeat(self) -> Heartbeat:
-        """How far it is."""
-        return self._progress.beat(self.following)
+        """How far it is, and what runs where that is as it was."""
+        before, self._beaten = self._beaten, self.following.tally.flow_counts()
+        stands = bool(before) and before == self._beaten
+        goes_on = stands and not self.following.phase.terminal
+        silent = self._silent() if goes_on else None
+        return self._progress.beat(self.following, silent)

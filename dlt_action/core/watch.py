@@ -77,7 +77,8 @@ class Watch:
         attached = self.attribution is Attribution.ATTACHED
         self._progress = Progress(trip, plan, self.look_back, attached=attached)
         ends = not plan.until_running
-        self._voice = Voice(trip, self.current, self._progress, ends=ends)
+        silent = self._observer.silent_for
+        self._voice = Voice(trip, self.current, self._progress, silent, ends=ends)
         self._turn_to(self.current)
         url = plan.links.update(self._pipeline, launched.update_id)
         self._voice.begin(launched, url, alone=custody is None)

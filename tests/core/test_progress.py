@@ -11,7 +11,7 @@ from dlt_action.core.attempt import Following
 from dlt_action.core.eta import Left, Past
 from dlt_action.core.lastgood import LookBack
 from dlt_action.core.model import Cause, Update, UpdateId, UpdateState
-from dlt_action.core.news import Heartbeat
+from dlt_action.core.news import Heartbeat, Running
 from dlt_action.core.progress import Progress
 from dlt_action.core.trip import Trip
 from tests.core.events import NOON, flow, state
@@ -112,3 +112,28 @@ def test_a_clock_at_the_end_of_all_years_says_nothing_of_what_is_left() -> None:
     f.following.tally.fold(replace(state("RUNNING"), at=last))
     f.following.tally.fold(flow("a", "RUNNING", 1))
     assert f.sees("RUNNING", 100).left is not None
+
+
+def test_the_flows_that_run_longest_are_told_first_where_nothing_has_changed() -> None:
+    f = Followed(None)
+    begun = {"a": 40, "b": 30, "c": 10, "d": 20}
+    f.following.took(
+        [
+            state("RUNNING", 0),
+            *(flow(name, "RUNNING", second) for name, second in begun.items()),
+            flow("c", "COMPLETED", 50),
+            flow("e", "PLANNING", 5),
+        ]
+    )
+    assert f.sees("RUNNING", 100).longest == ()
+    f.trip.at(BEGAN + 160)
+    beat = f.progress.beat(f.following, 70.0)
+    assert beat.longest == (Running("d", 40), Running("b", 30), Running("a", 20))
+    assert beat.silent == 70
+
+
+def test_how_long_a_flow_runs_is_not_told_where_the_log_does_not_say() -> None:
+    f = Followed(None)
+    f.following.took([flow("a", "RUNNING", 0)])
+    f.sees("RUNNING", 100)
+    assert f.progress.beat(f.following, 0.0).longest == (Running("a", None),)

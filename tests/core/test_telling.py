@@ -23,6 +23,7 @@ from dlt_action.core.news import (
     OutageBegan,
     OutageEnded,
     Parted,
+    Running,
     RunStarted,
     Started,
     StateSeen,
@@ -170,6 +171,19 @@ def test_an_event_is_one_line_without_rows() -> None:
         (FLOWS, "flows 12/28 · 3 running · 1.2 M rows · 04:10"),
         (replace(BEAT, flows=ENDED), "flows 4/8 · 1 failed · 3 skipped · 04:10"),
         (replace(FLOWS, rows=0), "flows 12/28 · 3 running · 0 rows · 04:10"),
+        (
+            replace(FLOWS, longest=(Running("a.b", 490.0), Running("c\n", None))),
+            "flows 12/28 · 3 running: a.b 08:10, c, … · 1.2 M rows · 04:10",
+        ),
+        (
+            replace(FLOWS, longest=tuple(Running(one, 0.4) for one in "abc")),
+            "flows 12/28 · 3 running: a 00:00, b 00:00, c 00:00 · 1.2 M rows · 04:10",
+        ),
+        (replace(FLOWS, silent=119.0), "flows 12/28 · 3 running · 1.2 M rows · 04:10"),
+        (
+            replace(FLOWS, silent=120.0),
+            "flows 12/28 · 3 running · 1.2 M rows · no news for 02:00 · 04:10",
+        ),
     ],
 )
 def test_progress_says_what_is_known(beat: Heartbeat, said: str) -> None:

@@ -10,7 +10,16 @@ from dlt_action.core.exchange import Executed
 from dlt_action.core.model import Result
 from dlt_action.core.news import Heartbeat, Noted, StateSeen, Warned
 from dlt_action.core.plan import Plan
-from tests.core.answers import U1, U2, events, info, pipeline, update, updates
+from tests.core.answers import (
+    AWAY,
+    U1,
+    U2,
+    events,
+    info,
+    pipeline,
+    update,
+    updates,
+)
 from tests.core.events import flow, state
 from tests.core.playbook import (
     EVENTS,
@@ -63,6 +72,39 @@ def test_progress_is_told_when_there_is_some() -> None:
     beats = p.told(Heartbeat)
     assert len(beats) == 2
     assert beats[0].flows != beats[1].flows
+
+
+def test_a_line_names_what_runs_once_nothing_has_changed_since_the_last_one() -> None:
+    log = events(state("RUNNING"), flow("a", "RUNNING", 5), flow("b", "QUEUED", 5))
+    p = running().plays({**CONTINUOUS, EVENTS: log}, until=600)
+    first, *others = p.told(Heartbeat)
+    assert (first.longest, first.silent) == ((), 0)
+    assert len(others) > 5
+    assert all([one.flow for one in beat.longest] == ["a"] for beat in others)
+    runs = [beat.longest[0].seconds or 0 for beat in others]
+    assert runs == sorted(runs)
+    assert runs[-1] > 480
+    assert others[-1].silent > 480
+
+
+def test_no_update_that_has_ended_is_said_to_be_silent() -> None:
+    scene: Scene = {
+        state_of(U1): update(U1, "FAILED"),
+        PIPELINE: pipeline(U1),
+        LIST: updates(info(U1, "FAILED")),
+        EVENTS: events(flow("a", "RUNNING", 5), state("FAILED", 9)),
+    }
+    plan = replace(PLAN, restart_grace=200)
+    p = running(plan=plan).plays(scene)
+    assert len(p.told(Heartbeat)) > 2
+    assert not any(beat.silent for beat in p.told(Heartbeat))
+
+
+def test_an_api_that_is_away_is_not_silence() -> None:
+    log = events(state("RUNNING"), flow("a", "RUNNING", 5))
+    scene: Scene = {**CONTINUOUS, EVENTS: lambda now: log if now < 30 else AWAY}
+    p = running().plays(scene, until=400)
+    assert max(beat.silent for beat in p.told(Heartbeat)) < 60
 
 
 def test_the_heartbeat_is_of_the_attempt_that_is_followed() -> None:

@@ -135,3 +135,18 @@ def test_who_canceled_it_is_told_in_the_log_and_in_the_summary(tmp_path: Path) -
     assert "canceled by" in played.log
     assert "Canceled by" in played.summary
     assert "@" not in played.outputs["reason"]
+
+
+def test_an_update_that_hangs_is_told_with_what_runs_and_since_when(
+    tmp_path: Path,
+) -> None:
+    played = Stage(tmp_path).play("goes-silent", "--timeout=20m")
+
+    beats = [line for line in played.lines if " · 1 running" in line]
+    hangs = [line for line in beats if "no news for" in line]
+    assert "no news" not in beats[0]
+    assert len(hangs) > 15
+    assert re.search(
+        r"flows \d/8 · 1 running: main\.sales\.\w+ 1\d:\d\d · .* · no news for 1\d:",
+        hangs[-1],
+    ), hangs[-1]
