@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from dlt_action.core import run
@@ -38,7 +38,7 @@ def _always_passes() -> tuple[Plant, ...]:
 
 
 def _log_is_not_waited_for() -> tuple[Plant, ...]:
-    def settle(_: Logbook, __: float, ___: Callable[[], bool]) -> Script[None]:
+    def settle(*_: object, **__: object) -> Script[None]:
         yield from ()
 
     return (

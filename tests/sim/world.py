@@ -248,6 +248,6 @@ class World:
         update.events.append((self.now + self._lag_of(text), text))
 
     def _lag_of(self, event: str) -> float:
-        """How late an event becomes visible: each as it likes, so not in order."""
-        lag, share = self.traits.log_lag, crc32(event.encode()) % 1000 / 1000
+        """How late an event becomes visible: by one of three ways, so not in order."""
+        lag, share = self.traits.log_lag, crc32(event.encode()) % 3 / 2
         return lag - share * min(lag, OUT_OF_ORDER)
