@@ -1,4 +1,4 @@
-"""Rows of the stop: after a proof, seldom from the second on, and told as it is."""
+"""Rows of the stop: after a proof, twice at most, and told as it is."""
 
 from __future__ import annotations
 
@@ -76,7 +76,6 @@ class Scene:
     due: float = 0.0
     quiet_until: float = 0.0
     sends: int = 0
-    refusals: int = 0
     effects: int = 0
     accepted: bool = False
 
@@ -84,7 +83,7 @@ class Scene:
         """Play to the end."""
         leaving = self.leaving
         while self.now < leaving.limit:
-            if not self.accepted and self.refusals < 2 and self.now >= self.due:
+            if not self.accepted and self.sends < 2 and self.now >= self.due:
                 self._ask()
             if self.now >= leaving.limit:
                 return
@@ -115,9 +114,7 @@ class Scene:
         fault = met.fault
         if fault.proof in (Proof.LOST, Proof.REFUSED):
             self.sends += 1
-            self.refusals += fault.proof is Proof.REFUSED
-            rests = {1: self.leaving.shows_in, 2: 30.0}
-            self.due = self.now + rests.get(self.sends, 60.0)
+            self.due = self.now + self.leaving.shows_in
         else:
             self.due = self.now + (0.0 if fault.hint is None else fault.hint)
 
@@ -194,13 +191,8 @@ def sequences() -> Iterator[Row]:
     for fault in unsent:
         yield row((Planned(fault),) * 3)
         yield row((Planned(fault), Planned(RESET), Planned(fault), after(RESET)))
-    # From the third time on it is sent seldom.
-    for times in range(2, 6):
-        yield row((Planned(RESET),) * times)
-    # Once it was refused twice it is not sent again, however much time is left.
-    refused = Planned(by_name(REFUSED, "403"))
-    yield row((refused, refused))
-    yield row((Planned(RESET), refused, refused))
+    # A third time it is not sent, however much time is left.
+    yield row((Planned(RESET), Planned(RESET)))
 
 
 def hinted() -> Iterator[Row]:
