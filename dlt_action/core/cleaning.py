@@ -27,8 +27,8 @@ from dlt_action.lean import replace
 SECONDS_IN_ALL = 240.0
 # How long a restart may still appear. Measured ones took 2 s, and up to 3 min.
 SECONDS_FOR_A_RESTART = 90.0
-# An API that is away for so long is given up: what is left is one call's time.
-SECONDS_OF_OUTAGE = 180.0
+# An API that is away for so long is not coming back in the time that there is.
+SECONDS_OF_OUTAGE = 60.0
 
 
 class Cleaning(Scripted):

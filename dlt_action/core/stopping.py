@@ -3,9 +3,8 @@ Stopping our update, and nobody else's.
 
 The API stops whatever update is active: there is no stop by id. So before every send
 a read must prove that the active update is ours, by an id that came in the answer to
-our own start. It is asked for again only after the last one had time to show, seldom
-from the second on, and where it is refused once more only: each that gets lost may
-arrive late, and meet another update then. What came of it is told as it is.
+our own start. At most two sends that may arrive, the second only after the first had
+time to show; what came of it is told as it is.
 """
 
 from __future__ import annotations
@@ -20,15 +19,11 @@ from dlt_action.core.steps import Script
 from dlt_action.core.trip import Trip
 from dlt_action.core.words import duration
 
-# A permission that is missing does not come by asking.
-MOST_REFUSALS = 2
+MOST_SENDS = 2
 
 # What a stop that arrived takes to show in the state, and what a signal leaves of that.
 SECONDS_TO_SHOW = 10.0
 SECONDS_TO_SHOW_AFTER_SIGNAL = 1.5
-# After the second, the third and each further one that may have arrived. Who answers
-# none of two is unwell, and may be well again while there is time.
-REST = (30.0, 60.0)
 
 
 class Stop(Enum):
@@ -60,8 +55,7 @@ class Stopper:
         self._trip = trip
         self._pipeline = pipeline
         self._ours = ours
-        self._sends = 0  # that may have arrived
-        self._refusals = 0
+        self._sends = 0
         self._not_before = trip.now
         self.result = Stop.NOT_OURS if ours is None else Stop.NOT_ASKED
         self.refusal = ""  # remote text
@@ -72,12 +66,12 @@ class Stopper:
         early = self._trip.now < self._not_before
         if early or self.result in _DECIDED:
             return False
-        return self._refusals < MOST_REFUSALS
+        return self._sends < MOST_SENDS
 
     @property
     def in_vain(self) -> bool:
         """Whether the workspace refuses to stop it, each time it is asked."""
-        return self.result is Stop.REFUSED and self._refusals >= MOST_REFUSALS
+        return self.result is Stop.REFUSED and self._sends >= MOST_SENDS
 
     def waive(self) -> None:
         """Leave it running, unless its stop is already on the way."""
@@ -120,21 +114,13 @@ class Stopper:
             hint = answer.wait_hint
             self._not_before = self._trip.now + (0.0 if hint is None else hint)
             return Stop.NOT_SENT
-        self._sends += 1
-        self._not_before = self._trip.now + self._pause
+        hurried = self._trip.hurried
+        wait = SECONDS_TO_SHOW_AFTER_SIGNAL if hurried else SECONDS_TO_SHOW
+        self._sends, self._not_before = self._sends + 1, self._trip.now + wait
         if isinstance(answer, Ambiguous):
             return Stop.UNANSWERED
-        self._refusals += 1
         self.refusal = answer.reason
         return Stop.REFUSED
-
-    @property
-    def _pause(self) -> float:
-        """Seconds until it may be asked for again."""
-        if self._sends > 1:
-            return REST[min(self._sends - 2, len(REST) - 1)]
-        hurried = self._trip.hurried
-        return SECONDS_TO_SHOW_AFTER_SIGNAL if hurried else SECONDS_TO_SHOW
 
 
 def _active(seen: Pipeline | None, ours: UpdateId | None) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 
@@ -193,13 +192,11 @@ def test_a_restart_that_is_announced_is_waited_for_a_minute_and_a_half(
     assert left_behind().plays(late).outcome.reason.startswith("Update u2 was stopped")
 
 
-def test_ours_is_asked_to_stop_less_and_less_often_as_long_as_it_runs() -> None:
+def test_ours_is_asked_to_stop_twice_at_most() -> None:
     scene: Scene = {state_of(U1): RUNNING, PIPELINE: pipeline(U1), STOP: LOST}
     p = left_behind().plays(scene)
     assert held(p).ends() is Result.TIMED_OUT
-    sent = [when for when, name in p.sent if name == STOP]
-    gaps = [round(later - sooner, -1) for sooner, later in pairwise(sent)]
-    assert gaps == [10, 30, 60, 60, 60]
+    assert p.count(STOP) == 2
     assert p.seconds == SECONDS_IN_ALL
     assert "the stop was asked for and not answered" in p.outcome.reason
 
@@ -234,10 +231,10 @@ def test_a_stop_that_takes_too_long_is_given_up_and_told() -> None:
 
 
 @pytest.mark.parametrize("away", [AWAY, BROKEN, LOST])
-def test_an_api_that_is_away_for_three_minutes_is_given_up(away: Outcome) -> None:
+def test_an_api_that_is_away_for_a_minute_is_given_up(away: Outcome) -> None:
     p = left_behind().plays({state_of(U1): away})
     assert held(p).ends() is Result.UNREACHABLE
-    assert 180 <= p.seconds <= 215
+    assert 60 <= p.seconds <= 95
     assert p.outcome.exit_code != 0
     assert "u1" in p.outcome.reason
     assert "may still be running" in p.outcome.reason

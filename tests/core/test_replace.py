@@ -73,14 +73,14 @@ def another_that_answers_a_stop_with(answer: Outcome) -> Playbook:
     p = Playbook(REPLACE)
     p << LIST >> ACTIVE
     p.plays(scene)
+    assert p.count(STOP) == 2
     assert p.count(START) == 0
     assert p.ends() is Result.CONFLICT
     return p
 
 
-def test_another_update_is_asked_to_stop_seldom_as_long_as_it_runs() -> None:
+def test_another_update_is_asked_to_stop_twice_at_most() -> None:
     p = another_that_answers_a_stop_with(LOST)
-    assert p.count(STOP) == 7  # within five minutes
     assert 300 <= p.seconds <= 303
     assert (
         "It did not end within 05:00, and the stop was asked for and not answered."
@@ -90,7 +90,6 @@ def test_another_update_is_asked_to_stop_seldom_as_long_as_it_runs() -> None:
 
 def test_another_update_whose_stop_is_refused_is_not_waited_for() -> None:
     p = another_that_answers_a_stop_with(refused(403, "no right"))
-    assert p.count(STOP) == 2
     assert p.seconds <= 15
     assert "the stop was refused" in p.outcome.reason
     assert p.outcome.server_said == "HTTP 403: no right"

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
 
@@ -215,7 +214,7 @@ def test_a_stop_that_was_not_answered_is_sent_again_when_it_had_time_to_show(
     leaving: Callable[[], Playbook], shown_by: float
 ) -> None:
     p = leaving().plays({**ANSWERS, **QUIET, STOP: LOST})
-    first, second, *_ = (when for when, name in p.sent if name == STOP)
+    first, second = (when for when, name in p.sent if name == STOP)
     assert shown_by <= second - first <= shown_by + 3
     assert p.sent[p.sent.index((second, STOP)) - 1][1] == PIPELINE
 
@@ -241,44 +240,16 @@ def test_a_stop_is_not_sent_again_once_somebody_elses_update_is_active() -> None
 
 
 @pytest.mark.parametrize("lost", [LOST, BROKEN, ABANDONED])
-def test_a_stop_that_is_lost_is_sent_again_seldom_as_long_as_it_runs(
-    lost: Outcome,
-) -> None:
+def test_a_stop_is_never_sent_more_than_twice(lost: Outcome) -> None:
     p = timed_out()
     scene = {PIPELINE: pipeline(U1), STOP: lost, state_of(U1): RUNNING}
     p.plays({**scene, EVENTS: events()})
-    sent = [when for when, name in p.sent if name == STOP]
-    gaps = [later - sooner for sooner, later in pairwise(sent)]
-    assert [round(gap, -1) for gap in gaps] == [10, 30, 60, 60]
+    assert p.count(STOP) == 2
     assert p.ends() is Result.TIMED_OUT
     assert p.outcome.reason == (
         "The timeout passed. Update u1 is left behind and may still be running: the"
         " stop was asked for and not answered, and it was RUNNING at the last look."
     )
-
-
-def test_a_workspace_that_is_unwell_for_a_while_is_asked_again_when_it_is_well() -> (
-    None
-):
-    p = timed_out()
-    scene = {PIPELINE: pipeline(U1), state_of(U1): RUNNING, EVENTS: events()}
-    p.plays({**scene, STOP: BROKEN}, until=125)
-    assert p.count(STOP) == 2
-    p.plays({**scene, STOP: STOPPED}, until=145)
-    assert p.count(STOP) == 3
-    p.plays({**scene, state_of(U1): CANCELED})
-    assert p.ends() is Result.TIMED_OUT
-    assert "was stopped and is CANCELED" in p.outcome.reason
-
-
-def test_who_refuses_after_a_lost_stop_is_asked_twice() -> None:
-    p = timed_out()
-    scene = {PIPELINE: pipeline(U1), state_of(U1): RUNNING, EVENTS: events()}
-    p.plays({**scene, STOP: BROKEN}, until=105)
-    assert p.count(STOP) == 1
-    p.plays({**scene, STOP: refused(403)})
-    assert p.count(STOP) == 3
-    assert "asked for and not answered" in p.outcome.reason
 
 
 def test_a_stop_that_was_not_answered_may_be_why_it_is_canceled() -> None:

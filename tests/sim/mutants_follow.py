@@ -83,7 +83,7 @@ def _stop_also(what: Attribution) -> tuple[Plant, ...]:
 
 def _stop_again_and_again() -> tuple[Plant, ...]:
     return (
-        Plant(stopping, "REST", (0.0,)),
+        Plant(stopping, "MOST_SENDS", 1000),
         Plant(stopping, "SECONDS_TO_SHOW", 0.0),
         Plant(stopping, "_DECIDED", frozenset({Stop.NOT_OURS, Stop.WAIVED})),
     )
