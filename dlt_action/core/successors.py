@@ -39,9 +39,9 @@ class Successors:
         trip: Trip,
         plan: Plan,
         ours: Following,
-        before: Iterable[Following] = (),
+        before: Iterable[Following],
         *,
-        stays: Callable[[], bool] = lambda: True,
+        stays: Callable[[], bool],
     ) -> None:
         """
         Search for what follows *ours*, which has just ended; *before* are older.
