@@ -1,7 +1,8 @@
 """
 Putting the real parts together: files, network, clock and signals, from the inputs.
 
-What is made here is handed to a story; nothing is decided.
+The inputs and the files that they name are read here, and what is wrong with a file is
+said as what is wrong with its input. What is made is handed to a story.
 """
 
 from __future__ import annotations

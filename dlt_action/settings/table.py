@@ -2,8 +2,9 @@
 The one table of inputs.
 
 `INPUT_*` names, flags, `--help`, the README's table and action.yml's inputs all derive
-from it or are compared with it. To add an input: a row here, a field in
-`settings.model`, a line in `settings.load`, then `python tools/update_docs.py`.
+from it or are compared with it. To add an input: a row here or in one of the modules
+that have rows of it, a field in `settings.model`, a line in `settings.load`, then
+`python tools/update_docs.py`.
 """
 
 from __future__ import annotations
