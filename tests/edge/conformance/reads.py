@@ -154,8 +154,7 @@ def of_the_log(plan: Sequence[Planned]) -> Iterator[Row]:
         name=named(plan),
         plan={Kind.LOG: plan},
         came="succeeded",
-        # Of a log that was not read to its end, what failed is read at least.
-        seen={**WHOLE, Kind.LOG: read(plan) + (2 if left else 1)},
+        seen={**WHOLE, Kind.LOG: read(plan) + (2 if left else 0)},
         unseen={Kind.LOG: unread(plan)},
         pauses=(*pauses, *(SETTLED if left else ())),
         attribution=CONFIRMED,
