@@ -214,7 +214,7 @@ def pages() -> Iterator[Row]:
             pauses=SETTLED * reads,
             attribution=CONFIRMED,
         )
-    # Eleven reads in the 10 s that there are after the end, of 40 pages each or of none;
+    # Eleven reads in the 10 s that there are after the end, of 40 pages or of none;
     # then a look ahead at what failed.
     yield Row(
         on=Kind.LOG,
