@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dlt_action.core import silence
 from dlt_action.core.exchange import Rejected
+from dlt_action.core.hanging import Rang
 from dlt_action.core.model import Attribution, Result, UpdateId, UpdateState
 from dlt_action.core.steps import Why
 from dlt_action.core.stopping import Stop
 from dlt_action.core.verdicts import Verdict
 from dlt_action.core.words import duration, plural
-from dlt_action.lean import replace
 
 
 def started(update: UpdateId, attribution: Attribution) -> Verdict:
@@ -89,49 +89,48 @@ def not_good_enough(ended: str, *, broken: int, rules: int) -> Verdict:
 
 
 def left(
-    update: UpdateId, why: Why, stop: Stop, state: UpdateState, *, final: bool
+    update: UpdateId, why: Why | Rang, stop: Stop, state: UpdateState, *, final: bool
 ) -> Verdict:
     """We had to go: what became of the update is told as far as it is known."""
-    verdict = _left(update, why, stop, state, final=final)
-    return replace(verdict, failed_fast=why is Why.FAIL_FAST)
+    cause, more = (why, "") if isinstance(why, Why) else (why.why, why.advice)
+    end, advice = _left(update, stop, state, final=final)
+    return Verdict(
+        result=left_by(cause),
+        reason=f"{why.told}. {end}",
+        advice="\n".join(filter(None, (advice, more))),
+        failed_fast=cause is Why.FAIL_FAST,
+    )
 
 
 def _left(
-    update: UpdateId, why: Why, stop: Stop, state: UpdateState, *, final: bool
-) -> Verdict:
-    what = why.told
-    result = left_by(why)
+    update: UpdateId, stop: Stop, state: UpdateState, *, final: bool
+) -> tuple[str, str]:
+    """What became of the update, and what to do about that."""
     if state is UpdateState.CANCELED and (final or stop is Stop.ACCEPTED):
-        end = f"Update {update} was stopped and is CANCELED."
-        return Verdict(result=result, reason=f"{what}. {end}")
+        return f"Update {update} was stopped and is CANCELED.", ""
     if state is UpdateState.COMPLETED:
-        return Verdict(
-            result=result,
-            reason=f"{what}. Update {update} was COMPLETED at the last look, which"
-            " could not be confirmed in time.",
-            advice="Look at the update's page.",
+        end = (
+            f"Update {update} was COMPLETED at the last look, which could not be"
+            " confirmed in time."
         )
+        return end, "Look at the update's page."
     if state.terminal and final:
-        end = f"Update {update} ended as {state.value}, and nothing follows."
-        return Verdict(result=result, reason=f"{what}. {end}")
+        return f"Update {update} ended as {state.value}, and nothing follows.", ""
     if state.terminal:
-        return Verdict(
-            result=result,
-            reason=f"{what}. Update {update} was {state.value} at the last look; the"
-            " platform may start another.",
-            advice="Look at the pipeline's page and stop what should not run.",
+        end = (
+            f"Update {update} was {state.value} at the last look; the platform may"
+            " start another."
         )
+        return end, "Look at the pipeline's page and stop what should not run."
     if stop.may_have_worked:
-        return Verdict(
-            result=result,
-            reason=f"{what}. Update {update} is left behind and may still be running:"
-            f" {stop.value}, and it was {shown(state)} at the last look.",
-            advice="It may end any moment. Look at the update's page.",
+        end = (
+            f"Update {update} is left behind and may still be running: {stop.value},"
+            f" and it was {shown(state)} at the last look."
         )
-    return Verdict(
-        result=result,
-        reason=f"{what}. Update {update} may still be running: {stop.value}.",
-        advice="Look at the update's page and stop it there if it should not run.",
+        return end, "It may end any moment. Look at the update's page."
+    return (
+        f"Update {update} may still be running: {stop.value}.",
+        "Look at the update's page and stop it there if it should not run.",
     )
 
 

@@ -229,8 +229,8 @@ class Outcome:
     seconds: float = 0.0
     events_read: int = 0
     log_complete: bool = True  # was read to its end: if not, no numbers
-    warnings: tuple[str, ...] = ()  # our words
-    advice: str = ""  # what to do next, our words, may span lines
+    warnings: tuple[str, ...] = ()  # our words; names in them as code
+    advice: str = ""  # what to do next: our words, names as code; may span lines
     paste: str = ""  # lines to compare and to copy, as they are; remote text
     server_said: str = ""  # an API error, remote text, one line
     input_problems: tuple[InputProblem, ...] = ()  # all that is wrong with the inputs

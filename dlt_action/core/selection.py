@@ -16,7 +16,7 @@ from dlt_action.core.ledger import rows_of
 from dlt_action.core.model import FlowStatus, Update, UpdateRequest, UpdateState
 from dlt_action.core.names import Names, spelled
 from dlt_action.core.record import FlowRow, Outcome
-from dlt_action.core.text import one_line
+from dlt_action.core.text import as_code
 from dlt_action.core.words import plural
 
 MOST_NAMED = 3  # names that a warning each tells of; the others are counted
@@ -74,10 +74,14 @@ def unknown(
         strange = [name for name in dict.fromkeys(asked) if not names.named(name)]
         for name in strange[:MOST_NAMED]:
             near = _nearest(name, names)
-            meant = "." if near is None else f"; did you mean {_quoted(near)}?"
+            meant = (
+                "."
+                if near is None
+                else f"; did you mean {as_code(near, LONGEST_NAMED)}?"
+            )
             yield (
-                f"{field}: {_quoted(name)} is no dataset of this pipeline{meant}"
-                " It was not refreshed."
+                f"{field}: {as_code(name, LONGEST_NAMED)} is no dataset of this"
+                f" pipeline{meant} It was not refreshed."
             )
         more = len(strange) - MOST_NAMED
         if more > 0:
@@ -99,11 +103,6 @@ def _known(outcome: Outcome) -> Iterator[str]:
     yield from (row.name for row in outcome.datasets)
     for flow in (*outcome.flows, *outcome.views):
         yield from filter(None, (flow.output, flow.name))
-
-
-def _quoted(name: str) -> str:
-    # In backticks, so that reports show it as code: its own would end them.
-    return f"`{one_line(name.replace('`', ''), LONGEST_NAMED)}`"
 
 
 def _nearest(name: str, names: Names) -> str | None:
@@ -140,4 +139,4 @@ def apart(one: str, other: str, most: int) -> int:
                 row[to] = min(row[to], older[to - 2] + 1)
         if min(row) > most:
             return far
-    return row[-1]
+    return min(row[-1], far)

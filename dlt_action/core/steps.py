@@ -53,6 +53,11 @@ class Why(Enum):
         return f"{self.name} was received"
 
     @property
+    def is_clock(self) -> bool:
+        """Whether a clock ran out, which can be given more time."""
+        return self in (Why.TIMEOUT, Why.QUEUE_TIMEOUT, Why.STALL_TIMEOUT)
+
+    @property
     def signal(self) -> int | None:
         """The signal's number; None where it is none."""
         return self.value if isinstance(self.value, int) else None

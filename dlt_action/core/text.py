@@ -81,6 +81,11 @@ def one_line(text: str, limit: int | None = None) -> str:
     return joined if limit is None else cut(joined, limit)
 
 
+def as_code(text: str, limit: int) -> str:
+    """*text* in backticks, which reports show as code; its own would end it."""
+    return f"`{one_line(text.replace('`', ''), limit)}`"
+
+
 def neutral(text: str) -> str:
     """*text* as one line in which no runner finds a command or a traceback."""
     line = visible(text).replace("\n", " ")

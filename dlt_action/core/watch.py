@@ -21,6 +21,7 @@ from dlt_action.core import endings, succession
 from dlt_action.core.attempt import Following
 from dlt_action.core.departure import Custody, Departure
 from dlt_action.core.event import Event
+from dlt_action.core.hanging import Rang, length_of
 from dlt_action.core.health import Health
 from dlt_action.core.launched import Launched
 from dlt_action.core.logbook import LATE
@@ -59,6 +60,7 @@ class Watch:
         self._plan = plan
         self._pipeline = plan.pipeline.pipeline_id
         self.attribution = launched.attribution
+        self._rang: Rang | None = None  # the clock that ran out, if one has
         self.over = False  # whether the last update has ended, and nothing follows
         self.before: list[Following] = [] if custody is None else [*custody.before]
         seen = launched.seen
@@ -110,6 +112,7 @@ class Watch:
         return self._left()
 
     def _round(self) -> Script[Verdict | None]:
+        self._mind_clock()
         yield from self._departure.part()
         seen = yield from self._observer.observe()
         if isinstance(seen, Verdict):
@@ -128,6 +131,18 @@ class Watch:
             return (yield from self._round())
         yield from self._departure.part()
         return self._left()
+
+    def _mind_clock(self) -> None:
+        """Keep where it is when a clock has run out, before it is stopped."""
+        trip, why = self._trip, self._trip.interrupted
+        if why is not None and why.is_clock and self._rang is None:
+            self._rang = Rang(
+                why=why,
+                length=length_of(why, self._plan, trip),
+                state=self.current.phase if trip.away_for == 0 else S.UNRECOGNISED,
+                longest=self._progress.longest(self.current),
+                silent=self._observer.silent_for(),
+            )
 
     def _rest(self) -> Script[None]:
         if self._just_turned:
@@ -236,6 +251,7 @@ class Watch:
         return self._plan.request.validate_only or told
 
     def _take_up(self, successor: Update) -> None:
+        self._mind_clock()
         predecessor = self.current
         self.before.append(predecessor)
         self._turn_to(predecessor.followed_by(successor))
@@ -275,6 +291,8 @@ class Watch:
     def _left(self, *, final: bool = False) -> Verdict:
         ours, why = self.current, self._trip.interrupted
         assert why is not None  # noqa: S101 - out of time only once interrupted
-        stop = self._departure.stopper.result
-        left = endings.left(ours.update_id, why, stop, ours.state, final=final)
+        self._mind_clock()
+        stop, rang = self._departure.stopper.result, self._rang
+        what = why if rang is None or rang.why is not why else rang
+        left = endings.left(ours.update_id, what, stop, ours.state, final=final)
         return replace(left, server_said=self._departure.stopper.refusal)

@@ -79,7 +79,8 @@ def test_an_update_that_waits_for_resources_too_long_is_stopped(queued: str) -> 
     assert p.ends() is Result.TIMED_OUT
     assert p.outcome.exit_code == 6
     assert p.outcome.reason == (
-        "The queue-timeout passed. Update u1 was stopped and is CANCELED."
+        f"The queue-timeout of 10:00 passed while the update was {queued}. Update u1"
+        " was stopped and is CANCELED."
     )
     assert p.count(STOP) == 1
 
@@ -130,7 +131,8 @@ def test_an_update_that_keeps_silent_too_long_is_stopped(busy: str) -> None:
     p.plays({**scene, state_of(U1): update(U1, "CANCELED")})
     assert p.ends() is Result.TIMED_OUT
     assert p.outcome.reason == (
-        "The stall-timeout passed. Update u1 was stopped and is CANCELED."
+        f"The stall-timeout of 05:00 passed while the update was {busy}. Update u1 was"
+        " stopped and is CANCELED."
     )
 
 
@@ -199,7 +201,7 @@ def test_the_clock_that_rang_first_is_the_one_that_is_told() -> None:
     scene = canceled_by({state_of(U1): update(U1, "QUEUED"), EVENTS: events()})
     p.plays(scene)
     assert p.ends() is Result.TIMED_OUT
-    assert p.outcome.reason.startswith("The queue-timeout passed.")
+    assert p.outcome.reason.startswith("The queue-timeout of 01:40 passed")
     assert 280 <= p.seconds <= 281
 
 

@@ -62,9 +62,11 @@ def test_who_is_asked_to_leave_it_running_does_so_after_one_last_look(
     p << EVENTS >> log_of("RUNNING")
     assert p.ends() is (Result.INTERRUPTED if why.is_signal else Result.TIMED_OUT)
     assert p.seconds == 100
-    assert p.outcome.reason == (
-        f"{why.told}. Update u1 may still be running: it was left running, as asked."
-    )
+    first, _, second = p.outcome.reason.partition(". ")
+    assert second == "Update u1 may still be running: it was left running, as asked."
+    lasted = " of 5 h 30 min" if why is Why.TIMEOUT else ""  # the others are off
+    clock = f"The {why.value}{lasted} passed while the update was RUNNING"
+    assert first == (clock if why.is_clock else why.told)
     assert p.outcome.events_read == 1
     (parted,) = p.told(Parted)
     assert parted.text == f"{why.told}, update u1: leaving it running"
@@ -179,7 +181,7 @@ def test_nothing_outranks_a_signal(second: Why) -> None:
 def test_a_second_clock_changes_nothing(second: Why) -> None:
     p = left(PLAN, Why.STALL_TIMEOUT).plays(OBEYS, until=110).interrupt(second)
     p.plays({**OBEYS, state_of(U1): CANCELED})
-    assert p.outcome.reason.startswith("The stall-timeout passed.")
+    assert p.outcome.reason.startswith("The stall-timeout passed while")
 
 
 def between_two_attempts(plan: Plan = PLAN) -> Playbook:
@@ -219,7 +221,7 @@ def test_a_clock_between_two_attempts_waits_for_the_successor_and_stops_that() -
     assert p.ends() is Result.TIMED_OUT
     assert len(stops) == 1
     assert p.outcome.reason == (
-        "The timeout passed. Update u2 was stopped and is CANCELED."
+        "The timeout of 5 h 30 min passed. Update u2 was stopped and is CANCELED."
     )
 
 
@@ -253,5 +255,6 @@ def test_a_stop_that_was_refused_is_told_in_the_workspaces_words() -> None:
     p = left(PLAN, Why.TIMEOUT).plays({**OBEYS, STOP: refused(403, "no right")})
     assert p.outcome.server_said == "HTTP 403: no right"
     assert p.outcome.reason == (
-        "The timeout passed. Update u1 may still be running: the stop was refused."
+        "The timeout of 5 h 30 min passed while the update was RUNNING. Update u1 may"
+        " still be running: the stop was refused."
     )

@@ -130,7 +130,8 @@ def test_after_the_timeout_it_is_stopped_all_the_same() -> None:
     assert p.ends() is Result.TIMED_OUT
     assert p.outcome.exit_code == 6
     assert p.outcome.reason == (
-        "The timeout passed. Update u1 was stopped and is CANCELED."
+        "The timeout of 01:40 passed while the update was RUNNING. Update u1 was"
+        " stopped and is CANCELED."
     )
 
 
@@ -247,7 +248,8 @@ def test_a_stop_is_never_sent_more_than_twice(lost: Outcome) -> None:
     assert p.count(STOP) == 2
     assert p.ends() is Result.TIMED_OUT
     assert p.outcome.reason == (
-        "The timeout passed. Update u1 is left behind and may still be running: the"
+        "The timeout of 01:40 passed while the update was RUNNING. Update u1 is left"
+        " behind and may still be running: the"
         " stop was asked for and not answered, and it was RUNNING at the last look."
     )
 
@@ -341,7 +343,8 @@ def test_after_the_timeout_it_watches_for_three_minutes() -> None:
     assert p.ends() is Result.TIMED_OUT
     assert 280 <= p.seconds <= 282
     assert p.outcome.reason == (
-        "The timeout passed. Update u1 is left behind and may still be running: the"
+        "The timeout of 01:40 passed while the update was RUNNING. Update u1 is left"
+        " behind and may still be running: the"
         " stop was accepted, and it was STOPPING at the last look."
     )
 

@@ -452,7 +452,8 @@ def test_the_timeout_while_waiting_for_a_restart_is_a_timeout() -> None:
     assert p.ends() is Result.TIMED_OUT
     assert 280 <= p.seconds <= 281
     assert p.outcome.reason == (
-        "The timeout passed. Update u1 was FAILED at the last look; the platform may"
+        "The timeout of 01:40 passed. Update u1 was FAILED at the last look; the"
+        " platform may"
         " start another."
     )
 

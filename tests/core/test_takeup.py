@@ -235,7 +235,7 @@ def test_the_clocks_bound_what_somebody_else_started_too() -> None:
     p = Playbook(replace(THEIRS, stall_timeout=120.0)).plays(QUIET)
     assert p.ends() is Result.TIMED_OUT
     assert 120 <= p.seconds <= 121
-    assert p.outcome.reason.startswith("The stall-timeout passed. Update u1 may still")
+    assert p.outcome.reason.startswith("The stall-timeout of 02:00 passed while the")
 
 
 def test_running_is_enough_where_that_is_waited_for() -> None:

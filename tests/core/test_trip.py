@@ -181,7 +181,8 @@ def test_an_outage_that_lasts_into_the_timeout_is_a_timeout() -> None:
     assert p.ends() is Result.TIMED_OUT
     assert 780 <= p.seconds <= 781
     assert p.outcome.reason == (
-        "The timeout passed. Update u1 may still be running: it could not be asked to"
+        "The timeout of 10:00 passed. Update u1 may still be running: it could not be"
+        " asked to"
         " stop."
     )
 

@@ -34,11 +34,11 @@ OURS: Mapping[str, str] = {
     "JobRun.job_id": "a checked id",
     "JobRun.run_id": "a checked id",
     "JobRun.url": "made of checked ids",
-    "Outcome.advice": "our words",
+    "Outcome.advice": "our words; names in them as code, in one line",
     "Outcome.pipeline_id": "a checked id",
     "Outcome.pipeline_url": "made of checked ids",
     "Outcome.reason": "our words and checked ids",
-    "Outcome.warnings": "our words",
+    "Outcome.warnings": "our words; names in them as code, in one line",
     "TaskRow.url": "made of checked ids",
 }
 

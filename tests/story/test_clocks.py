@@ -28,7 +28,7 @@ def test_the_queue_timeout_stops_what_is_queued_for_ever(stage: Stage) -> None:
 
     assert_timed_out(played)
     reason = played.outputs["reason"]
-    assert reason.startswith("The queue-timeout passed. ")
+    assert reason.startswith("The queue-timeout of 20:00 passed while the")
     assert "was stopped and is CANCELED" in reason
     assert played.stops == 1
     assert 1200 <= played.seconds < 1230
@@ -63,7 +63,9 @@ def test_the_stall_timeout_stops_what_has_fallen_silent(stage: Stage) -> None:
     played = stage.play("goes-silent", "--stall-timeout=30m")
 
     assert_timed_out(played)
-    assert played.outputs["reason"].startswith("The stall-timeout passed. ")
+    assert played.outputs["reason"].startswith(
+        "The stall-timeout of 30:00 passed while the"
+    )
     assert played.stops == 1
     # Its last word was after about a minute.
     assert 1800 + 50 <= played.seconds < 1800 + 120
@@ -87,7 +89,7 @@ def test_a_log_that_cannot_be_read_is_not_an_update_that_stalls(stage: Stage) ->
     played = stage.play("goes-silent", "--stall-timeout=2m", "--timeout=10m")
 
     assert_timed_out(played)
-    assert played.outputs["reason"].startswith("The timeout passed. ")
+    assert played.outputs["reason"].startswith("The timeout of 10:00 passed while the")
 
 
 def test_an_update_that_ignores_its_stop_is_left_behind_and_still_owed(
