@@ -18,6 +18,7 @@ from typing import assert_never
 from dlt_action.core import calls, wire
 from dlt_action.core.baseline import is_active
 from dlt_action.core.exchange import Executed
+from dlt_action.core.hanging import length_of, with_length
 from dlt_action.core.launched import Launched
 from dlt_action.core.likeness import told_apart, untold
 from dlt_action.core.model import Attribution, Update, UpdateId
@@ -175,7 +176,8 @@ class Rivals:
         still = vigil.last if vigil.last is not None else rival
         age = _age(plan, still, self._trip.now)
         met = Rival(still.update_id, still, age=age)
-        return waited_in_vain(plan, met, why)
+        told = with_length(why, length_of(why, plan, self._trip))
+        return waited_in_vain(plan, met, why, told)
 
     def _still_active(
         self, rival: Update, said: str, errand: Errand, stopper: Stopper
@@ -194,7 +196,7 @@ class Rivals:
         """*verdict*, with what was done to another update in vain."""
         if self._stopped is None:
             return verdict
-        asked = f" Update {self._stopped} of somebody else was asked to stop."
+        asked = f" Another update, {self._stopped}, was asked to stop."
         return replace(verdict, reason=verdict.reason + asked)
 
     def _attach(self, rival: Update, said: str) -> Launched | Verdict:
@@ -238,7 +240,7 @@ class Rivals:
         pipeline = self._plan.pipeline.pipeline_id
         link = self._plan.links.update(pipeline, rival.update_id)
         known = f" ({facts})" if facts else ""
-        return f"update {rival.update_id} of somebody else{known}: {link}"
+        return f"another update, {rival.update_id}{known}: {link}"
 
     def _rerun_note(self, rival: Update) -> str:
         attempt = self._plan.run_attempt

@@ -99,17 +99,22 @@ _POLICIES = (
 )
 
 
-def waited_in_vain(plan: Plan, rival: Rival, why: Why) -> Verdict:
-    """A clock or a signal ended the wait for another update."""
+def waited_in_vain(plan: Plan, rival: Rival, why: Why, told: str) -> Verdict:
+    """A clock or a signal ended the wait for another update, as a clause says it."""
     known = f" ({rival.facts})" if rival.facts else ""
     other = rival.update_id
     link = "" if other is None else plan.links.update(plan.pipeline.pipeline_id, other)
     result = Result.SKIPPED if why is Why.FAIL_FAST else Result.TIMED_OUT
+    helps = "Run this step again once that one is over"
+    if why.is_clock and plan.if_active is IfActive.WAIT:
+        helps = f"Raise `{why.value}`, or let if-active `replace` (stop) the other one"
+    elif why.is_clock:
+        helps = f"Raise `{why.value}`, or look at the other one"
     return Verdict(
         result=Result.INTERRUPTED if why.is_signal else result,
-        reason=f"{why.told} while update {other} of somebody else was waited for"
-        f"{known}. Nothing was started.",
-        advice=f"It is here: {link}",
+        reason=f"{told} while another update, {other}, was waited for{known}. Nothing"
+        " was started.",
+        advice=f"{helps}: {link}",
         signal=why.signal,
         failed_fast=why is Why.FAIL_FAST,
     )

@@ -64,7 +64,7 @@ def test_another_update_is_stopped_watched_to_its_end_and_replaced_by_ours() -> 
     p << START >> started(U1)
     assert p.ends() is Result.STARTED
     assert p.count(STOP) == 1
-    assert p.told(Noted)[0].text.startswith("stopping update u2 of somebody else")
+    assert p.told(Noted)[0].text.startswith("stopping another update, u2")
 
 
 def another_that_answers_a_stop_with(answer: Outcome) -> Playbook:
@@ -197,8 +197,8 @@ def test_a_signal_after_another_update_was_asked_to_stop_says_so(
     assert p.ends() is Result.INTERRUPTED
     assert p.seconds <= 5.5
     assert p.outcome.reason == (
-        "SIGTERM was received while update u2 of somebody else was waited for (state"
-        " RUNNING, cause API_CALL). Nothing was started. Update u2 of somebody else was"
+        "SIGTERM was received while another update, u2, was waited for (state"
+        " RUNNING, cause API_CALL). Nothing was started. Another update, u2, was"
         " asked to stop."
     )
 
@@ -207,7 +207,7 @@ def test_a_signal_while_another_update_is_asked_to_stop_says_so() -> None:
     p = met()
     p.interrupt(Why.SIGINT).passes(2) >> STOPPED
     assert p.ends() is Result.INTERRUPTED
-    assert p.outcome.reason.endswith("Update u2 of somebody else was asked to stop.")
+    assert p.outcome.reason.endswith("Another update, u2, was asked to stop.")
 
 
 def test_a_signal_after_another_update_was_stopped_says_so_too() -> None:

@@ -95,7 +95,7 @@ def test_another_update_is_waited_for_and_then_ours_is_started() -> None:
     assert p.outcome.update_id == U1
     first, *rest = [news.text for news in p.told(Noted)]
     assert first == (
-        "waiting for update u2 of somebody else (state RUNNING, cause API_CALL):"
+        "waiting for another update, u2 (state RUNNING, cause API_CALL):"
         " https://workspace.test/pipelines/p1/updates/u2"
     )
     assert rest == ["update u2: RUNNING", "update u2: COMPLETED", "update u2 is over"]
@@ -160,7 +160,7 @@ def test_what_is_not_known_of_it_is_left_out() -> None:
     p << START >> busy(U2)
     p << state_of(U2) >> update(U2, "A_NEW_STATE", "")
     p << state_of(U2)
-    assert p.told(Noted)[0].text.startswith("waiting for update u2 of somebody else: h")
+    assert p.told(Noted)[0].text.startswith("waiting for another update, u2: h")
 
 
 def test_an_hour_of_waiting_costs_few_calls_and_stops_nobody() -> None:
@@ -268,7 +268,7 @@ def test_a_signal_while_waiting_says_that_nothing_was_started(why: Why) -> None:
     assert p.outcome.exit_code == 128 + (why.signal or 0)
     assert p.seconds <= 105.5
     assert p.outcome.reason == (
-        f"{why.name} was received while update u2 of somebody else was waited for"
+        f"{why.name} was received while another update, u2, was waited for"
         " (state RUNNING, cause API_CALL). Nothing was started."
     )
     assert p.outcome.advice.endswith("/pipelines/p1/updates/u2")
@@ -280,10 +280,21 @@ def test_the_timeout_while_waiting_says_that_nothing_was_started() -> None:
     assert p.ends() is Result.TIMED_OUT
     assert p.seconds == 300
     assert p.outcome.reason == (
-        "The timeout passed while update u2 of somebody else was waited for (state"
+        "The timeout of 05:00 passed while another update, u2, was waited for (state"
         " RUNNING, cause API_CALL). Nothing was started."
     )
-    assert p.outcome.advice.endswith("/pipelines/p1/updates/u2")
+    assert p.outcome.advice == (
+        "Raise `timeout`, or let if-active `replace` (stop) the other one:"
+        " https://workspace.test/pipelines/p1/updates/u2"
+    )
+
+
+def test_the_timeout_while_one_is_replaced_does_not_advise_to_replace_it() -> None:
+    scene: Scene = {**lasting(1e9), PIPELINE: pipeline(U2), STOP: started(U2)}
+    p = Playbook(meets(IfActive.REPLACE), timeout=100).plays(scene)
+    assert p.ends() is Result.TIMED_OUT
+    assert "replace" not in p.outcome.advice
+    assert p.outcome.advice.startswith("Raise `timeout`, or look at the other one: h")
 
 
 @pytest.mark.parametrize(

@@ -302,7 +302,7 @@ def test_who_leaves_while_a_rival_is_replaced_owns_up_to_the_stop(
     assert (played.code, played.stops) == (143, 1)
     reason = played.outputs["reason"]
     assert "Nothing was started." in reason
-    assert f"Update {rival} of somebody else was asked to stop." in reason
+    assert f"Another update, {rival}, was asked to stop." in reason
 
 
 def test_who_comes_after_the_replaced_one_is_a_conflict_and_not_stopped(
