@@ -50,7 +50,7 @@ class Why(Enum):
             return "The program that called it is leaving"
         if self.signal is None:
             return f"The {self.value} passed"
-        return f"{self.name} was received"
+        return f"The step was canceled ({self.name})"
 
     @property
     def is_clock(self) -> bool:

@@ -103,7 +103,7 @@ def test_an_exception_out_of_a_handler_leaves_no_update_behind(
 ) -> None:
     scenes = (
         ("TERM", "Terminated", "The program that called it is leaving"),
-        ("INT", "KeyboardInterrupt", "SIGINT was received"),
+        ("INT", "KeyboardInterrupt", "The step was canceled (SIGINT)"),
     )
     for name, error, why in scenes:
         scene = killed[name]

@@ -217,7 +217,7 @@ def test_while_it_follows_a_signal_stops_the_update_once(
         assert scene.ended.verdict == (128 + number, "interrupted", "false")
         assert scene.stops == 1
         reason = scene.ended.outputs["reason"]
-        assert reason.startswith(f"{number.name} was received. ")
+        assert reason.startswith(f"The step was canceled ({number.name}). ")
         assert "was stopped and is CANCELED" in reason
         assert scene.ended.outputs["update-id"] in reason
 

@@ -48,7 +48,7 @@ def test_a_signal_ends_the_clean_up_in_time(state: str, why: Why) -> None:
     assert p.ends() is Result.INTERRUPTED
     assert p.outcome.exit_code == 128 + (why.signal or 0)
     assert p.seconds <= 56
-    assert p.outcome.reason.startswith(f"{why.name} was received. Update u1")
+    assert p.outcome.reason.startswith(f"The step was canceled ({why.name}). Update u1")
 
 
 def test_an_update_that_ends_by_our_own_stop_is_not_started_again() -> None:

@@ -142,7 +142,9 @@ def test_a_signal_ends_it_at_once() -> None:
     outcome, _, seconds = tidy(scene, {20.0: Why.SIGTERM})
     assert outcome.result is Result.INTERRUPTED
     assert outcome.signal == 15
-    assert outcome.reason.startswith("SIGTERM was received. Job run 77 may still be")
+    assert outcome.reason.startswith(
+        "The step was canceled (SIGTERM). Job run 77 may still be"
+    )
     assert seconds < 21
 
 

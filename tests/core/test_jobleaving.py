@@ -51,11 +51,12 @@ def test_a_signal_cancels_the_run_by_its_id_and_sees_it_end(why: Why) -> None:
     assert played.first(CANCEL).body == {"run_id": 77}
     assert played.outcome.result is Result.INTERRUPTED
     assert played.outcome.signal == why.value
-    told = f"{why.name} was received. Job run 77 was canceled."
+    told = f"The step was canceled ({why.name}). Job run 77 was canceled."
     assert played.outcome.reason == told
     asked, accepted = parted(played)
     assert asked == (
-        f"{why.name} was received, job run 77: canceling it, and watching it for"
+        f"The step was canceled ({why.name}), job run 77: canceling it, and"
+        " watching it for"
         " 00:06 at most"
     )
     assert accepted == "job run 77: the cancel was accepted"

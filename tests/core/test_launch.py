@@ -408,7 +408,8 @@ def test_a_signal_that_loses_the_starts_answer_tells_that_one_may_be_running() -
     assert p.count(START) == 1
     assert p.seconds <= 5.5
     assert p.outcome.reason == (
-        "SIGTERM was received while the answer to the start was lost: an update may be"
+        "The step was canceled (SIGTERM) while the answer to the start was"
+        " lost: an update may be"
         " running, or may still begin. The start was not sent a second time, and"
         " nothing was stopped."
     )

@@ -65,7 +65,8 @@ def test_a_signal_ends_the_search_in_time_and_adopts_nothing(
     assert p.count(START) == 1
     assert p.count(STOP) == 0
     assert p.outcome.reason.startswith(
-        f"{why.name} was received while the answer to the start was lost: an update may"
+        f"The step was canceled ({why.name}) while the answer to the start"
+        " was lost: an update may"
         " be running, or may still begin."
     )
 

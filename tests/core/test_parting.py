@@ -163,7 +163,7 @@ def test_a_stop_that_is_on_its_way_is_not_taken_back_by_a_signal() -> None:
     p.plays({**stopping, state_of(U1): CANCELED})
     assert p.ends() is Result.INTERRUPTED
     assert p.outcome.reason == (
-        "SIGTERM was received. Update u1 was stopped and is CANCELED."
+        "The step was canceled (SIGTERM). Update u1 was stopped and is CANCELED."
     )
 
 

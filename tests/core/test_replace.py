@@ -197,7 +197,8 @@ def test_a_signal_after_another_update_was_asked_to_stop_says_so(
     assert p.ends() is Result.INTERRUPTED
     assert p.seconds <= 5.5
     assert p.outcome.reason == (
-        "SIGTERM was received while another update, u2, was waited for (state"
+        "The step was canceled (SIGTERM) while another update, u2, was"
+        " waited for (state"
         " RUNNING, cause API_CALL). Nothing was started. Another update, u2, was"
         " asked to stop."
     )

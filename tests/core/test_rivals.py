@@ -268,7 +268,7 @@ def test_a_signal_while_waiting_says_that_nothing_was_started(why: Why) -> None:
     assert p.outcome.exit_code == 128 + (why.signal or 0)
     assert p.seconds <= 105.5
     assert p.outcome.reason == (
-        f"{why.name} was received while another update, u2, was waited for"
+        f"The step was canceled ({why.name}) while another update, u2, was waited for"
         " (state RUNNING, cause API_CALL). Nothing was started."
     )
     assert p.outcome.advice.endswith("/pipelines/p1/updates/u2")

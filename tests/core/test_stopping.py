@@ -118,7 +118,7 @@ def test_an_update_is_stopped_once_it_is_proven_to_be_ours() -> None:
     p = canceled(p)
     assert p.ends() is Result.INTERRUPTED
     assert p.outcome.reason == (
-        "SIGTERM was received. Update u1 was stopped and is CANCELED."
+        "The step was canceled (SIGTERM). Update u1 was stopped and is CANCELED."
     )
 
 
@@ -174,7 +174,8 @@ def test_an_update_that_is_not_proven_to_be_active_is_never_stopped(
     assert p.count(STOP) == 0
     assert p.ends() is Result.INTERRUPTED
     assert p.outcome.reason == (
-        "SIGTERM was received. Update u1 may still be running: it was not shown as the"
+        "The step was canceled (SIGTERM). Update u1 may still be running:"
+        " it was not shown as the"
         " active one, so nothing was stopped."
     )
 
@@ -283,7 +284,8 @@ def test_a_stop_that_never_arrives_is_told() -> None:
     scene = {PIPELINE: pipeline(U1), state_of(U1): RUNNING, EVENTS: events()}
     p = signalled().plays({**scene, STOP: throttled(60.0)})
     assert p.outcome.reason == (
-        "SIGTERM was received. Update u1 may still be running: it could not be asked"
+        "The step was canceled (SIGTERM). Update u1 may still be running:"
+        " it could not be asked"
         " to stop."
     )
 

@@ -101,8 +101,8 @@ def test_something_that_answers_and_is_not_the_api_is_told_as_that(
             Result.TIMED_OUT,
             "The timeout passed before the update could be started.",
         ),
-        (Why.SIGINT, Result.INTERRUPTED, "SIGINT was received."),
-        (Why.SIGTERM, Result.INTERRUPTED, "SIGTERM was received."),
+        (Why.SIGINT, Result.INTERRUPTED, "The step was canceled (SIGINT)."),
+        (Why.SIGTERM, Result.INTERRUPTED, "The step was canceled (SIGTERM)."),
         (
             Why.CALLER,
             Result.INTERRUPTED,

@@ -405,7 +405,8 @@ OUTCOMES: Mapping[str, Outcome] = {
     "interrupted": replace(
         outcome(
             Result.INTERRUPTED,
-            "SIGTERM was received. Update 00000001-aaaa-bbbb-cccc-000000000000 was"
+            "The step was canceled (SIGTERM). Update"
+            " 00000001-aaaa-bbbb-cccc-000000000000 was"
             " stopped and is CANCELED.",
             attempt(1, "CANCELED"),
         ),
