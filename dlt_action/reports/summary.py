@@ -216,7 +216,7 @@ def _facts(
         ("State", "" if last is None else _states(last)),
         ("Attempts", count(len(outcome.attempts)) if len(outcome.attempts) > 1 else ""),
         ("Attribution", _attribution(outcome)),
-        ("Duration", _duration(outcome)),
+        ("Duration", _duration(outcome, whole=bool(where) and not outcome.task)),
         ("Defines", _definitions(outcome)),
         ("Rows&nbsp;written", _optional(rows_of(outcome))),
         *([] if outcome.task else where),
@@ -266,14 +266,15 @@ def _states(attempt: Attempt) -> str:
     return " → ".join(states)
 
 
-def _duration(outcome: Outcome) -> str:
-    """How long the update took, and this step with all its waits."""
+def _duration(outcome: Outcome, *, whole: bool) -> str:
+    """How long the update took, and the *whole* step, if that is it, with its waits."""
     step = duration(outcome.seconds) if outcome.seconds >= 1 else ""
     last = outcome.attempts[-1] if len(outcome.attempts) == 1 else None
     if last is None or last.created is None or last.ended is None:
         return step
     update = duration((last.ended - last.created).total_seconds())
-    return update if step in ("", update) else f"{update} · this step {step}"
+    says_more = whole and step not in ("", update)
+    return f"{update} · this step {step}" if says_more else update
 
 
 def _definitions(outcome: Outcome) -> str:

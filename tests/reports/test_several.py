@@ -295,6 +295,15 @@ def test_workspace_and_sign_in_are_told_once() -> None:
         assert shown.count(f"]({HOST}/)") == 1
 
 
+def test_how_long_the_step_took_is_told_of_no_part_of_it() -> None:
+    slow = replace(one("orders", number=1), seconds=86_400.0)
+    assert "this step" in summary.render(record(slow))
+    assert "this step" not in summary.render(record(slow, one("refunds", number=2)))
+    part = replace(slow, task="load")
+    run = replace(RUN, parts=(part, replace(part, task="serve")))
+    assert "this step" not in summary.render(record(run))
+
+
 def test_words_of_the_jobs_service_that_only_point_elsewhere_are_not_told() -> None:
     for said in (
         "Run cancelled.",
