@@ -31,6 +31,12 @@ _ALLOWED = re.compile(
 _ZONED_START = re.compile(
     rf"(?:https?://)?(?P<name>{ZONED})(?::443)?(?=[/?#]|$)", _FLAGS
 )
+_ZONED_AT = re.compile(
+    rf"(?:https?://)?(?P<name>{ZONED}):[0-9]{{1,5}}(?![0-9])", _FLAGS
+)
+_LOOPBACK_START = re.compile(
+    rf"(?P<origin>(?:https?://)?(?:{_LOOPBACK})(?::[0-9]{{1,5}})?)(?=[/?#])", _FLAGS
+)
 _WRITE = (
     "Write the workspace's address alone, such as"
     " `https://dbc-a1b2345c-d6e7.cloud.databricks.com`."
@@ -109,10 +115,13 @@ def _check_address(name: str) -> None:
 
 def _refusal(raw: str, allowed: str | None) -> Unfit:
     """Say which rule *raw* breaks; repeat of it only what matched a strict form."""
-    start = _ZONED_START.match(raw)
-    remedy = _WRITE
-    if start is not None:
-        remedy = f"Write `https://{start['name'].lower()}`."
+    start, loopback = _ZONED_START.match(raw), _LOOPBACK_START.match(raw)
+    elsewhere = None if start is not None else _ZONED_AT.match(raw)
+    remedy, zoned = _WRITE, start if start is not None else elsewhere
+    if zoned is not None:
+        remedy = f"Write `https://{zoned['name'].lower()}`."
+    elif loopback is not None:
+        remedy = f"Write `{loopback['origin'].lower()}`."
     for broken, what in (
         (not raw.isascii(), "It holds a character outside ASCII."),
         (
@@ -122,6 +131,8 @@ def _refusal(raw: str, allowed: str | None) -> Unfit:
         ("\\" in raw, "It holds a backslash."),
         ("@" in raw, "It holds user information (`@`)."),
         (start is not None and start.end() < len(raw), _MORE_THAN_A_HOST),
+        (loopback is not None, _MORE_THAN_A_HOST),
+        (elsewhere is not None, "A workspace is at port 443, and at no other."),
         (start is not None, "Plain http would show the token to the network."),
         (raw.lower().startswith("http://"), "Plain http is for loopback only."),
     ):

@@ -186,6 +186,20 @@ def test_a_hostile_host_is_refused(raw: str, allowed: str | None) -> None:
         ),
         ("http://evil.com", "Plain http is for loopback only. Write the workspace's"),
         (
+            "https://x.azuredatabricks.net:8443/",
+            (
+                "A workspace is at port 443, and at no other."
+                " Write `https://x.azuredatabricks.net`."
+            ),
+        ),
+        (
+            "http://127.0.0.1:8790/foo",
+            (
+                "It holds more than a host: only `/?o=<workspace id>` may follow."
+                " Write `http://127.0.0.1:8790`."
+            ),
+        ),
+        (
             "https://evil.com\\@x.azuredatabricks.net",
             (
                 "It holds a backslash. Write the workspace's address alone, such as"
