@@ -22,7 +22,7 @@ _PREFIX = "INPUT_"
 _ARM = "ARM_"
 _FLAG = re.compile(r"--[A-Za-z]")  # not `-----BEGIN`, which is a value
 _NAME = re.compile(r"[a-z0-9-]{1,30}")  # a token is longer: it is never repeated
-_CLOSE_ENOUGH = 0.5  # below it, names have little in common
+_CLOSE_ENOUGH = 0.6  # below it, names have little in common
 
 
 class Rank(IntEnum):

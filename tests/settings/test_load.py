@@ -328,6 +328,8 @@ NAMES = [
     ("--full-refresh-all", "There is no such flag. Did you mean `full-refresh`?"),
     ("--refresh", "Did you mean `refresh-selection`?"),
     ("INPUT_PIPELINE", "Did you mean `pipeline-id`?"),
+    # Nothing is meant by it that there is: a suggestion would mislead.
+    ("INPUT_RETRIES", "retries: There is no such input. `--help` lists all inputs."),
     ("INPUT_ZZZ", "zzz: There is no such input. `--help` lists all inputs."),
     ("INPUT_", "unknown input: There is no such input."),
     (f"--{TOKEN}", "unknown flag: There is no such flag."),
