@@ -45,7 +45,7 @@ from dlt_action.settings.access import ACCESS
 from dlt_action.settings.load import reporting_of, secrets_around
 from dlt_action.settings.manual import help_text
 from dlt_action.settings.model import Reporting, Settings
-from dlt_action.settings.reading import only_inputs
+from dlt_action.settings.reading import only_inputs, read
 from dlt_action.world import Desk
 
 COMMANDS = ("run", "stop", "report", "demo", "standin", "help")
@@ -57,6 +57,7 @@ STOP_INPUTS = frozenset(
         *("pipeline-id", "update-id", "outage-grace", "log-level"),
     }
 )
+BY_ITS_IDS = "What is stopped is named by its ids, so that it is nothing else."
 STATE = "STATE_"  # what the runner puts before the names of the state
 UNTIMED = HELP | {"--version", "--list"}  # what is no log
 
@@ -161,7 +162,14 @@ def stop(
     began = time.monotonic()
     desk = quiet_desk(environ, writer)
     # In the job that started it the inputs of the start are set, too.
-    door = enter(argv, only_inputs(environ, STOP_INPUTS), desk.root)
+    inputs = only_inputs(environ, STOP_INPUTS)
+    try:
+        door = enter(argv, inputs, desk.root)
+    except Misconfigured as refused:
+        if "update-id" in read(argv, inputs)[0]:
+            raise
+        lacks = InputProblem("update-id", "It is missing.", BY_ITS_IDS)
+        raise Misconfigured((*refused.problems, lacks)) from None
     problems = tuple(not_named(door.settings))
     if problems:
         raise Misconfigured(problems)
@@ -176,14 +184,13 @@ def stop(
 
 def not_named(settings: Settings) -> Iterator[InputProblem]:
     """What is not said of the update that is to be stopped."""
-    remedy = "What is stopped is named by its ids, so that it is nothing else."
     if settings.pipeline_id is None:
-        yield InputProblem("pipeline-id", "It is missing.", remedy)
+        yield InputProblem("pipeline-id", "It is missing.", BY_ITS_IDS)
     if settings.update_id is None:
-        yield InputProblem("update-id", "It is missing.", remedy)
+        yield InputProblem("update-id", "It is missing.", BY_ITS_IDS)
     if settings.update_id == LATEST:
         what = "`latest` may be somebody else's by the time it is stopped."
-        yield InputProblem("update-id", what, remedy)
+        yield InputProblem("update-id", what, BY_ITS_IDS)
 
 
 def after(

@@ -316,6 +316,13 @@ def test_the_post_step_takes_no_orders_on_its_command_line(
         assert post(tmp_path, {}, *argv).end().code == 0
 
 
+def test_all_that_a_stop_lacks_is_told_at_once(tmp_path: Path) -> None:
+    ended = start(tmp_path, "stop", "--pipeline-id=p").end()
+    assert ended.code == 2
+    for name in ("host", "update-id"):
+        assert f"{name}: It is" in ended.log
+
+
 @pytest.mark.parametrize(
     ("flags", "name"),
     [
