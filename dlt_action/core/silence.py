@@ -23,7 +23,7 @@ class Followed:
     @property
     def no_verdict(self) -> str:
         """What the ending is not, and where the truth is."""
-        return f"This is no verdict about the {self.noun}: look at its page."
+        return f"Look at its page: this is no verdict about the {self.noun}."
 
 
 def lost_access(what: Followed, rejected: Rejected) -> Verdict:

@@ -167,8 +167,9 @@ def not_updated(run: RunId, state: RunState, keys: list[str]) -> Verdict:
         result=Result.FAILED,
         reason=f"Job run {run} counts as {state.result}, but"
         f" {named(keys, 'did not succeed', 'Pipeline task')}.",
-        advice="Databricks counts such a run as a success, because the tasks that came"
-        " last succeeded. This step is about the pipelines, so here it is a failure.",
+        advice="Mend what made it fail, then run this step again, or repair the job run"
+        " on its page. Databricks counts it as a success, because the tasks that came"
+        " last succeeded; this step does not.",
         server_said=one_line(without_rows(state.message), limit=700),
     )
 
