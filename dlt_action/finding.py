@@ -17,6 +17,7 @@ from dlt_action.core.verdicts import (
     Verdict,
     continuous,
     interrupted_before_start,
+    no_job_task,
     others_misfit,
 )
 from dlt_action.edge.workspace import Leave, Workspace
@@ -75,10 +76,12 @@ def _unfit(found: Pipeline | Verdict, settings: Settings) -> Verdict | None:
     """Why it cannot be updated as asked; None where it can."""
     if isinstance(found, Verdict):
         return found
+    several = len(settings.pipelines) > 1
+    if found.continuous and settings.starting.trigger is Trigger.SUBMIT_RUN:
+        return no_job_task(several=several)
     waits = settings.patience.wait and settings.patience.wait_for is WaitFor.COMPLETED
     starts = settings.update_id is None  # what was started before may have ended
     ends = settings.request.validate_only or not found.continuous
-    several = len(settings.pipelines) > 1
     return continuous(several=several) if waits and starts and not ends else None
 
 

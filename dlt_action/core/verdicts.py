@@ -240,8 +240,9 @@ def others_misfit(number: int, several: int) -> Verdict:
 def continuous(*, several: bool = False) -> Verdict:
     """The pipeline never completes, and completion is what was asked for."""
     advice = (
-        "Set `wait-for: running` to start it and to succeed once it runs and"
-        " stays healthy, or `wait: false` to start it and leave."
+        "Set `wait-for: running` to start it and to succeed once it runs and stays"
+        " healthy (with `if-active: replace` where it runs already), or `wait: false`"
+        " to start it and leave."
     )
     if several:  # of which the others may well complete
         advice = (
@@ -253,6 +254,18 @@ def continuous(*, several: bool = False) -> Verdict:
         reason="The pipeline is continuous, so its updates never complete. Nothing"
         " was started.",
         advice=advice,
+    )
+
+
+def no_job_task(*, several: bool = False) -> Verdict:
+    """The pipeline is continuous, and a job run is to update it."""
+    own = "Give it a step of its own, leave" if several else "Leave"
+    return Verdict(
+        result=Result.MISCONFIGURED,
+        reason="The pipeline is continuous, and Databricks runs no such pipeline as a"
+        " job task. Nothing was started.",
+        advice=f"{own} `trigger` out, and set `wait-for: running`, which starts it and"
+        " succeeds once it runs and stays healthy.",
     )
 
 

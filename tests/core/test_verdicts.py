@@ -42,6 +42,14 @@ def test_a_continuous_pipeline_is_refused_with_both_ways_out() -> None:
     assert "`wait: false`" in verdict.advice
 
 
+def test_a_continuous_pipeline_is_no_task_of_a_job() -> None:
+    for several, begins in ((False, "Leave `trigger` out"), (True, "Give it a step")):
+        verdict = verdicts.no_job_task(several=several)
+        assert verdict.result is Result.MISCONFIGURED
+        assert verdict.advice.startswith(begins)
+        assert "`wait: false`" not in verdict.advice
+
+
 def test_a_continuous_pipeline_among_others_is_sent_to_a_step_of_its_own() -> None:
     verdict = verdicts.continuous(several=True)
     assert verdict.advice.startswith("Give it a step of its own with `wait-for: runn")

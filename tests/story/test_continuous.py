@@ -55,6 +55,17 @@ def test_one_that_runs_already_sends_nobody_into_a_wait_without_end(
     assert "<code>replace</code> (stop it, then start it with what" in played.summary
 
 
+@pytest.mark.parametrize("flags", [(), ("--wait=false",)])
+def test_no_job_run_is_made_of_it_which_could_only_fail(
+    stage: Stage, flags: tuple[str, ...]
+) -> None:
+    played = stage.play("continuous", "--trigger=submit-run", *flags)
+
+    assert (played.code, played.outputs["result"]) == (2, "misconfigured")
+    assert played.sent("POST") == 0
+    assert "Leave <code>trigger</code> out" in played.summary
+
+
 def test_one_that_somebody_stops_meanwhile_is_no_success(stage: Stage) -> None:
     stage.line.at(70, lambda: stage.workspace.person_stops("continuous"))
 
