@@ -65,7 +65,7 @@ def _found(targets: Sequence[Target], workspace: Workspace) -> list[Pipeline | V
     try:
         return workspace.find_all([(_id_of(one), one.name) for one in targets])
     except Leave as leave:
-        return [interrupted_before_start(leave.why)] * len(targets)
+        return [interrupted_before_start(leave.why, leave.cause)] * len(targets)
 
 
 def _id_of(target: Target) -> PipelineId | None:

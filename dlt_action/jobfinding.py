@@ -25,7 +25,7 @@ def find_job(
         jobs = Jobs(workspace)
         found = jobs.find(None if job.id is None else JobId(job.id), job.name)
     except Leave as leave:
-        found = interrupted_before_start(leave.why)
+        found = interrupted_before_start(leave.why, leave.cause)
     if isinstance(found, FoundJob):
         found = _misfit(found, settings) or found
     if isinstance(found, Verdict):

@@ -31,7 +31,7 @@ from dlt_action.core.startings import not_to_be_had
 from dlt_action.core.steps import Script
 from dlt_action.core.takeup import take_up
 from dlt_action.core.trip import Trip
-from dlt_action.core.verdicts import Verdict, interrupted_before_start
+from dlt_action.core.verdicts import Verdict, interrupted_before_start, why_unanswered
 from dlt_action.lean import dataclass
 
 # The text is the surest sign: the status code of a conflict is not documented
@@ -82,7 +82,7 @@ def _read_baseline(trip: Trip, plan: Plan, grace: float) -> Script[Baseline | Ve
         throttled=plan.throttle_grace,
     )
     if trip.interrupted is not None:
-        return interrupted_before_start(trip.interrupted)
+        return interrupted_before_start(trip.interrupted, why_unanswered(answer))
     if not isinstance(answer, Executed):
         return not_to_be_had(plan, answer, what="list the updates")
     return baseline_of(answer, plan.wall(trip.now), plan.pipeline.newest)

@@ -207,8 +207,17 @@ def _not_executed(outcome: NotExecuted, what: str) -> Verdict:
     return unreachable(what, outcome.reason)
 
 
-def interrupted_before_start(why: Why) -> Verdict:
-    """A signal, the timeout or fail-fast came before anything was started."""
+def why_unanswered(outcome: Outcome) -> str:
+    """Why a call was not answered; nothing where it was."""
+    return outcome.reason if isinstance(outcome, NotExecuted | Ambiguous) else ""
+
+
+def interrupted_before_start(why: Why, cause: str = "") -> Verdict:
+    """
+    A signal, the timeout or fail-fast came before anything was started.
+
+    *cause*: why the API had not answered by then, if so.
+    """
     if why is Why.FAIL_FAST:
         return Verdict(
             result=Result.SKIPPED,
@@ -216,10 +225,15 @@ def interrupted_before_start(why: Why) -> Verdict:
             failed_fast=True,
         )
     if not why.is_signal:
+        advice = f"Raise `{why.value}`."
+        if cause:
+            advice = f"See why the API gave no answer, or raise `{why.value}`."
         return Verdict(
             result=Result.TIMED_OUT,
             reason=f"{why.told} before the update could be started."
             " Nothing was started.",
+            advice=advice,
+            server_said=cause,
         )
     return Verdict(
         result=Result.INTERRUPTED,

@@ -28,7 +28,7 @@ from dlt_action.core.pace import START_GRACE, THROTTLE_GRACE, back_off
 from dlt_action.core.reply import FaultKind
 from dlt_action.core.steps import Why
 from dlt_action.core.text import one_line
-from dlt_action.core.verdicts import Verdict, not_started, refused
+from dlt_action.core.verdicts import Verdict, not_started, refused, why_unanswered
 from dlt_action.edge.line import Arrived, Interrupted, Line, Ticket
 
 WHO_SECONDS = 5.0
@@ -42,10 +42,11 @@ MIXED_UP = Ambiguous(reason="the answer is about another pipeline", status=200)
 class Leave(Exception):
     """A signal, or the timeout of the whole run, came while we were waiting."""
 
-    def __init__(self, why: Why) -> None:
-        """Leave because of *why*."""
+    def __init__(self, why: Why, cause: str = "") -> None:
+        """Leave because of *why*; *cause*: why the API did not answer, if so."""
         super().__init__(why.name)
         self.why = why
+        self.cause = cause
 
 
 class Workspace:
@@ -72,6 +73,7 @@ class Workspace:
         self._since: float | None = None  # when all were begun to be looked for
         self._ahead: dict[Call, Outcome] = {}
         self._explained = False
+        self._unanswered = ""  # why the last call was not answered, if so
 
     def find_all(
         self, wanted: Sequence[tuple[PipelineId | None, str | None]]
@@ -178,7 +180,8 @@ class Workspace:
             return  # the next of several: for the same reason, as good as always
         if attempt == 1 and not isinstance(outcome, Executed):
             self._explained = True
-            patience = f"trying again for {patience_after(outcome):.0f} s"
+            left = min(patience_after(outcome), self._deadline - self._line.now())
+            patience = f"trying again for {left:.0f} s"
             self._tell(f"could not {call.what}, {patience}: {outcome.reason}")
 
     def _look_ahead(self, wanted: Iterable[Call]) -> None:
@@ -213,7 +216,9 @@ class Workspace:
             if arrival is None:
                 return Ambiguous(reason=FaultKind.ABANDONED.value)
             if arrival.ticket == ticket:
-                return of_a_read(decide(arrival.reply))
+                outcome = of_a_read(decide(arrival.reply))
+                self._unanswered = why_unanswered(outcome)
+                return outcome
 
     def _nap(self, seconds: float) -> None:
         until = min(self._line.now() + seconds, self._deadline)
@@ -225,7 +230,7 @@ class Workspace:
         if isinstance(arrival, Interrupted):
             raise Leave(arrival.why)
         if self._line.now() >= self._deadline:
-            raise Leave(Why.TIMEOUT)
+            raise Leave(Why.TIMEOUT, self._unanswered)
         return arrival
 
     def _pause(self, outcome: Outcome, attempt: int) -> float:

@@ -129,6 +129,8 @@ def test_the_timeout_holds_while_the_workspace_cannot_be_reached(
     ended = run(tmp_path, host, *flags, RUNNER_DEBUG="1")
     assert ended.verdict == (6, "timed-out", "false")
     assert "Nothing was started" in ended.outputs["reason"]
+    assert "onnection refused" in ended.outputs["error"]
+    assert "trying again for 30 s" not in ended.log
     assert ended.seconds < 20  # without it, it is looked for for 30 s
 
 

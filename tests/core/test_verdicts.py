@@ -35,6 +35,15 @@ def test_what_was_not_answered_before_the_start_is_unreachable(
     assert verdict.reason.startswith("Could not read the pipeline")
 
 
+def test_a_timeout_before_the_start_says_why_nobody_answered_else_what_to_raise() -> (
+    None
+):
+    verdict = verdicts.interrupted_before_start(Why.TIMEOUT, "connection refused")
+    assert verdict.server_said == "connection refused"
+    assert verdict.advice.startswith("See why the API gave no answer, or")
+    assert verdicts.interrupted_before_start(Why.TIMEOUT).advice == "Raise `timeout`."
+
+
 def test_a_continuous_pipeline_is_refused_with_both_ways_out() -> None:
     verdict = verdicts.continuous()
     assert verdict.result is Result.MISCONFIGURED
