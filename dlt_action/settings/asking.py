@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from dlt_action import __version__
@@ -9,8 +10,12 @@ from dlt_action.core.model import Kind, Pipeline, PipelineId, UpdateRequest
 from dlt_action.core.owed import Owed
 from dlt_action.core.plan import LATEST, JobPlan, Links, Parting, Plan
 from dlt_action.core.record import Asked
+from dlt_action.core.text import one_line
 from dlt_action.lean import replace
 from dlt_action.settings.model import Access, Settings, Target, WaitFor
+
+MOST_NAMED = 5  # parameters
+LONGEST_NAME = 100  # characters of each
 
 
 def what_is_asked(settings: Settings) -> Asked:
@@ -19,7 +24,7 @@ def what_is_asked(settings: Settings) -> Asked:
     return Asked(
         host=access.host,
         pipeline=_asked_for(settings),
-        kind=_kind(settings),
+        kind=", ".join((_kind(settings), *_ways(request))),
         resets=request.kind.resets,
         selection=(
             *_named(request.full_refresh_selection, "full refresh"),
@@ -71,6 +76,18 @@ def _kind(settings: Settings) -> str:
     if settings.update_id == LATEST:
         return "follow the latest update"
     return f"follow update {settings.update_id}"
+
+
+def _ways(request: UpdateRequest) -> Iterator[str]:
+    """What else is asked of an update; of parameters the names only."""
+    if request.development is not None:
+        yield f"{'' if request.development else 'not '}in development mode"
+    names = [one_line(name, LONGEST_NAME) for name in request.parameters]
+    more = len(names) - MOST_NAMED
+    if more > 0:
+        names[MOST_NAMED:] = [f"{more} more"]
+    if names:
+        yield f"with parameters ({', '.join(names)})"
 
 
 def _is_plain(request: UpdateRequest) -> bool:

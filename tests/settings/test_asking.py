@@ -97,7 +97,7 @@ def test_every_setting_on_waiting_and_leaving_reaches_the_plan() -> None:
     ("given", "kind"),
     [
         ({}, "as the job says"),
-        ({"parameters": "a=b"}, "as the job says"),
+        ({"parameters": "a=b"}, "as the job says, with parameters (a)"),
         ({"full-refresh": "true"}, "FULL REFRESH"),
         ({"refresh-selection": "a"}, "refresh of a selection"),
         ({"reset-checkpoint-selection": "a.b.c"}, "refresh"),
@@ -192,3 +192,24 @@ def test_of_several_pipelines_each_is_owed_from_the_beginning() -> None:
     assert [one.pipeline_id for one in owed_at_first(two)] == ["a", "b"]
     assert plan_of(two).gate.shared
     assert not plan_of(settings()).gate.shared
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        ({"development": "true"}, "refresh, in development mode"),
+        ({"development": "false"}, "refresh, not in development mode"),
+        (
+            {"parameters": "day=s3cret\nregion=eu", "full-refresh": "true"},
+            "FULL REFRESH, with parameters (day, region)",
+        ),
+        (
+            {"parameters": "\n".join(f"p{number}=1" for number in range(7))},
+            "refresh, with parameters (p0, p1, p2, p3, p4, 2 more)",
+        ),
+    ],
+)
+def test_how_it_is_asked_for_is_told_too_and_no_value_of_a_parameter(
+    given: dict[str, str], kind: str
+) -> None:
+    assert what_is_asked(load([], inputs(given))).kind == kind
