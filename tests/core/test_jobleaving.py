@@ -72,7 +72,11 @@ def test_the_timeout_cancels_the_run_and_watches_it_for_minutes() -> None:
     played = play(scene, timeout=60)
 
     assert played.outcome.result is Result.TIMED_OUT
-    assert played.outcome.reason == "The timeout passed. Job run 77 was canceled."
+    told = "The timeout of 01:00 passed. Job run 77 was canceled."
+    assert played.outcome.reason == told
+    assert played.outcome.advice == (
+        "Look at its page for what its tasks were at, or raise `timeout`."
+    )
     assert 160 < played.seconds < 175
     assert not played.owed.stop
 
@@ -84,8 +88,8 @@ def test_a_run_that_does_not_end_in_time_is_left_behind_and_owed() -> None:
 
     assert played.outcome.result is Result.TIMED_OUT
     assert played.outcome.reason == (
-        "The timeout passed. Job run 77 may still be running: its cancel was accepted,"
-        " and it was RUNNING at the last look."
+        "The timeout of 01:00 passed. Job run 77 may still be running: its cancel was"
+        " accepted, and it was RUNNING at the last look."
     )
     assert 240 <= played.seconds < 246
     assert played.owed.stop
@@ -279,7 +283,7 @@ def test_the_queue_timeout_counts_while_the_run_waits() -> None:
     scene.task(starts=1e9)
     played = play(scene, replace(ONE, queue_timeout=90.0))
     assert played.outcome.result is Result.TIMED_OUT
-    told = "The queue-timeout passed. Job run 77 was canceled."
+    told = "The queue-timeout of 01:30 passed. Job run 77 was canceled."
     assert played.outcome.reason == told
     assert 90 <= played.seconds < 97
 
@@ -288,7 +292,7 @@ def test_the_queue_timeout_counts_while_its_update_waits() -> None:
     scene = endless()
     scene.updates[0].states = {4: "WAITING_FOR_RESOURCES"}
     played = play(scene, replace(ONE, queue_timeout=90.0))
-    assert played.outcome.reason.startswith("The queue-timeout passed.")
+    assert played.outcome.reason.startswith("The queue-timeout of 01:30 passed.")
     assert 90 <= played.seconds < 115
     assert played.count(CANCEL) == 1
 
@@ -308,7 +312,7 @@ def test_the_silence_of_one_update_is_the_end_of_the_whole_run() -> None:
     succeeding(scene, "serve", "u2")
     played = play(scene, replace(TWO, stall_timeout=120.0))
     assert played.outcome.result is Result.TIMED_OUT
-    told = "The stall-timeout passed. Job run 77 was canceled."
+    told = "The stall-timeout of 02:00 passed. Job run 77 was canceled."
     assert played.outcome.reason == told
     assert played.count(CANCEL) == 1
     assert played.seconds_of(CANCEL)[0] < 128

@@ -11,6 +11,7 @@ from __future__ import annotations
 from enum import Enum
 
 from dlt_action.core.exchange import Ambiguous, Executed, Outcome, Rejected
+from dlt_action.core.hanging import length_of, with_length
 from dlt_action.core.jobs import calls as jobcalls
 from dlt_action.core.model import RunId
 from dlt_action.core.news import Parted
@@ -103,6 +104,10 @@ class Leaving:
         """Whether there is something to wait for: the end, or a cancel to show."""
         why = self._trip.interrupted
         return why is None or self._plan.parting(why) is Parting.STOP
+
+    def told(self, why: Why) -> str:
+        """Why it is left, as the beginning of a sentence."""
+        return with_length(why, length_of(why, self._plan, self._trip))
 
     def part(self) -> Script[None]:
         """Cancel it, or leave it, as the interrupt asks for."""

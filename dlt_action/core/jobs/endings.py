@@ -5,7 +5,7 @@ from __future__ import annotations
 from dlt_action.core import silence
 from dlt_action.core.endings import left_by, not_good_enough
 from dlt_action.core.exchange import Rejected
-from dlt_action.core.jobs.cancel import Canceler
+from dlt_action.core.jobs.cancel import Leaving
 from dlt_action.core.jobs.states import WITH_FAILURES, RunState
 from dlt_action.core.model import Result, RunId
 from dlt_action.core.refusals import Belief
@@ -205,20 +205,25 @@ def completed_after_all(why: Why) -> str:
     return f"{why.told} before the end, but the job run has succeeded."
 
 
-def left(run: RunId, why: Why, canceler: Canceler, state: RunState | None) -> Verdict:
+def left(run: RunId, why: Why, leaving: Leaving, state: RunState | None) -> Verdict:
     """We had to go: what became of the run is told as far as it is known."""
     result, fast = left_by(why), why is Why.FAIL_FAST
+    told, canceler = leaving.told(why), leaving.canceler
+    more = ""
+    if why.is_clock:
+        more = f"Look at its page for what its tasks were at, or raise `{why.value}`."
     if state is not None and state.ended:
         canceled = state.result == "CANCELED"
         how = "was canceled" if canceled else "had ended at the last look"
-        reason = f"{why.told}. Job run {run} {how}."
-        return Verdict(result=result, reason=reason, failed_fast=fast)
+        reason = f"{told}. Job run {run} {how}."
+        return Verdict(result=result, reason=reason, advice=more, failed_fast=fast)
     last = "" if state is None or not state.known else f", and it was {state.phase}"
+    stop = "Look at the run's page and cancel it there if it should not run."
     return Verdict(
         result=result,
-        reason=f"{why.told}. Job run {run} may still be running:"
+        reason=f"{told}. Job run {run} may still be running:"
         f" {canceler.result.value}{last} at the last look.",
-        advice="Look at the run's page and cancel it there if it should not run.",
+        advice="\n".join(filter(None, (stop, more))),
         server_said=canceler.refusal,
         failed_fast=fast,
     )

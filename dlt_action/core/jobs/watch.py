@@ -278,9 +278,8 @@ class RunWatch:
     def _left(self) -> Verdict:
         why, last = self._trip.interrupted, self._looker.last
         assert why is not None  # noqa: S101 - out of time only once interrupted
-        canceler = self._leaving.canceler
         state = None if last is None else last.state
-        return jobendings.left(self.run_id, why, canceler, state)
+        return jobendings.left(self.run_id, why, self._leaving, state)
 
     def _rest(self) -> Script[None]:
         trip = self._trip
