@@ -45,7 +45,7 @@ class _Flow:
     dropped: int | None = None
     backlog: int | None = None  # bytes
     backlog_told: tuple[datetime, int] | None = None  # when, to the tie
-    told: tuple[datetime, int] | None = None  # when the status was, to the tie
+    told: tuple[datetime, int, bool] | None = None  # when the status was, to the tie
     began: datetime | None = None
     ended: datetime | None = None
     failures: int = 0
@@ -140,7 +140,8 @@ class Flows:
         if status in (FlowStatus.STARTING, FlowStatus.RUNNING):
             began = event.at if flow.began is None else flow.began
             flow.began = min(began, event.at)
-        told = (event.at, event.sequence)
+        # Of two in one moment, whatever order they come in, the end is the later one.
+        told = (event.at, event.sequence, status.ended)
         if flow.told is not None and told < flow.told:
             return  # visible late: what it says was over when we read the last one
         flow.told, flow.status, flow.status_text = told, status, text

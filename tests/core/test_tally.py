@@ -260,6 +260,12 @@ def test_expectations_beyond_the_bound_are_not_kept_and_no_crash() -> None:
     assert folded.expectations()[0].passed == 2
 
 
+@pytest.mark.parametrize("end", ["COMPLETED", "FAILED"])
+def test_of_what_a_flow_was_in_one_moment_the_end_is_last(end: str) -> None:
+    for events in permutations((flow("a", "RUNNING", 9), flow("a", end, 9))):
+        assert only(tally(*events).flows()).status.value == end
+
+
 def test_what_defines_a_view_is_no_flow_that_an_update_runs() -> None:
     reads: JsonObject = {"input_datasets": ["raw"], "output_dataset": "cleaned"}
     view = event("flow_definition", {"flow_type": "VIEW", **reads}, flow="cleaned")

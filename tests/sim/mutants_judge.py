@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from dlt_action.core import run
+from dlt_action.core import ledger, run
 from dlt_action.core.attempt import Following
 from dlt_action.core.event import Event
 from dlt_action.core.eventlog import EventLog
@@ -41,14 +41,13 @@ def _log_is_not_waited_for() -> tuple[Plant, ...]:
     def settle(*_: object, **__: object) -> Script[None]:
         yield from ()
 
-    return (
-        Plant(Logbook, "settle", settle),
-        Plant(Watch, "log_is_complete", property(lambda _: True)),
-    )
+    return (Plant(Logbook, "settle", settle), *_half_a_log_is_judged())
 
 
 def _half_a_log_is_judged() -> tuple[Plant, ...]:
-    return (Plant(Watch, "log_is_complete", property(lambda _: True)),)
+    # Nor is a flow that was at work when last told one of which more may come.
+    whole = Plant(Watch, "log_is_complete", property(lambda _: True))
+    return (whole, Plant(ledger, "AT_WORK", ()))
 
 
 def _counts_the_overlap_again() -> tuple[Plant, ...]:

@@ -50,7 +50,9 @@ class World:
     def _old(self, number: int) -> None:
         leg = Leg(steps=(), end="COMPLETED")
         cause = ("API_CALL", "JOB_TASK", "RETRY_ON_FAILURE")[number % 3]
-        chain = self._chain(Who.OTHER, cause, (leg,), Flags())
+        # Of two kinds, so that the newest is not always the last one of a kind.
+        flags = Flags(full_refresh=number % 2 == 1)
+        chain = self._chain(Who.OTHER, cause, (leg,), flags)
         age = -self.traits.age + 100.0 * number
         update = self._make(chain, leg, cause)
         update.created = update.visible = age
