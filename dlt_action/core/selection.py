@@ -8,7 +8,7 @@ asked for it is told, by the datasets that the log defines.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 
 from dlt_action.core.datasets import MOST_DATASETS
 from dlt_action.core.flows import MORE_FLOWS
@@ -21,10 +21,8 @@ from dlt_action.core.words import plural
 
 MOST_NAMED = 3  # names that a warning each tells of; the others are counted
 LONGEST_NAMED = 200  # characters of each
-# Letters that are wrong in what was meant: one of four, and three at most.
-_LETTERS_FOR_EACH = 4
-_MOST_WRONG = 3
-_LONGEST_COMPARED = 64
+_CLOSE_ENOUGH = 0.8  # of what was meant, as `difflib` has it
+_LONGEST_COMPARED = 64  # characters
 
 NOTHING_RAN = "No flow of it ran: nothing was refreshed."
 _AT_REST = frozenset(
@@ -107,36 +105,15 @@ def _known(outcome: Outcome) -> Iterator[str]:
 
 def _nearest(name: str, names: Names) -> str | None:
     """The dataset that *name* is most like, as far as any is: by what it is called."""
-    wanted = spelled(name).split(".")
-    most = min(len(wanted[-1]) // _LETTERS_FOR_EACH, _MOST_WRONG)
-    found = []
+    from difflib import get_close_matches  # noqa: PLC0415 - for who misspells one
+
+    *around, wanted = spelled(name).split(".")
+    called: dict[str, list[tuple[int, str]]] = {}
     for key, shown in names.shown.items():
-        parts = key.split(".")
-        wrong = apart(wanted[-1], parts[-1], most)
-        if wrong <= most:
-            found.append((wrong, -_alike(wanted, parts), shown))
-    return min(found)[2] if found else None
-
-
-def _alike(one: Sequence[str], other: Collection[str]) -> int:
-    return sum(part in other for part in one)
-
-
-def apart(one: str, other: str, most: int) -> int:
-    """How many letters are wrong, lacking, too many or swapped; beyond *most*, more."""
-    one, other = one[:_LONGEST_COMPARED], other[:_LONGEST_COMPARED]
-    far, width = most + 1, len(other)
-    if abs(len(one) - width) > most:
-        return far
-    before = [far] * (width + 1)
-    row = list(range(width + 1))
-    for at, letter in enumerate(one, 1):
-        older, before, row = before, row, [at] + [far] * width
-        for to in range(max(1, at - most), min(width, at + most) + 1):
-            other_one = letter != other[to - 1]
-            row[to] = min(before[to] + 1, row[to - 1] + 1, before[to - 1] + other_one)
-            if at > 1 and to > 1 and one[at - 2 : at] == other[to - 2 : to][::-1]:
-                row[to] = min(row[to], older[to - 2] + 1)
-        if min(row) > most:
-            return far
-    return min(row[-1], far)
+        *others, last = key.split(".")
+        unlike = sum(part not in others for part in around)
+        called.setdefault(last[:_LONGEST_COMPARED], []).append((unlike, shown))
+    near = get_close_matches(
+        wanted[:_LONGEST_COMPARED], called, n=1, cutoff=_CLOSE_ENOUGH
+    )
+    return min(called[near[0]])[1] if near else None

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dlt_action.core.datasets import MOST_DATASETS
 from dlt_action.core.flows import MORE_FLOWS
@@ -20,7 +18,7 @@ from dlt_action.core.model import (
     UpdateState,
 )
 from dlt_action.core.record import Attempt, DatasetRow, FlowRow, Outcome
-from dlt_action.core.selection import apart, ran_nothing, selected, unknown
+from dlt_action.core.selection import ran_nothing, selected, unknown
 from tests.core.events import NOON
 
 UPDATE = Update(
@@ -154,14 +152,3 @@ def test_that_no_flow_ran_is_known_where_none_began_and_none_wrote() -> None:
     at_work = flow("main.sales.orders", FlowStatus.STOPPED)
     for one in (began, wrote, at_work):
         assert not ran_nothing(replace(SHOP, flows=(left, one)))
-
-
-@given(st.text("abc", max_size=9), st.text("abc", max_size=9), st.integers(0, 3))
-def test_how_far_two_words_are_apart_is_counted_the_same_from_both_sides(
-    one: str, other: str, most: int
-) -> None:
-    found = apart(one, other, most)
-    assert found == apart(other, one, most)
-    assert (found == 0) is (one == other)
-    wide = apart(one, other, 20)
-    assert found == wide if wide <= most else found > most
