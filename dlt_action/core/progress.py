@@ -71,7 +71,7 @@ class Progress:
         """The flows that run longest, as far as the log tells when they began."""
         flows = following.tally.flows()
         running = [one for one in flows if one.status is FlowStatus.RUNNING]
-        running.sort(key=lambda one: one.began or _LATEST)
+        running.sort(key=lambda one: _LATEST if one.began is None else one.began)
         now = self._by_log(following)
         return tuple(
             Running(
