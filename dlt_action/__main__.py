@@ -20,6 +20,7 @@ from types import FrameType
 NOT_OURS = ("SSLKEYLOGFILE", "OPENSSL_CONF", "OPENSSL_MODULES", "OPENSSL_ENGINES")
 
 EARLY_SIGNALS: deque[int] = deque()
+_HANGUP = getattr(signal, "SIGHUP", None)  # Windows has none
 
 
 def keep(signal_number: int, _frame: FrameType | None) -> None:
@@ -29,8 +30,8 @@ def keep(signal_number: int, _frame: FrameType | None) -> None:
 
 def prepare() -> None:
     """Keep signals from now on, and drop what is not ours."""
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as by nohup
-        signal.signal(signal.SIGHUP, keep)
+    if _HANGUP is not None and signal.getsignal(_HANGUP) is not signal.SIG_IGN:
+        signal.signal(_HANGUP, keep)  # it is ignored by nohup
     signal.signal(signal.SIGINT, keep)
     signal.signal(signal.SIGTERM, keep)
     for name in NOT_OURS:

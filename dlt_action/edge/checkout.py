@@ -168,7 +168,7 @@ def _inside(root: Path, name: str, most: int) -> Text:
 
 def _only_a_file(path: str, flags: int) -> int:
     """Open *path* if it is a file: a pipe would keep us waiting, a device for ever."""
-    handle = os.open(path, flags | os.O_NONBLOCK)
+    handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
     if stat.S_ISREG(os.fstat(handle).st_mode):
         return handle
     os.close(handle)

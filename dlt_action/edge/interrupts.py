@@ -18,17 +18,18 @@ from types import FrameType
 
 from dlt_action.core.steps import Why
 
+# Windows has no SIGHUP.
 _WHY = {
-    signal.SIGHUP: Why.SIGHUP,
-    signal.SIGINT: Why.SIGINT,
-    signal.SIGTERM: Why.SIGTERM,
+    signal.Signals[why.name]: why
+    for why in (Why.SIGHUP, Why.SIGINT, Why.SIGTERM)
+    if why.name in signal.Signals.__members__
 }
 
 
 def listen(handle: Callable[[int, FrameType | None], None]) -> None:
     """Have *handle* called for each signal that asks us to leave."""
-    for known in _WHY:
-        if known != signal.SIGHUP or signal.getsignal(known) is not signal.SIG_IGN:
+    for known, why in _WHY.items():
+        if why is not Why.SIGHUP or signal.getsignal(known) is not signal.SIG_IGN:
             signal.signal(known, handle)
 
 
