@@ -209,3 +209,25 @@ def test_no_pipeline_needs_to_have_one() -> None:
     played = play(two(100, 10), gated(TWO, "all rows >= 80% of last"))
     assert played.outcome.result is Result.SUCCEEDED
     assert "had nothing to compare with" in warnings(played)
+
+
+def test_what_attempts_before_the_judged_one_wrote_is_told() -> None:
+    scene = Scene()
+    scene.task(ends=80)
+    first = [
+        state("RUNNING", 4),
+        flow("a", "COMPLETED", 8, {"metrics": {"num_output_rows": 900}}),
+        state("FAILED", 10),
+    ]
+    scene.update("u1", states={4: "RUNNING", 10: "FAILED"}, events=first)
+    scene.update(
+        "u2",
+        starts=30.0,
+        states={31: "RUNNING", 70: "COMPLETED"},
+        cause="RETRY_ON_FAILURE",
+        events=log("a", 7, ends=70),
+    )
+    scene.ends(81, "SUCCESS")
+    played = play(scene, gated(ONE, "a rows >= 1"))
+    assert played.outcome.gate_result is GateResult.PASSED
+    assert "Those before it wrote 900 rows" in warnings(played)

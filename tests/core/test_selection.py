@@ -18,6 +18,7 @@ from dlt_action.core.model import (
     UpdateState,
 )
 from dlt_action.core.record import Attempt, DatasetRow, FlowRow, Outcome
+from dlt_action.core.retelling import beside
 from dlt_action.core.selection import ran_nothing, selected, unknown
 from tests.core.events import NOON
 
@@ -152,3 +153,13 @@ def test_that_no_flow_ran_is_known_where_none_began_and_none_wrote() -> None:
     at_work = flow("main.sales.orders", FlowStatus.STOPPED)
     for one in (began, wrote, at_work):
         assert not ran_nothing(replace(SHOP, flows=(left, one)))
+
+
+def test_of_a_saved_log_the_same_is_said_beside_the_selection() -> None:
+    asked = UpdateRequest(refresh_selection=("orders", "nosuch"))
+    told = beside(asked, SHOP)
+    assert told.reason == SHOP.reason
+    assert len(told.warnings) == 1
+    left = beside(UpdateRequest(refresh_selection=("orders",)), LEFT_OUT)
+    assert left.reason.endswith("nothing was refreshed.")
+    assert beside(UpdateRequest(), LEFT_OUT) is LEFT_OUT
