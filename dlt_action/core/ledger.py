@@ -44,13 +44,17 @@ def _takes_part(flow: FlowRow) -> bool:
     """Whether the update runs *flow*: not one that runs once, and did so before."""
     if flow.status is FlowStatus.EXCLUDED:
         return False
-    ran = flow.began is not None or rows_of(flow) is not None
-    return ran or flow.status not in _STANDS_BY
+    return has_begun(flow) or flow.status not in _STANDS_BY
 
 
 def rows_of(flow: FlowRow) -> int | None:
     """What *flow* wrote: one that upserts counts its rows in one of two fields."""
     return flow.upserted if flow.rows is None else flow.rows
+
+
+def has_begun(flow: FlowRow) -> bool:
+    """Whether the log shows that *flow* began, or that it wrote."""
+    return flow.began is not None or rows_of(flow) is not None
 
 
 @dataclass(slots=True)
@@ -135,10 +139,11 @@ class Ledger:
         self._selected = {key for one in selection for key in self.names.named(one)}
 
     def _add_up(self, flows: Sequence[FlowRow]) -> None:
+        at_work = any(one.status in AT_WORK for one in flows)
         for account in self._accounts.values():
             account.add_up()
             if not account.flows:  # of a view, any flow may tell
-                account.unfinished = any(one.status in AT_WORK for one in flows)
+                account.unfinished = at_work
 
     def _of(self, name: str) -> Account:
         return self._accounts[self.names.key(name)]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from dlt_action.core.datasets import MOST_DATASETS
 from dlt_action.core.flows import MORE_FLOWS
-from dlt_action.core.ledger import rows_of
+from dlt_action.core.ledger import has_begun
 from dlt_action.core.model import FlowStatus, Update, UpdateRequest, UpdateState
 from dlt_action.core.names import Names, spelled
 from dlt_action.core.record import FlowRow, Outcome
@@ -57,8 +57,7 @@ def ran_nothing(outcome: Outcome) -> bool:
 
 
 def _ran(flow: FlowRow) -> bool:
-    at_rest = flow.began is None and rows_of(flow) is None
-    return not (at_rest and flow.status in _AT_REST)
+    return has_begun(flow) or flow.status not in _AT_REST
 
 
 def unknown(
